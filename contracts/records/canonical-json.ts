@@ -1,0 +1,28 @@
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+
+/**
+ * RFC 8785 canonical JSON: members sorted by UTF-16 code units, no blanks, ECMAScript numbers.
+ * Members that are `undefined` are left out. Everything we hash or sign goes through here.
+ * @throws TypeError for what JSON cannot hold (NaN, infinities, lone surrogates, functions)
+ */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError('canonical JSON has no NaN and no infinity')
+    return JSON.stringify(value)
+  }
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new TypeError('canonical JSON has no lone surrogate')
+    return JSON.stringify(value)
+  }
+  if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
+  if (typeof value !== 'object') throw new TypeError(`canonical JSON has no ${typeof value}`)
+  const members: string[] = []
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key]
+    if (member !== undefined) members.push(`${canonicalJson(key)}:${canonicalJson(member)}`)
+  }
+  return `{${members.join(',')}}`
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)

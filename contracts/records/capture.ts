@@ -1,0 +1,86 @@
+/**
+ * What the gateway tells the recorder of one exchange, and what the recorder tells everybody else.
+ * Digests are lower-case hex SHA-256. Times are ISO 8601 in UTC with milliseconds.
+ */
+export type ExchangeHead = {
+  readonly exchangeId: string
+  readonly engagementId: string
+  readonly leaseId: string
+  readonly testerId: string
+  /** `http` one request and its answer; `tunnel` bytes of an unintercepted CONNECT; `refusal` nothing left the gateway. */
+  readonly kind: 'http' | 'websocket' | 'tunnel' | 'refusal'
+  readonly startedAt: string
+  readonly scheme: 'http' | 'https' | 'tcp'
+  readonly host: string
+  readonly port: number
+  /** The address that was dialled; absent for a refusal before resolution. */
+  readonly address?: string
+  readonly method: string
+  /** Path and query exactly as sent. */
+  readonly path: string
+  /** Whether the target's certificate was checked good; absent without TLS. */
+  readonly targetVerified?: boolean
+  readonly policyDigest: string
+  /** For `refusal`: which rule spoke. */
+  readonly refusal?: { readonly code: string; readonly rule: string; readonly detail: string }
+}
+
+export type ExchangeEnd = {
+  readonly finishedAt: string
+  /** Status code the tester received; 0 when the exchange broke before one came. */
+  readonly status: number
+  readonly outcome: 'complete' | 'client_gone' | 'target_gone' | 'stopped' | 'refused'
+  readonly contentType?: string
+}
+
+/** One line of the index: what lists show. The recorder computes sizes and digests itself, over what it wrote. */
+export type ExchangeRow = ExchangeHead &
+  ExchangeEnd & {
+    /** Position in the recorder's feed; grows by one with every finished exchange, without gaps. */
+    readonly sequence: number
+    readonly segmentId: string
+    readonly requestBytes: number
+    readonly responseBytes: number
+    /** SHA-256 of salt + bytes; the salt is kept in the sealed record, so that erasing it makes the digest meaningless. */
+    readonly requestDigest: string
+    readonly responseDigest: string
+  }
+
+/** A closed segment file. `root` is the RFC 6962 Merkle root over the `exchangeLeaf` of each of its exchanges, in order. */
+export type SegmentSeal = {
+  readonly segmentId: string
+  readonly engagementId: string
+  readonly exchanges: number
+  readonly firstSequence: number
+  readonly lastSequence: number
+  readonly bytes: number
+  readonly sha256: string
+  readonly root: string
+  readonly sealedAt: string
+}
+
+/** The leaf that stands for one exchange in its segment's Merkle tree: canonical JSON of these members. */
+export type ExchangeLeaf = {
+  readonly exchangeId: string
+  readonly engagementId: string
+  readonly leaseId: string
+  readonly sequence: number
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly status: number
+  readonly requestDigest: string
+  readonly responseDigest: string
+  readonly policyDigest: string
+}
+
+/** Everything needed to prove one exchange to a stranger: `GET /exchanges/:engagementId/:exchangeId/proof`. */
+export type ExchangeProof = {
+  readonly leaf: ExchangeLeaf
+  readonly segment: SegmentSeal
+  readonly leafIndex: number
+  /** Hex hashes, RFC 6962 audit path. */
+  readonly path: readonly string[]
+  /** Hex salts of the two digests. */
+  readonly requestSalt: string
+  readonly responseSalt: string
+}

@@ -1,0 +1,24 @@
+/** The wire form of a policy snapshot, from server to gateway (`PUT /policy` on the gateway's control socket). */
+export type PolicyPush = {
+  readonly signed: SignedPolicy
+  /** PEM (PKCS#8) private key of each engagement's CA, by engagement id. Lives in the gateway's memory only. */
+  readonly caKeys: { readonly [engagementId: string]: string }
+}
+
+export type SignedPolicy = {
+  /** Canonical JSON of a `Policy`; the signature is over exactly these bytes. Its SHA-256 is the policy digest. */
+  readonly payload: string
+  /** Base64 Ed25519 signature by the platform's policy key. */
+  readonly signature: string
+}
+
+/** Answer of `GET /status` on the gateway's control socket. */
+export type GatewayStatus = {
+  readonly policySequence: number | null
+  readonly policyDigest: string | null
+  readonly policyExpiresAt: string | null
+  readonly recorder: 'connected' | 'absent'
+  readonly openConnections: number
+  readonly passed: number
+  readonly refused: number
+}

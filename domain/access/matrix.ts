@@ -1,0 +1,113 @@
+import { type Actor, type Post, type Role, roles } from './actor.ts'
+
+/** Who may do an action on an engagement and what hangs under it: per role, the posts of which one is enough. */
+type Grant = Partial<Record<Role, readonly Post[]>>
+
+const anybody: readonly Post[] = ['admin', 'signatory', 'member']
+const workers: readonly Post[] = ['signatory', 'member']
+const signatories: readonly Post[] = ['signatory']
+
+/**
+ * The permission matrix: role × action, the only home of "who may". States and guards stand in the moves tables;
+ * which rows exist for an organisation stands in the database's row policies. What is not here is denied.
+ * Clauses: GBT43741-4.1-01 (separation of roles), GBT43741-PS-04 (access control).
+ */
+export const engagementPermissions = {
+  'engagement.read': { demand: anybody, organizer: anybody, tester: anybody, auditor: anybody },
+  'engagement.edit': { demand: workers },
+  'engagement.submit': { demand: workers },
+  'engagement.decide': { organizer: workers },
+  'engagement.authorise': { demand: signatories },
+  'engagement.run': { organizer: workers },
+  'engagement.stop': { demand: workers, organizer: workers, auditor: workers },
+  'engagement.resume': { demand: workers, organizer: workers, auditor: workers },
+  'engagement.end': { demand: workers, organizer: workers },
+  'engagement.accept': { demand: signatories },
+  'engagement.timeline': { demand: anybody, organizer: anybody, auditor: anybody, tester: anybody },
+  'scope.read': { demand: anybody, organizer: anybody, tester: anybody, auditor: anybody },
+  'scope.edit': { demand: workers },
+  'scope.answer': { demand: workers, organizer: workers },
+  'scope.propose': { demand: workers, organizer: workers },
+  'scope.approve': { demand: signatories, organizer: signatories },
+  'proof.manage': { demand: workers },
+  'proof.confirm': { organizer: workers },
+  'record.read': { demand: anybody, organizer: anybody, auditor: anybody, tester: anybody },
+  'record.write': { demand: workers, organizer: workers, tester: workers, auditor: workers },
+  'letter.read': { demand: anybody, organizer: anybody, tester: anybody, auditor: anybody },
+  'enrollment.apply': { tester: workers },
+  'enrollment.list': { demand: anybody, organizer: anybody, auditor: anybody, tester: anybody },
+  'enrollment.decide': { organizer: workers },
+  'enrollment.join': { tester: workers },
+  'lease.issue': { tester: workers },
+  'lease.list': { organizer: anybody, auditor: anybody, tester: anybody, demand: anybody },
+  'lease.revoke': { organizer: workers, auditor: workers, tester: workers },
+  'traffic.list': { organizer: anybody, auditor: anybody, tester: workers },
+  'traffic.read': { auditor: workers, tester: workers, organizer: workers },
+  'finding.submit': { tester: workers },
+  'finding.list': { demand: anybody, organizer: anybody, tester: workers, auditor: anybody },
+  'finding.read': { demand: workers, organizer: workers, tester: workers, auditor: workers },
+  'finding.review': { organizer: workers },
+  'finding.confirm': { demand: workers },
+  'finding.arbitrate': { auditor: workers },
+  'finding.remediate': { demand: workers },
+  'finding.retest': { organizer: workers, tester: workers },
+  'finding.comment': { demand: workers, organizer: workers, tester: workers, auditor: workers },
+  'reward.propose': { organizer: workers },
+  'reward.approve': { demand: signatories },
+  'reward.pay': { organizer: workers },
+  'report.read': { demand: anybody, organizer: anybody, auditor: anybody },
+  'report.draft_test': { organizer: workers },
+  'report.sign_test': { organizer: signatories },
+  'report.draft_audit': { auditor: workers },
+  'report.sign_audit': { auditor: signatories },
+  'pack.build': { demand: workers, organizer: workers, auditor: workers },
+} as const satisfies Record<string, Grant>
+
+export type EngagementAction = keyof typeof engagementPermissions
+
+/**
+ * Whether a person with this role on the engagement may do this. The role comes from the engagement's parties, never
+ * from the person's own organisation kind.
+ */
+export function may(actor: Actor, action: EngagementAction, roleHere: Role | null): boolean {
+  if (roleHere === null) return false
+  const grant: Grant = engagementPermissions[action]
+  return grant[roleHere]?.some((post) => actor.posts.includes(post)) ?? false
+}
+
+/** What a member may do in the organisation itself, whatever the engagement. */
+export const housePermissions = {
+  'members.read': { kinds: roles, posts: anybody },
+  'members.invite': { kinds: roles, posts: ['admin'] },
+  'members.change': { kinds: roles, posts: ['admin'] },
+  'organisations.read': { kinds: ['organizer', 'demand', 'auditor'], posts: anybody },
+  'organisations.create': { kinds: ['organizer'], posts: ['admin'] },
+  'engagement.create': { kinds: ['demand'], posts: workers },
+  'testers.read': { kinds: ['organizer'], posts: anybody },
+  'testers.verify': { kinds: ['organizer'], posts: workers },
+  'testers.own': { kinds: ['tester'], posts: anybody },
+  'offers.read': { kinds: ['tester'], posts: anybody },
+  'ledger.read': { kinds: roles, posts: anybody },
+} as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
+
+export type HouseAction = keyof typeof housePermissions
+
+export function mayInHouse(actor: Actor, action: HouseAction): boolean {
+  const grant: { kinds: readonly Role[]; posts: readonly Post[] } = housePermissions[action]
+  return grant.kinds.includes(actor.orgKind) && grant.posts.some((post) => actor.posts.includes(post))
+}
+
+/** The whole matrix as lines of text: printed by a test, kept in `docs/access-matrix.md`. */
+export function printMatrix(): string[] {
+  const lines = ['| action | demand | organizer | tester | auditor |', '| --- | --- | --- | --- | --- |']
+  const cell = (held: readonly Post[] | undefined): string => (held ? held.join(', ') : '–')
+  for (const [action, grant] of Object.entries<Grant>(engagementPermissions)) {
+    lines.push(`| ${action} | ${roles.map((role) => cell(grant[role])).join(' | ')} |`)
+  }
+  lines.push('', '| action in the own organisation | demand | organizer | tester | auditor |', '| --- | --- | --- | --- | --- |')
+  for (const [action, grant] of Object.entries(housePermissions)) {
+    const kinds: readonly Role[] = grant.kinds
+    lines.push(`| ${action} | ${roles.map((role) => cell(kinds.includes(role) ? grant.posts : undefined)).join(' | ')} |`)
+  }
+  return lines
+}

@@ -1,0 +1,51 @@
+import type { CompiledScope } from './scope/compile.ts'
+
+/**
+ * What the gateway may let through, for every engagement it serves. The server writes it, signs it and pushes it;
+ * the gateway judges with nothing else. It lapses: after `expiresAt` no traffic passes (GBT43741 5.2, fail closed).
+ */
+export type Policy = {
+  readonly format: 'zhongheng-policy/1'
+  /** Grows with every snapshot; a gateway never goes back to a smaller one. */
+  readonly sequence: number
+  /** ISO 8601, UTC. */
+  readonly issuedAt: string
+  readonly expiresAt: string
+  /** `address:port` of the platform's own listeners: always refused as targets. */
+  readonly platformAddresses: readonly string[]
+  readonly engagements: readonly EngagementPolicy[]
+}
+
+export type EngagementPolicy = {
+  readonly engagementId: string
+  /** Printed on the refusal page so that the tester knows which engagement spoke. */
+  readonly title: string
+  readonly state: 'testing' | 'stopped' | 'not_started' | 'over'
+  /** Reason of the stop order, shown to the tester. */
+  readonly stopReason?: string
+  readonly opensAt: string
+  readonly closesAt: string
+  readonly scope: CompiledScope
+  /**
+   * Names answered without the name service, `host` to address. Only the practice target uses it; an address given
+   * here may be loopback, every other loopback address is refused.
+   */
+  readonly pins: { readonly [host: string]: string }
+  /** PEM of the engagement's own CA; its key travels beside the policy, never inside it. */
+  readonly caCertificate: string
+  readonly leases: readonly LeasePolicy[]
+}
+
+export type LeasePolicy = {
+  readonly leaseId: string
+  readonly testerId: string
+  /** The proxy user name. Unique in the installation. */
+  readonly proxyName: string
+  /** Hex SHA-256 of `salt` + `:` + secret. The secret has 160 random bits, so a fast digest is enough. */
+  readonly secretDigest: string
+  readonly salt: string
+  readonly state: 'active' | 'suspended' | 'revoked'
+  readonly opensAt: string
+  readonly closesAt: string
+  readonly limits: { readonly requestsPerSecond: number; readonly concurrency: number }
+}
