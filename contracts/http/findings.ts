@@ -1,0 +1,247 @@
+import { z } from 'zod'
+import {
+  Bilingual,
+  Digest,
+  type HttpContract,
+  Moment,
+  Paging,
+  RoleName,
+  Version,
+  idOf,
+  lineOf,
+  textOf,
+} from './shape.ts'
+
+const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
+const oneFinding = inEngagement.extend({ findingId: idOf('finding') })
+export const SeverityName = z.enum(['critical', 'high', 'medium', 'low', 'info'])
+export const FindingStateName = z.enum([
+  'draft',
+  'submitted',
+  'initial_review',
+  'passed',
+  'returned',
+  'invalid',
+  'out_of_scope',
+  'duplicate',
+  'demand_review',
+  'confirmed',
+  'disputed',
+  'rejected_by_demand',
+  'remediation',
+  'retest',
+  'fixed',
+  'risk_accepted',
+  'closed',
+])
+
+/** A list row never carries a finding's body; the title is sealed too and shown only to those who may read it. */
+export const FindingRow = z
+  .strictObject({
+    findingId: idOf('finding'),
+    engagementId: idOf('engagement'),
+    engagementTitle: z.string(),
+    number: z.string(),
+    title: z.string(),
+    state: FindingStateName,
+    severity: SeverityName,
+    asset: z.string(),
+    cwe: z.string(),
+    testerName: z.string(),
+    submittedAt: Moment,
+    updatedAt: Moment,
+    citations: z.number().int(),
+    waitsForMe: z.boolean(),
+  })
+  .meta({ id: 'FindingRow' })
+export type FindingRow = z.infer<typeof FindingRow>
+
+export const AllowedFindingMove = z.strictObject({
+  move: z.string(),
+  title: Bilingual,
+  to: z.string(),
+  needs: z.array(
+    z.enum(['reason', 'reasonCode', 'cites', 'duplicateOf', 'severity', 'retestOutcome', 'plan', 'acceptanceOfRisk']),
+  ),
+  reasonCodes: z.array(z.strictObject({ value: z.string(), label: Bilingual })),
+  refused: z.strictObject({ rule: z.string(), why: Bilingual }).nullable(),
+})
+
+export const CommentView = z.strictObject({
+  commentId: idOf('comment'),
+  audience: z.enum(['internal', 'parties', 'everyone']),
+  body: z.string(),
+  byName: z.string(),
+  role: RoleName,
+  at: Moment,
+})
+export type CommentView = z.infer<typeof CommentView>
+
+export const DecisionView = z.strictObject({
+  move: z.string(),
+  title: Bilingual,
+  from: z.string(),
+  to: z.string(),
+  byName: z.string(),
+  role: RoleName,
+  at: Moment,
+  reasonCode: z.string().nullable(),
+  reason: z.string(),
+  cites: z.string().nullable(),
+  ledgerIndex: z.number().int().nullable(),
+})
+
+export const RewardView = z
+  .strictObject({
+    rewardId: idOf('reward'),
+    findingId: idOf('finding'),
+    findingNumber: z.string(),
+    testerName: z.string(),
+    amountFen: z.number().int(),
+    state: z.enum(['proposed', 'approved', 'refused', 'paid']),
+    proposedAt: Moment,
+    note: z.string(),
+    version: Version,
+  })
+  .meta({ id: 'Reward' })
+export type RewardView = z.infer<typeof RewardView>
+
+export const FindingPage = FindingRow.extend({
+  description: z.string(),
+  steps: z.string(),
+  impact: z.string(),
+  repair: z.string(),
+  cvssVector: z.string().nullable(),
+  cvssScore: z.number().nullable(),
+  testerSeverity: SeverityName,
+  severityReason: z.string().nullable(),
+  testerId: idOf('person'),
+  testerOrgName: z.string(),
+  evidence: z.array(
+    z.strictObject({
+      exchangeId: idOf('exchange'),
+      startedAt: Moment,
+      method: z.string(),
+      scheme: z.string(),
+      host: z.string(),
+      port: z.number().int(),
+      path: z.string(),
+      status: z.number().int(),
+      requestDigest: Digest,
+      responseDigest: Digest,
+    }),
+  ),
+  duplicateOf: z.strictObject({ findingId: idOf('finding').nullable(), number: z.string() }).nullable(),
+  decisions: z.array(DecisionView),
+  comments: z.array(CommentView),
+  reward: RewardView.nullable(),
+  moves: z.array(AllowedFindingMove),
+  may: z.array(z.string()),
+  letterNumber: z.string().nullable(),
+  scopeNumber: z.number().int(),
+  ledger: z.strictObject({ submitted: z.number().int().nullable(), reveal: z.number().int().nullable() }),
+  /** Whose move it is. */
+  nextBy: RoleName.nullable(),
+  version: Version,
+}).meta({ id: 'FindingPage' })
+export type FindingPage = z.infer<typeof FindingPage>
+
+const Submission = z.strictObject({
+  title: lineOf(4, 200),
+  asset: lineOf(1, 300),
+  cwe: z.string().regex(/^CWE-\d{1,5}$/),
+  cvssVector: z.string().max(300).nullable(),
+  severity: SeverityName,
+  description: textOf(20, 50_000),
+  steps: textOf(10, 50_000),
+  impact: textOf(10, 20_000),
+  repair: textOf(0, 20_000),
+  cites: z.array(idOf('exchange')).min(1).max(50),
+})
+
+export const findingsHttp = {
+  'GET /api/findings': {
+    summary: 'Inbox: findings of all my engagements',
+    query: z.strictObject({
+      engagementId: idOf('engagement').optional(),
+      view: z.enum(['mine', 'new', 'waiting', 'confirmed', 'remediation', 'retest', 'closed', 'all']).default('all'),
+      severity: SeverityName.optional(),
+      state: FindingStateName.optional(),
+      ...Paging,
+    }),
+    reply: z.strictObject({
+      findings: z.array(FindingRow),
+      next: z.string().nullable(),
+      views: z.array(z.strictObject({ view: z.string(), count: z.number().int() })),
+    }),
+  },
+  'GET /api/weaknesses': {
+    summary: 'The weakness catalogue',
+    reply: z.strictObject({
+      weaknesses: z.array(z.strictObject({ cwe: z.string(), name: Bilingual, category: z.string() })),
+    }),
+  },
+  'POST /api/cvss': {
+    summary: 'Score a CVSS 3.1 or 4.0 vector',
+    body: z.strictObject({ vector: z.string().min(1).max(300) }),
+    reply: z.strictObject({ version: z.string(), score: z.number(), severity: SeverityName }),
+  },
+  'POST /api/engagements/:engagementId/findings': {
+    summary: 'Submit a finding that cites own recorded exchanges',
+    params: inEngagement,
+    body: Submission,
+    reply: FindingPage,
+    status: 201,
+  },
+  'GET /api/engagements/:engagementId/findings/:findingId': {
+    summary: 'Read a finding; the reading is an entry of the ledger',
+    params: oneFinding,
+    reply: FindingPage,
+  },
+  'PUT /api/engagements/:engagementId/findings/:findingId': {
+    summary: 'The tester mends a returned finding and submits it again',
+    params: oneFinding,
+    body: Submission.extend({ version: Version }),
+    reply: FindingPage,
+  },
+  'POST /api/engagements/:engagementId/findings/:findingId/moves': {
+    summary: 'Review, confirm, dispute, repair, retest, close',
+    params: oneFinding,
+    body: z.strictObject({
+      move: z.string().max(40),
+      version: Version,
+      reasonCode: z.string().max(40).optional(),
+      reason: textOf(0, 4000).optional(),
+      cites: lineOf(0, 300).optional(),
+      duplicateOf: idOf('finding').optional(),
+      severity: SeverityName.optional(),
+      retestOutcome: z.enum(['not_reproducible', 'still_there', 'cannot_test']).optional(),
+    }),
+    reply: FindingPage,
+  },
+  'POST /api/engagements/:engagementId/findings/:findingId/comments': {
+    summary: 'Comment for one of three audiences',
+    params: oneFinding,
+    body: z.strictObject({ audience: z.enum(['internal', 'parties', 'everyone']), body: textOf(1, 10_000) }),
+    reply: CommentView,
+    status: 201,
+  },
+  'POST /api/engagements/:engagementId/findings/:findingId/rewards': {
+    summary: 'The organizer proposes a reward from the engagement’s table',
+    params: oneFinding,
+    body: z.strictObject({ amountFen: z.number().int().min(0).max(100_000_000_000), note: textOf(2, 1000) }),
+    reply: RewardView,
+    status: 201,
+  },
+  'POST /api/engagements/:engagementId/rewards/:rewardId/state': {
+    summary: 'The demand side approves or refuses; the organizer records the payment',
+    params: inEngagement.extend({ rewardId: idOf('reward') }),
+    body: z.strictObject({ state: z.enum(['approved', 'refused', 'paid']), note: textOf(2, 1000), version: Version }),
+    reply: RewardView,
+  },
+  'GET /api/engagements/:engagementId/rewards': {
+    summary: 'Rewards and what is left of the budget; a tester sees only their own',
+    params: inEngagement,
+    reply: z.strictObject({ rewards: z.array(RewardView), budgetFen: z.number().int(), heldFen: z.number().int() }),
+  },
+} as const satisfies HttpContract

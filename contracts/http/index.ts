@@ -1,0 +1,22 @@
+import { engagementsHttp } from './engagements.ts'
+import { evidenceHttp } from './evidence.ts'
+import { findingsHttp } from './findings.ts'
+import { peopleHttp } from './people.ts'
+import type { CallOf, ReplyOf } from './shape.ts'
+import { testersHttp } from './testers.ts'
+import { trafficHttp } from './traffic.ts'
+
+/** The whole API. The server serves exactly these; `GET /api/openapi.json` is made from them. */
+export const http = {
+  ...peopleHttp,
+  ...engagementsHttp,
+  ...testersHttp,
+  ...trafficHttp,
+  ...findingsHttp,
+  ...evidenceHttp,
+} as const
+
+export type Http = typeof http
+export type EndpointKey = keyof Http
+export type Call<K extends EndpointKey> = CallOf<Http[K]>
+export type Reply<K extends EndpointKey> = ReplyOf<Http[K]>

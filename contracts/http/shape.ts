@@ -1,0 +1,89 @@
+import { type IdKind, idPrefixes } from '@zhongheng/domain/shared/ids.ts'
+import { z } from 'zod'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** One route as both sides see it. The key it stands under is `METHOD /path/:param`. */
+export type Endpoint = {
+  readonly summary: string
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** Shape of the JSON answer; absent for an answer without content or for a file. */
+  readonly reply?: z.ZodType
+  /** Media type of a file answer, e.g. `application/pdf`. */
+  readonly file?: string
+  /** 200 unless said. */
+  readonly status?: 200 | 201 | 202 | 204
+}
+export type HttpContract = { readonly [key: `${Method} /${string}`]: Endpoint }
+
+/**
+ * A field that refers to another object. The server does not start while a route leaves one undeclared, and the
+ * generated access test fills each of them with foreign and absent ids.
+ */
+export function idOf(kind: IdKind) {
+  return z
+    .string()
+    .regex(new RegExp(`^${idPrefixes[kind]}_[0-9a-hjkmnp-tv-z]{26}$`))
+    .meta({ refersTo: kind, description: `id of a ${kind}: ${idPrefixes[kind]}_ and 26 characters` })
+}
+
+/** A line of text people typed: trimmed ends, no control characters, length in UTF-16 units. */
+export const lineOf = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    // biome-ignore lint: control characters are exactly what this refuses
+    .regex(/^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/u, 'no control or direction characters')
+
+/** A paragraph: line breaks and tabs are welcome, other control characters are not. */
+export const textOf = (min: number, max: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(
+      /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/u,
+      'no control or direction characters',
+    )
+
+export const Moment = z.iso.datetime({ offset: true }).meta({ description: 'ISO 8601 with zone' })
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/)
+export const Version = z.number().int().min(1).max(1_000_000_000)
+export const RoleName = z.enum(['demand', 'organizer', 'tester', 'auditor'])
+export const PostName = z.enum(['admin', 'signatory', 'member'])
+
+/** Both languages of a server-made sentence; the page shows its reader's. */
+export const Bilingual = z.strictObject({ zh: z.string(), en: z.string() })
+
+/** RFC 9457 problem, the body of every refusal. */
+export const ProblemBody = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    text: Bilingual,
+    rule: z.string().optional(),
+    fields: z.array(z.strictObject({ field: z.string(), limit: Bilingual, fix: Bilingual })),
+  })
+  .meta({ id: 'Problem' })
+export type ProblemBody = z.infer<typeof ProblemBody>
+
+/** Keyset paging: `after` is the cursor of the last row seen. */
+export const Paging = {
+  after: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+
+type Shape<T> = T extends z.ZodType ? z.input<T> : undefined
+/** What a caller gives to an endpoint. */
+export type CallOf<E> = (E extends { params: infer P } ? { params: Shape<P> } : { params?: undefined }) &
+  (E extends { query: infer Q } ? { query?: Shape<Q> } : { query?: undefined }) &
+  (E extends { body: infer B } ? { body: Shape<B> } : { body?: undefined })
+/** What the endpoint answers. */
+export type ReplyOf<E> = E extends { reply: infer R extends z.ZodType } ? z.output<R> : undefined

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { Digest, type HttpContract, Moment, Paging, idOf, lineOf } from './shape.ts'
+
+const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
+const oneExchange = inEngagement.extend({ exchangeId: idOf('exchange') })
+
+export const ExchangeRowView = z
+  .strictObject({
+    exchangeId: idOf('exchange'),
+    sequence: z.number().int(),
+    kind: z.enum(['http', 'websocket', 'tunnel', 'refusal']),
+    startedAt: Moment,
+    durationMs: z.number().int(),
+    testerId: idOf('person'),
+    testerName: z.string(),
+    leaseId: idOf('lease'),
+    method: z.string(),
+    scheme: z.string(),
+    host: z.string(),
+    port: z.number().int(),
+    path: z.string(),
+    status: z.number().int(),
+    outcome: z.string(),
+    requestBytes: z.number().int(),
+    responseBytes: z.number().int(),
+    contentType: z.string().nullable(),
+    refusal: z.strictObject({ code: z.string(), rule: z.string(), detail: z.string() }).nullable(),
+  })
+  .meta({ id: 'Exchange' })
+export type ExchangeRowView = z.infer<typeof ExchangeRowView>
+
+export const ExchangePage = ExchangeRowView.extend({
+  address: z.string().nullable(),
+  targetVerified: z.boolean().nullable(),
+  policyDigest: Digest,
+  requestDigest: Digest,
+  responseDigest: Digest,
+  segmentId: idOf('segment'),
+  /** Ledger entry of the segment that holds it; null until the segment is sealed. */
+  ledgerIndex: z.number().int().nullable(),
+  citedBy: z.array(z.strictObject({ findingId: idOf('finding'), number: z.string() })),
+  /** Head and the first 64 KiB of each side, as text (Latin-1 where not UTF-8); the whole is a download. */
+  request: z.strictObject({
+    head: z.string(),
+    body: z.string(),
+    bodyBytes: z.number().int(),
+    cut: z.boolean(),
+    binary: z.boolean(),
+  }),
+  response: z.strictObject({
+    head: z.string(),
+    body: z.string(),
+    bodyBytes: z.number().int(),
+    cut: z.boolean(),
+    binary: z.boolean(),
+  }),
+  curl: z.string(),
+}).meta({ id: 'ExchangePage' })
+export type ExchangePage = z.infer<typeof ExchangePage>
+
+export const trafficHttp = {
+  'GET /api/engagements/:engagementId/exchanges': {
+    summary: 'Recorded exchanges, newest first; a tester sees only their own',
+    params: inEngagement,
+    query: z.strictObject({
+      search: lineOf(0, 200).optional(),
+      host: lineOf(0, 253).optional(),
+      method: lineOf(0, 20).optional(),
+      status: z.coerce.number().int().min(0).max(999).optional(),
+      testerId: idOf('person').optional(),
+      verdict: z.enum(['passed', 'refused']).optional(),
+      /** Only rows with a higher sequence: for following live. */
+      since: z.coerce.number().int().min(0).optional(),
+      ...Paging,
+    }),
+    reply: z.strictObject({
+      exchanges: z.array(ExchangeRowView),
+      next: z.string().nullable(),
+      /** Seconds that the index is behind the recorder; shown when over 2. */
+      lagSeconds: z.number(),
+      gateway: z.strictObject({ up: z.boolean(), recorder: z.boolean(), policySequence: z.number().int().nullable() }),
+    }),
+  },
+  'GET /api/engagements/:engagementId/exchanges/:exchangeId': {
+    summary: 'One exchange',
+    params: oneExchange,
+    reply: ExchangePage,
+  },
+  'GET /api/engagements/:engagementId/exchanges/:exchangeId/request': {
+    summary: 'The request exactly as it was sent, streamed',
+    params: oneExchange,
+    file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/exchanges/:exchangeId/response': {
+    summary: 'The answer exactly as it was received, streamed',
+    params: oneExchange,
+    file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/live': {
+    summary: 'Server-sent events: a line for each new exchange, refusal and state change',
+    params: inEngagement,
+    file: 'text/event-stream',
+  },
+} as const satisfies HttpContract
