@@ -1,0 +1,64 @@
+import { defineConfig } from 'vitest/config'
+
+const tests = (rooms: readonly string[], kind = ''): string[] =>
+  rooms.map((room) => `${room}/**/*${kind}.test.{ts,tsx}`)
+const never = ['**/node_modules/**', '**/dist/**', '.data/**', 'out/**']
+const slowOnes = ['**/*.slow.test.ts', '**/*.journey.test.ts']
+
+/** Rooms whose tests need no database; a run over these alone starts none. */
+const pure =
+  'bench cli contracts documents domain gateway ledger practice-target recorder registers tools web testing/boundaries testing/browser'.split(
+    ' ',
+  )
+const everywhere = ['*']
+const postgres = './testing/postgres/global-setup.ts'
+
+/**
+ * Four projects. `npm run check` runs the two fast ones, `npm test` all. Test files share one module world per worker (ten times faster
+ * than a new one for each file): a test must not leave global state behind.
+ */
+export default defineConfig({
+  test: {
+    isolate: false,
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'pure', include: tests(pure), exclude: [...never, ...slowOnes] } },
+      {
+        extends: true,
+        test: {
+          name: 'database',
+          include: tests(everywhere),
+          exclude: [...never, ...slowOnes, ...tests(pure)],
+          globalSetup: postgres,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: tests(everywhere, '.slow'),
+          exclude: never,
+          globalSetup: postgres,
+          isolate: true,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'journey',
+          include: tests(everywhere, '.journey'),
+          exclude: never,
+          globalSetup: postgres,
+          isolate: true,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
