@@ -3,7 +3,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * RFC 8785 canonical JSON: members sorted by UTF-16 code units, no blanks, ECMAScript numbers.
  * Members that are `undefined` are left out. Everything we hash or sign goes through here.
- * @throws TypeError for what JSON cannot hold (NaN, infinities, lone surrogates, functions)
+ * @throws TypeError for what JSON cannot hold (NaN, infinities, lone surrogates, functions, dates, maps, bytes)
  */
 export function canonicalJson(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value)
@@ -16,7 +16,7 @@ export function canonicalJson(value: Json): string {
     return JSON.stringify(value)
   }
   if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
-  if (typeof value !== 'object') throw new TypeError(`canonical JSON has no ${typeof value}`)
+  if (typeof value !== 'object' || !isPlain(value)) throw new TypeError(`canonical JSON has no ${describe(value)}`)
   const members: string[] = []
   for (const key of Object.keys(value).sort()) {
     const member = value[key]
@@ -26,3 +26,12 @@ export function canonicalJson(value: Json): string {
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+
+// A Date or a Map has no members of its own and would quietly become `{}`, a digest of nothing.
+function isPlain(value: object): boolean {
+  const parent: unknown = Object.getPrototypeOf(value)
+  return parent === Object.prototype || parent === null
+}
+
+const describe = (value: unknown): string =>
+  typeof value === 'object' ? (value?.constructor.name ?? 'null') : typeof value

@@ -1,0 +1,26 @@
+import { createHash, createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { fingerprintSubject } from './keys.ts'
+import type { VerifyCrypto } from './crypto.ts'
+
+/** Verification primitives of Node's own OpenSSL. */
+export const nodeCrypto: VerifyCrypto = {
+  sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+  startSha256: () => {
+    const running = createHash('sha256')
+    return {
+      update: (bytes) => {
+        running.update(bytes)
+      },
+      digest: () => running.digest(),
+    }
+  },
+  verifyEd25519: (publicKey, message, signature) => {
+    if (publicKey.length !== 32 || signature.length !== 64) return false
+    return verify(null, message, keyOf(publicKey), signature)
+  },
+  crc32: (bytes, before) => crc32(bytes, before),
+}
+
+const keyOf = (publicKey: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(fingerprintSubject(publicKey)), format: 'der', type: 'spki' })
