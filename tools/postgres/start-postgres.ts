@@ -1,10 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { Client } from 'pg'
 import { freePort } from '../ports.ts'
+import { eachLine, lastLines } from '../lines.ts'
 import { Stop } from '../stop.ts'
 import type { Account } from './account.ts'
 import { as, unprivilegedAccount } from './account.ts'
@@ -21,6 +22,8 @@ export type PostgresOptions = {
   readonly log: (line: string) => void
   /** Tests only: do not wait for the disk. A power cut may then lose everything. */
   readonly unsafeButFast?: boolean
+  /** The port to try first: a server started again during a run keeps its address. */
+  readonly port?: number
   /** The database to make and to name in the address; `zhongheng` unless told. */
   readonly database?: string
 }
@@ -28,6 +31,7 @@ export type PostgresOptions = {
 export type Postgres = {
   /** `postgresql://…` of the superuser, on 127.0.0.1. */
   readonly url: string
+  readonly port: number
   /** The postmaster's process. */
   readonly pid: number
   /** Resolves when the server has ended, asked or not. */
@@ -69,7 +73,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const attempts = 8
   for (let attempt = 1; ; attempt++) {
-    const run = await tryStart(options, binaries, account, data, password)
+    const port = attempt === 1 && options.port !== undefined ? options.port : await freePort()
+    const run = await tryStart(options, binaries, account, data, password, port)
     if ('postgres' in run) return run.postgres
     // Seen after a kill -9: back ends of the dead postmaster hold the shared memory for a second; or the port was taken meanwhile.
     if (attempt === attempts) {
@@ -92,21 +97,27 @@ async function tryStart(
   account: Account,
   data: string,
   password: string,
+  port: number,
 ): Promise<Attempt> {
-  const port = await freePort()
   const all = { ...settings, ...(options.unsafeButFast === true ? fastSettings : {}), port: String(port) }
   const args = ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const child = spawnWithLifeline(join(binaries.folder, 'bin', 'postgres'), args, account, postgresEnv(binaries))
-  const said = collectLines(child, options.log)
+  const last = lastLines(20)
+  for (const stream of [child.stdout, child.stderr]) {
+    eachLine(stream, (line) => {
+      options.log(line)
+      last.add(line)
+    })
+  }
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
 
   const database = options.database ?? 'zhongheng'
   const url = (name: string): string =>
     `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`
   if (!(await answers(url('postgres'), child))) {
-    child.stdin?.destroy()
+    child.stdin.destroy()
     await gone
-    return { said: said.join('\n') }
+    return { said: last.text() }
   }
   await ensureDatabase(url('postgres'), database)
   const pid = postmasterOf(data)
@@ -114,10 +125,11 @@ async function tryStart(
   return {
     postgres: {
       url: url(database),
+      port,
       pid,
       ended: gone,
       async stop() {
-        child.stdin?.destroy()
+        child.stdin.destroy()
         await gone
       },
     },
@@ -147,31 +159,13 @@ function spawnWithLifeline(
   args: readonly string[],
   account: Account,
   env: NodeJS.ProcessEnv,
-): ChildProcess {
+): ChildProcessWithoutNullStreams {
   return spawn('/bin/sh', ['-c', lifeline, 'postgres', program, ...args], {
     ...as(account),
     env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-}
-
-/** Passes each printed line on and keeps the last ones for an error's text. */
-function collectLines(child: ChildProcess, log: (line: string) => void): string[] {
-  const last: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = ''
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        log(line)
-        last.push(line)
-        if (last.length > 20) last.shift()
-      }
-    })
-  }
-  return last
 }
 
 /** Waits until the server accepts a connection; false when it ended instead, or needs more than a minute (crash recovery included). */

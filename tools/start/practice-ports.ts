@@ -1,0 +1,21 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, portState } from '../ports.ts'
+
+/** Where the practice target listens: plain and TLS. */
+export type PracticePorts = { readonly plain: number; readonly tls: number }
+
+/**
+ * The practice target's ports: those of the last start while they are free, since the demo engagement's scope names them; else new ones.
+ * Kept in the data folder.
+ */
+export async function practicePorts(data: string): Promise<PracticePorts> {
+  const file = join(data, 'practice-ports.json')
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as PracticePorts) : undefined
+  if (before !== undefined && (await isFree(before.plain)) && (await isFree(before.tls))) return before
+  const ports = { plain: await freePort(7090), tls: await freePort(7443) }
+  writeFileSync(file, JSON.stringify(ports), { mode: 0o600 })
+  return ports
+}
+
+const isFree = async (port: number): Promise<boolean> => (await portState(port)) === 'free'
