@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sourceSteps, testStep } from './house-steps.ts'
+import { runStep } from './steps.ts'
+import { countsOf } from './test-report.ts'
+import { prepareTestTools } from './test-tools.ts'
+
+// `npm test`: everything. Goes on after a failure; the last line counts the tests, each check of the source being one.
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'zh-test-'))
+const { browser } = prepareTestTools()
+const env = browser ? {} : { ZH_NO_BROWSER: '1' }
+
+let passed = 0
+let failed = 0
+const skipped: string[] = []
+for (const step of sourceSteps(root)) {
+  const { ok } = await runStep(root, step)
+  if (ok) passed += 1
+  else failed += 1
+}
+for (const projects of [['pure', 'database'], ['slow'], ['journey']]) {
+  const report = join(folder, `${projects.join('-')}.json`)
+  const { ok } = await runStep(root, testStep(root, projects, report, env))
+  const counts = countsOf(report, ok)
+  passed += counts.passed
+  failed += counts.failed
+  skipped.push(...counts.skipped)
+}
+rmSync(folder, { recursive: true, force: true })
+if (skipped.length > 0) console.log(`Skipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
