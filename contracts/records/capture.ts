@@ -44,6 +44,11 @@ export type ExchangeRow = ExchangeHead &
     /** SHA-256 of salt + bytes; the salt is kept in the sealed record, so that erasing it makes the digest meaningless. */
     readonly requestDigest: string
     readonly responseDigest: string
+    /**
+     * Present when the gateway never told the end and the recorder closed the exchange itself: outcome is `target_gone`,
+     * status 0, and the bytes are those that had arrived. A gap is declared, never hidden.
+     */
+    readonly recovered?: 'gateway_lost' | 'recorder_lost' | 'recorder_stopped'
   }
 
 /** A closed segment file. `root` is the RFC 6962 Merkle root over the `exchangeLeaf` of each of its exchanges, in order. */
@@ -73,7 +78,7 @@ export type ExchangeLeaf = {
   readonly policyDigest: string
 }
 
-/** Everything needed to prove one exchange to a stranger: `GET /exchanges/:engagementId/:exchangeId/proof`. */
+/** Everything needed to prove one exchange to a stranger: `GET /engagements/:id/exchanges/:exchangeId/proof`. */
 export type ExchangeProof = {
   readonly leaf: ExchangeLeaf
   readonly segment: SegmentSeal

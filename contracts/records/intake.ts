@@ -1,0 +1,116 @@
+import type { ExchangeEnd, ExchangeHead } from './capture.ts'
+
+/**
+ * The wire between gateway and recorder: frames over a unix socket, in both directions.
+ *
+ * A frame is a header of 16 bytes, big-endian, and its payload:
+ * `payload length u32 · type u8 · protocol version u8 · sequence u48 · stream u32`.
+ *
+ * - `sequence` begins at 1 on each connection and grows by one with every frame the gateway sends. In a frame of the
+ *   recorder it names the frame that is answered.
+ * - `stream` numbers the exchanges of a connection, from 1, never used twice. 0 speaks of the connection itself.
+ * - `ack` is cumulative: every frame up to its sequence was written, or was named in a `reject` sent before it.
+ */
+export const frameTypes = {
+  /** Gateway, first frame: JSON `Hello`. */
+  hello: 1,
+  /** JSON `ExchangeHead`. */
+  open: 2,
+  /** Bytes as the tester sent them. */
+  request: 3,
+  /** Bytes as the tester receives them. */
+  response: 4,
+  /** JSON `ExchangeEnd`. */
+  end: 5,
+  /** JSON `Refusal`: an exchange of which nothing left the gateway. */
+  refusal: 6,
+  /** Recorder, answer to hello: JSON `IntakeState`. */
+  welcome: 16,
+  /** No payload. */
+  ack: 17,
+  /** JSON `Rejection`: the stream is not recorded from the named frame on. */
+  reject: 18,
+  /** JSON `IntakeState`: it changed. */
+  state: 19,
+} as const
+export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]
+
+export type Hello = { readonly gatewayId: string }
+export type Refusal = { readonly head: ExchangeHead; readonly end: ExchangeEnd }
+export type IntakeState = { readonly writing: boolean; readonly why: string | null }
+export type Rejection = {
+  readonly code: 'no_key' | 'disposed' | 'disk_full' | 'write_failed' | 'malformed' | 'duplicate' | 'stopping'
+  readonly message: string
+}
+
+export type Frame = {
+  readonly type: number
+  readonly sequence: number
+  readonly stream: number
+  readonly payload: Buffer
+}
+
+export const protocolVersion = 1
+export const frameHeaderBytes = 16
+/** No frame's payload is larger; longer byte runs are cut into several frames. */
+export const maxFramePayload = 256 * 1024
+
+/** The 16 bytes before a payload of the given length (bytes). */
+export function frameHeader(type: FrameType, sequence: number, stream: number, length: number): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderBytes)
+  header.writeUInt32BE(length, 0)
+  header[4] = type
+  header[5] = protocolVersion
+  header.writeUIntBE(sequence, 6, 6)
+  header.writeUInt32BE(stream, 12)
+  return header
+}
+
+/** A whole frame with a JSON payload. @throws RangeError when the JSON is longer than a frame may be */
+export function jsonFrame(type: FrameType, sequence: number, stream: number, value: object): Buffer {
+  const payload = Buffer.from(JSON.stringify(value))
+  if (payload.length > maxFramePayload) throw new RangeError(`frame of ${payload.length} bytes`)
+  return Buffer.concat([frameHeader(type, sequence, stream, payload.length), payload])
+}
+
+/** What arrived is no frame of this protocol. The connection cannot be believed any longer. */
+export class FrameFault extends Error {
+  override readonly name = 'FrameFault'
+}
+
+/** Cuts a byte stream into frames. Holds at most one incomplete frame. */
+export class FrameReader {
+  #parts: Buffer[] = []
+  #held = 0
+  #need = frameHeaderBytes
+
+  /** Frames completed by this chunk, in order; payloads may share the chunk's memory. @throws FrameFault */
+  push(chunk: Buffer): Frame[] {
+    this.#parts.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#need) return []
+    const bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held)
+    const frames: Frame[] = []
+    let at = 0
+    this.#need = frameHeaderBytes
+    while (bytes.length - at >= frameHeaderBytes) {
+      const length = bytes.readUInt32BE(at)
+      if (length > maxFramePayload) throw new FrameFault(`payload of ${length} bytes, at most ${maxFramePayload}`)
+      if (bytes[at + 5] !== protocolVersion) throw new FrameFault(`protocol version ${bytes[at + 5]}`)
+      if (bytes.length - at < frameHeaderBytes + length) {
+        this.#need = frameHeaderBytes + length
+        break
+      }
+      frames.push({
+        type: bytes[at + 4] ?? 0,
+        sequence: bytes.readUIntBE(at + 6, 6),
+        stream: bytes.readUInt32BE(at + 12),
+        payload: bytes.subarray(at + frameHeaderBytes, at + frameHeaderBytes + length),
+      })
+      at += frameHeaderBytes + length
+    }
+    this.#held = bytes.length - at
+    this.#parts = this.#held === 0 ? [] : [bytes.subarray(at)]
+    return frames
+  }
+}
