@@ -109,7 +109,7 @@ async function tryStart(
       last.add(line)
     })
   }
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()))
 
   const database = options.database ?? 'zhongheng'
   const url = (name: string): string =>

@@ -8,17 +8,17 @@ export type NeededPort = { readonly variable: string; readonly port: number }
 
 /**
  * Refuses (`Stop`, exit code 3) a port that somebody else holds, naming the holder where the system tells, the command that shows it and
- * a free port to use instead. Looks for two seconds: a platform that was just stopped may still be letting go.
+ * a free port to use instead. Looks for `patienceMs`: a platform that was just stopped may still be letting go.
  */
-export async function checkPorts(needed: readonly NeededPort[]): Promise<void> {
+export async function checkPorts(needed: readonly NeededPort[], patienceMs = 2_000): Promise<void> {
   for (const { variable, port } of needed) {
     let state = await portState(port)
-    for (let look = 0; state === 'busy' && look < 10; look++) {
-      await sleep(200)
+    for (let waited = 0; state === 'busy' && waited < patienceMs; waited += 100) {
+      await sleep(100)
       state = await portState(port)
     }
     if (state === 'free') continue
-    const other = await freePort(port < 1024 ? 8000 : port + 1)
+    const other = await freePort(port < 1024 || port > 32_000 ? 8000 : port + 1)
     const fix = `${variable}=${other} npm start`
     if (state === 'forbidden') {
       throw new Stop(

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
@@ -175,13 +174,12 @@ function makeDataFolder(data: string): void {
   }
 }
 
-/** A new folder for sockets. A socket's path may have 107 bytes: a deep data folder has its sockets in the temporary folder. */
+/** A new empty folder for the programs' sockets (`socketPath` in contracts/records knows what to do when its path is too long for one). */
 function makeRunFolder(data: string): string {
-  const near = join(data, 'run')
-  if (Buffer.byteLength(near) > 70) return mkdtempSync(join(tmpdir(), 'zh-run-'))
-  rmSync(near, { recursive: true, force: true })
-  mkdirSync(near, { mode: 0o700 })
-  return near
+  const run = join(data, 'run')
+  rmSync(run, { recursive: true, force: true })
+  mkdirSync(run, { mode: 0o700 })
+  return run
 }
 
 async function tooLate(name: string, data: string): Promise<never> {

@@ -19,9 +19,9 @@ export type Lock = { noteChildren(pids: readonly number[]): void; release(): voi
 
 /**
  * Takes the data folder for this process. Refuses (`Stop`, exit code 4) while another start holds it; takes over from one that was killed,
- * after its programs have ended.
+ * after its programs have ended, which those that hang are made to after `patienceMs`.
  */
-export async function lockData(data: string, address: string): Promise<Lock> {
+export async function lockData(data: string, address: string, patienceMs = 5_000): Promise<Lock> {
   const file = join(data, 'lock')
   const own: Holder = { pid: process.pid, mark: startMark(process.pid), address, children: [] }
   for (;;) {
@@ -31,7 +31,7 @@ export async function lockData(data: string, address: string): Promise<Lock> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    await takeFromDead(file, data)
+    await takeFromDead(file, data, patienceMs)
   }
   return {
     noteChildren(children) {
@@ -42,7 +42,7 @@ export async function lockData(data: string, address: string): Promise<Lock> {
   }
 }
 
-async function takeFromDead(file: string, data: string): Promise<void> {
+async function takeFromDead(file: string, data: string, patienceMs: number): Promise<void> {
   const text = readOrNothing(file)
   if (text === undefined) return
   const holder = parse(text)
@@ -65,14 +65,14 @@ async function takeFromDead(file: string, data: string): Promise<void> {
   }
   if (readOrNothing(aside) !== text) linkSync(aside, file)
   rmSync(aside)
-  await endChildren(holder?.children ?? [])
+  await endChildren(holder?.children ?? [], patienceMs)
 }
 
 /** The programs of a killed launcher end by themselves within a moment; one that hangs is ended here, so that its port is free. */
-async function endChildren(pids: readonly number[]): Promise<void> {
+async function endChildren(pids: readonly number[], patienceMs: number): Promise<void> {
   const isOurs = (pid: number): boolean => isAlive(pid) && commandOf(pid).includes('lifeline.ts')
   for (const pid of pids.filter(isOurs)) {
-    if (!(await ended(pid, 5_000)) && isOurs(pid) && signal(pid, 'SIGKILL')) await ended(pid, 2_000)
+    if (!(await ended(pid, patienceMs)) && isOurs(pid) && signal(pid, 'SIGKILL')) await ended(pid, 2_000)
   }
 }
 

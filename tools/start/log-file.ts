@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:fs'
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** A log on disk that stays small: when `limit` bytes are reached the file becomes `NAME.1`, the former one `NAME.2`, and so on. */
@@ -34,7 +34,8 @@ export function openLog(path: string, limit = 8_000_000): LogFile {
 }
 
 function open(path: string): WriteStream {
-  const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
+  // Opened before the stream's first write, so that a turn in the same moment finds the file.
+  const stream = createWriteStream(path, { fd: openSync(path, 'a', 0o600) })
   // A full disk must not end the launcher; the programs themselves refuse what they cannot keep.
   stream.on('error', (error) => process.stderr.write(`${path}: ${error.message}\n`))
   return stream
