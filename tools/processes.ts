@@ -1,13 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Fields 3 (state) and 22 (start time in clock ticks since boot) of `/proc/PID/stat`; undefined where there is no such process. */
-function statOf(pid: number): { state: string; started: string } | undefined {
+/** Fields 3 (state), 4 (parent) and 22 (start time in clock ticks since boot) of `/proc/PID/stat`; undefined without such a process. */
+function statOf(pid: number): { state: string; parent: number; started: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The command name stands in brackets and may itself hold brackets and spaces: fields count from the last one.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    return { state: fields[0] ?? '', started: fields[19] ?? '' }
+    return { state: fields[0] ?? '', parent: Number(fields[1]), started: fields[19] ?? '' }
   } catch {
     return undefined // ENOENT: no such process, or no /proc on this system
   }
@@ -25,6 +25,9 @@ export function isAlive(pid: number): boolean {
 
 /** A mark that tells this process from a later one with the same number; empty where the system has no `/proc`. */
 export const startMark = (pid: number): string => statOf(pid)?.started ?? ''
+
+/** The parent of a process; undefined where we may not know it. */
+export const parentOf = (pid: number): number | undefined => statOf(pid)?.parent
 
 /** The folder in which the process works, where we may know it. */
 export function folderOf(pid: number): string | undefined {

@@ -2,6 +2,7 @@ import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Settings } from '../settings.ts'
 import { environment, languageOf, readSettings } from '../settings.ts'
+import { commandOf, parentOf } from '../processes.ts'
 import { exitCodes, Stop } from '../stop.ts'
 import type { House, Teller } from './launch.ts'
 import { launch } from './launch.ts'
@@ -55,12 +56,21 @@ function askedToStop({ underNpm }: Settings): Promise<Stop> {
       })
     }
     if (!underNpm) return
-    const starter = process.ppid
+    const isGone = npmIsGone()
     setInterval(() => {
-      if (process.ppid !== starter)
-        ask(say('启动本平台的 npm 已结束。', 'The npm that started the platform has ended.'))
-    }, 1_000).unref()
+      if (isGone()) ask(say('启动本平台的 npm 已结束。', 'The npm that started the platform has ended.'))
+    }, 500).unref()
   })
+}
+
+/**
+ * npm, told to end or killed, does not end us: between us and it stands, on many systems, a shell that outlives it or that dies without
+ * a word. So we look whether our parent changed, or the parent of that shell.
+ */
+function npmIsGone(): () => boolean {
+  const parent = process.ppid
+  const shellOf = /^\S*sh -c /.test(commandOf(parent)) ? parentOf(parent) : undefined
+  return () => process.ppid !== parent || (shellOf !== undefined && parentOf(parent) !== shellOf)
 }
 
 /**

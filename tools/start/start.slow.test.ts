@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,8 +18,9 @@ const command = fileURLToPath(new URL('./fixtures/start-fixtures.ts', import.met
 class Start {
   readonly process: ChildProcess
   printed = ''
-  constructor(env: Record<string, string>) {
-    this.process = spawn(process.execPath, [command], {
+  constructor(env: Record<string, string>, program = process.execPath, args = [command], cwd?: string) {
+    this.process = spawn(program, args, {
+      cwd,
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -34,7 +35,10 @@ class Start {
     while (!this.printed.includes(text)) {
       const over = this.process.exitCode !== null || this.process.signalCode !== null
       if (over) throw new Error(`ended without printing "${text}":\n${this.printed}`)
-      await Promise.race([once(this.process.stdout!, 'data'), once(this.process, 'close')])
+      const heard = new AbortController()
+      const { signal } = heard
+      await Promise.race([once(this.process.stdout!, 'data', { signal }), once(this.process, 'close', { signal })])
+      heard.abort()
     }
     return this
   }
@@ -157,6 +161,19 @@ describe('npm start', () => {
     expect(broken.printed).toContain('gateway ended 5 times in a row')
     expect(broken.printed).toContain('the fixture gateway is broken')
     expect(await portState(port)).toBe('free')
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends when the npm that runs it is ended by %s', async (signal) => {
+    const script = `"${process.execPath}" "${command}"`
+    writeFileSync(join(data, 'package.json'), JSON.stringify({ scripts: { start: script } }))
+    const env = { ZH_DATA: data, ZH_PORT: String(port), ZH_GATEWAY_PORT: String(gatewayPort) }
+    const npm = new Start(env, 'npm', ['start'], data)
+    starts.push(npm)
+    await npm.prints('Ctrl-C stops everything')
+    const database = postmaster()
+    npm.process.kill(signal)
+    await expect.poll(() => portState(port), { timeout: 10_000 }).toBe('free')
+    await expect.poll(() => isAlive(database), { timeout: 10_000 }).toBe(false)
   })
 
   it('says what is wrong with DATABASE_URL', async () => {
