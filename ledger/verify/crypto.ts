@@ -2,6 +2,8 @@
  * The three primitives that verification needs. The pure files of this folder take them as an argument, so that a
  * browser or an independent checker can bring its own; `node-crypto.ts` is Node's.
  */
+
+/** SHA-256: 32 bytes of their own. The argument may be overwritten as soon as it returns. */
 export type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 export type RunningHash = {

@@ -1,19 +1,24 @@
 import type { Sha256 } from './crypto.ts'
 
+// Allocating a block for every hash costs more than the hashing; nothing here yields, so one of each is enough.
+const leafBlock = new Uint8Array(1 << 16)
+const nodeBlock = new Uint8Array(65)
+
 /** RFC 6962 section 2.1: a leaf's hash is SHA-256 of 0x00 and the leaf. */
 export function leafHash(sha256: Sha256, leaf: Uint8Array): Uint8Array {
-  const block = new Uint8Array(leaf.length + 1)
+  const length = leaf.length + 1
+  const block = length <= leafBlock.length ? leafBlock.subarray(0, length) : new Uint8Array(length)
+  block[0] = 0
   block.set(leaf, 1)
   return sha256(block)
 }
 
-/** RFC 6962 section 2.1: an inner node's hash is SHA-256 of 0x01, left and right. */
+/** RFC 6962 section 2.1: an inner node's hash is SHA-256 of 0x01, left and right (32 bytes each). */
 export function nodeHash(sha256: Sha256, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const block = new Uint8Array(left.length + right.length + 1)
-  block[0] = 1
-  block.set(left, 1)
-  block.set(right, left.length + 1)
-  return sha256(block)
+  nodeBlock[0] = 1
+  nodeBlock.set(left, 1)
+  nodeBlock.set(right, 33)
+  return sha256(nodeBlock)
 }
 
 /** The root of a tree without leaves. */

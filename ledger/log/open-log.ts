@@ -1,0 +1,357 @@
+import { join } from 'node:path'
+import { toHex, utf8 } from '../verify/bytes.ts'
+import { formatCheckpoint, type OpenedCheckpoint, openCheckpoint } from '../verify/checkpoint.ts'
+import { formatVerifierKey, isKeyName, noteAlgorithms, type VerifierKey } from '../verify/keys.ts'
+import {
+  bundlePath,
+  decodeBundle,
+  encodeBundle,
+  hashesAt,
+  maxLeafBytes,
+  tilePath,
+  tileWidth,
+} from '../verify/layout.ts'
+import { leafHash } from '../verify/merkle.ts'
+import { nodeCrypto } from '../verify/node-crypto.ts'
+import { cosignedMessage, signatureLine, timedSignature } from '../verify/note.ts'
+import { type Edge } from './edge.ts'
+import { makeFolder, readIfThere, replaceFile } from './files.ts'
+import { encodeRecord, JournalFile, leavesOf } from './journal.ts'
+import { LedgerError } from './ledger-error.ts'
+import { lockLog } from './lock.ts'
+import { completedPath, recoverEdge, removeJournals } from './recover.ts'
+import type { Signer } from './signer.ts'
+import { TileStore } from './tile-store.ts'
+import { Tree } from './tree.ts'
+
+/** Bytes of one append, lengths included: a record is read back whole. */
+const maxBatchBytes = 64 << 20
+/** A journal file of this size is settled and begun anew. */
+const journalBytes = 32 << 20
+const stateName = '.state'
+const { sha256 } = nodeCrypto
+
+export type LogOptions = {
+  /** Everything of the log; may be served as static files, except `.state`. */
+  readonly folder: string
+  /** The log's name for ever: a host and path without scheme, no blank and no plus sign. */
+  readonly origin: string
+  readonly signer: Signer
+  readonly now: () => Date
+}
+
+/** A tiled transparency log, open for its only writer. Every method may throw LedgerError. */
+export type Log = {
+  readonly origin: string
+  /** The log's public key as one line, under the origin's name. */
+  readonly verifierKey: string
+  /** Entries that are durable; after a crash this is the truth, whatever was acknowledged before. */
+  readonly size: number
+  /** Root over all `size` entries. */
+  root(): Uint8Array
+  rootAt(size: number): Promise<Uint8Array>
+  /** Adds leaves in order, all or none, with one fsync. Resolves when they survive a power cut. */
+  append(leaves: readonly Uint8Array[]): Promise<{ firstIndex: number; size: number }>
+  /** Signs and publishes the head over everything durable; the last one again where nothing was added. */
+  checkpoint(): Promise<string>
+  entry(index: number): Promise<Uint8Array>
+  /** RFC 6962 audit path of an entry in the tree of `size` (at most the log's). */
+  inclusionProof(index: number, size: number): Promise<Uint8Array[]>
+  consistencyProof(size1: number, size2: number): Promise<Uint8Array[]>
+  /** Finishes what is under way, brings tiles onto the disk and releases the lock. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a log for writing, or begins one in an empty folder. After a crash it is mended from its journal first.
+ * @throws LedgerError locked, damaged, or rollback when the folder's own checkpoint knows more entries, another root,
+ * key or origin than the folder
+ */
+export async function openLog(options: LogOptions): Promise<Log> {
+  if (!isKeyName(options.origin)) {
+    throw new LedgerError(
+      'out_of_range',
+      '账本名称不能为空，也不能含空白或加号',
+      'an origin is not empty and has no blank or plus sign',
+    )
+  }
+  const stateFolder = join(options.folder, stateName)
+  await makeFolder(stateFolder)
+  const release = await lockLog(join(stateFolder, 'lock'))
+  try {
+    const store = new TileStore(options.folder)
+    const before = await readCheckpoint(options)
+    const edge = await recoverEdge(sha256, store, stateFolder, before?.head.size ?? 0)
+    const log = new OpenLog(options, store, edge, before?.note, release)
+    if (before !== undefined) await log.mustContain(before.head)
+    await log.begin()
+    return log
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function readCheckpoint(options: LogOptions): Promise<{ note: string; head: OpenedCheckpoint } | undefined> {
+  const bytes = await readIfThere(join(options.folder, 'checkpoint'))
+  if (bytes === undefined) return undefined
+  const head = openCheckpoint(nodeCrypto, bytes, options.signer.publicKey)
+  if (head === undefined || head.origin !== options.origin) {
+    throw new LedgerError(
+      'rollback',
+      `账本的检查点不是由此密钥以 ${options.origin} 的名义签名的`,
+      `the log's checkpoint was not signed by this key for ${options.origin}`,
+    )
+  }
+  return { note: Buffer.from(bytes).toString('utf8'), head }
+}
+
+class OpenLog implements Log {
+  readonly origin: string
+  readonly verifierKey: string
+  readonly #options: LogOptions
+  readonly #stateFolder: string
+  readonly #store: TileStore
+  readonly #edge: Edge
+  readonly #tree: Tree
+  readonly #release: () => Promise<void>
+  #journal: JournalFile | undefined
+  /** Writes run one after the other; reads do not wait. */
+  #queue: Promise<unknown> = Promise.resolve()
+  #writing: Promise<void> = Promise.resolve()
+  #settling: Promise<void> = Promise.resolve()
+  #broken: LedgerError | undefined
+  #signed: { note: string; size: number } | undefined
+  #lastNote: string | undefined
+
+  constructor(
+    options: LogOptions,
+    store: TileStore,
+    edge: Edge,
+    lastNote: string | undefined,
+    release: () => Promise<void>,
+  ) {
+    this.#options = options
+    this.#stateFolder = join(options.folder, stateName)
+    this.#store = store
+    this.#edge = edge
+    this.#lastNote = lastNote
+    this.#release = release
+    this.#tree = new Tree(sha256, (level, index) => this.#tile(level, index))
+    this.origin = options.origin
+    this.verifierKey = formatVerifierKey(sha256, this.#key(noteAlgorithms.ed25519))
+  }
+
+  get size(): number {
+    return this.#edge.size
+  }
+
+  root(): Uint8Array {
+    return this.#edge.root()
+  }
+
+  async rootAt(size: number): Promise<Uint8Array> {
+    mustBeWithin(size, 0, this.size)
+    return this.#tree.rootAt(size)
+  }
+
+  /** What the last checkpoint promised must still be the beginning of this log. */
+  async mustContain(head: OpenedCheckpoint): Promise<void> {
+    if (head.size <= this.size && toHex(await this.rootAt(head.size)) === toHex(head.root)) {
+      if (head.size === this.size && this.#lastNote !== undefined)
+        this.#signed = { note: this.#lastNote, size: head.size }
+      return
+    }
+    throw new LedgerError(
+      'rollback',
+      `账本只有 ${this.size} 条，与其 ${head.size} 条的检查点不符：磁盘被回滚或改动`,
+      `the log's ${this.size} entries do not bear out its checkpoint over ${head.size}: the disk was rolled back or changed`,
+    )
+  }
+
+  /** After recovery: everything mended goes onto the disk, and one fresh journal takes the place of the old ones. */
+  async begin(): Promise<void> {
+    await replaceFile(join(this.#options.folder, 'verifier-key'), utf8(`${this.verifierKey}\n`))
+    await this.#store.settle(this.#store.takeUnsettled())
+    this.#journal = await JournalFile.begin(this.#stateFolder, this.#fullSize(), this.#edge.leaves)
+    await removeJournals(this.#stateFolder, this.#journal.path)
+    // Partial tiles are never settled: a power cut may have taken those of the last checkpoint.
+    this.#putPartials()
+    await this.#store.flush()
+    if (this.#signed === undefined && this.size > 0) await this.checkpoint()
+  }
+
+  append(leaves: readonly Uint8Array[]): Promise<{ firstIndex: number; size: number }> {
+    return this.#inTurn(async (journal) => {
+      const firstIndex = this.size
+      if (leaves.length === 0) return { firstIndex, size: firstIndex }
+      mustFit(leaves)
+      const record = encodeRecord(firstIndex, leaves)
+      const durable = this.#orBreak(() => journal.append(record))
+      // Hashing goes on while the disk works; the tree grows only once the leaves are safe.
+      const kept = leavesOf(record)
+      const hashes = kept.map((leaf) => leafHash(sha256, leaf))
+      await durable
+      for (const [at, leaf] of kept.entries()) {
+        for (const full of this.#edge.add(leaf, hashes[at] ?? leafHash(sha256, leaf))) {
+          this.#store.putFull(completedPath(full), full.bytes)
+        }
+      }
+      await this.#writing
+      this.#writing = this.#background(() => this.#store.flush())
+      if (journal.bytes > journalBytes) await this.#orBreak(() => this.#beginJournal(journal))
+      return { firstIndex, size: this.size }
+    })
+  }
+
+  checkpoint(): Promise<string> {
+    return this.#inTurn(async () => {
+      if (this.#signed?.size === this.size) return this.#signed.note
+      const text = formatCheckpoint({ origin: this.origin, size: this.size, root: this.root() })
+      const seconds = Math.floor(this.#options.now().getTime() / 1000)
+      const plain = await this.#options.signer.sign(utf8(text))
+      const timed = await this.#options.signer.sign(cosignedMessage(text, seconds))
+      const note =
+        `${text}\n` +
+        signatureLine(sha256, this.#key(noteAlgorithms.ed25519), plain) +
+        signatureLine(sha256, this.#key(noteAlgorithms.cosignature), timedSignature(seconds, timed))
+      await this.#writing
+      await this.#orBreak(async () => {
+        this.#putPartials()
+        await this.#store.flush()
+        await replaceFile(join(this.#options.folder, 'checkpoint'), utf8(note))
+      })
+      this.#signed = { note, size: this.size }
+      return note
+    })
+  }
+
+  async entry(index: number): Promise<Uint8Array> {
+    mustBeWithin(index, 0, this.size - 1)
+    const bundle = Math.floor(index / tileWidth)
+    const fresh = index >= this.#fullSize() ? this.#edge.leaves[index - this.#fullSize()] : undefined
+    if (fresh !== undefined) return new Uint8Array(fresh)
+    const bytes = await this.#store.get(bundlePath(bundle))
+    const leaf = bytes === undefined ? undefined : decodeBundle(bytes).leaves[index - bundle * tileWidth]
+    if (leaf === undefined) throw notThere(bundlePath(bundle))
+    return new Uint8Array(leaf)
+  }
+
+  async inclusionProof(index: number, size: number): Promise<Uint8Array[]> {
+    mustBeWithin(size, 1, this.size)
+    mustBeWithin(index, 0, size - 1)
+    return this.#tree.inclusionProof(index, size)
+  }
+
+  async consistencyProof(size1: number, size2: number): Promise<Uint8Array[]> {
+    mustBeWithin(size2, 1, this.size)
+    mustBeWithin(size1, 1, size2)
+    return this.#tree.consistencyProof(size1, size2)
+  }
+
+  async close(): Promise<void> {
+    const end = this.#queue.then(async () => {
+      if (this.#broken?.code === 'closed') return
+      await Promise.all([this.#writing, this.#settling])
+      this.#broken ??= new LedgerError('closed', '账本已关闭', 'the log is closed')
+      await this.#journal?.close()
+      await this.#release()
+    })
+    this.#queue = end
+    return end
+  }
+
+  #key(algorithm: VerifierKey['algorithm']): VerifierKey {
+    return { name: this.#options.origin, algorithm, publicKey: this.#options.signer.publicKey }
+  }
+
+  #fullSize(): number {
+    return this.size - this.#edge.leaves.length
+  }
+
+  #putPartials(): void {
+    for (const tile of this.#edge.partialTiles())
+      this.#store.put(tilePath(tile.level, tile.index, tile.width), tile.bytes)
+    const { leaves } = this.#edge
+    if (leaves.length === 0) return
+    this.#store.put(bundlePath(this.#fullSize() / tileWidth, leaves.length), encodeBundle(leaves))
+  }
+
+  async #tile(level: number, index: number): Promise<Uint8Array> {
+    const isFull = index < Math.floor(hashesAt(level, this.size) / tileWidth)
+    const bytes = isFull ? await this.#store.get(tilePath(level, index)) : this.#edge.partialTile(level, index)
+    if (bytes === undefined) throw notThere(tilePath(level, index))
+    return bytes
+  }
+
+  /** A new journal takes over at once; the old one goes when its tiles are on the disk, which nobody waits for. */
+  async #beginJournal(old: JournalFile): Promise<void> {
+    await this.#settling
+    await this.#writing
+    this.#journal = await JournalFile.begin(this.#stateFolder, this.#fullSize(), this.#edge.leaves)
+    const unsettled = this.#store.takeUnsettled()
+    this.#settling = this.#background(async () => {
+      await this.#store.settle(unsettled)
+      await old.remove()
+    })
+  }
+
+  #inTurn<T>(task: (journal: JournalFile) => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => {
+      if (this.#broken !== undefined) throw this.#broken
+      if (this.#journal === undefined) throw new Error('the log has not begun')
+      return task(this.#journal)
+    })
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Work that nobody awaits at once: its failure ends the log instead of the process. */
+  #background(work: () => Promise<void>): Promise<void> {
+    return this.#orBreak(work).catch(() => undefined)
+  }
+
+  /** After an error of unknown extent nothing more is written: opening the log anew finds out what is on the disk. */
+  async #orBreak<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (cause) {
+      if (cause instanceof LedgerError && cause.code === 'unavailable') throw cause
+      this.#broken ??= new LedgerError(
+        'unavailable',
+        '账本写入失败，须重新打开',
+        'writing failed; the log must be opened anew',
+        cause,
+      )
+      throw this.#broken
+    }
+  }
+}
+
+const payload = (leaves: readonly Uint8Array[]): number => leaves.reduce((sum, leaf) => sum + leaf.length + 2, 0)
+
+function mustFit(leaves: readonly Uint8Array[]): void {
+  const long = leaves.findIndex((leaf) => leaf.length > maxLeafBytes)
+  if (long >= 0) {
+    throw new LedgerError(
+      'too_large',
+      `第 ${long} 条超过 ${maxLeafBytes} 字节`,
+      `leaf ${long} is over ${maxLeafBytes} bytes`,
+    )
+  }
+  if (payload(leaves) > maxBatchBytes) {
+    throw new LedgerError('too_large', '一批超过 64 MiB，请分批', 'a batch is over 64 MiB; append it in parts')
+  }
+}
+
+function mustBeWithin(value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return
+  throw new LedgerError(
+    'out_of_range',
+    `${value} 不在 ${least} 至 ${most} 之间`,
+    `${value} is not between ${least} and ${most}`,
+  )
+}
+
+const notThere = (path: string): LedgerError =>
+  new LedgerError('damaged', `账本文件 ${path} 缺失`, `the log's file ${path} is missing`)
