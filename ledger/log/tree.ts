@@ -79,7 +79,6 @@ export class Tree {
     const width = 2 ** (height - level * 8)
     const first = position * width
     const index = Math.floor(first / tileWidth)
-    const tile = await this.#tile(level, index)
     const place = (first - index * tileWidth) / width
     const hash = (await this.#rowsOf(level, index))[height - level * 8]?.[place]
     if (hash === undefined)

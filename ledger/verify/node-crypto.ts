@@ -9,7 +9,7 @@ const scratch = Buffer.alloc(32)
 export const nodeCrypto: VerifyCrypto = {
   sha256: (bytes) => {
     // A Buffer for each digest costs three times the hashing; a one-byte string copied once does not.
-    scratch.latin1Write(hash('sha256', bytes, 'latin1'), 0, 32)
+    scratch.write(hash('sha256', bytes, 'binary'), 'latin1')
     return new Uint8Array(scratch)
   },
   startSha256: () => {
