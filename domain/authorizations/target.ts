@@ -1,6 +1,6 @@
 import { type Text, say } from '../shared/problem.ts'
 import { type Address, formatAddress, parseIPv4, parseIPv6 } from './ip.ts'
-import { canonicalPath, type PathReadings, pathOnly, readPath } from './path.ts'
+import { canonicalPath, pathOnly } from './path.ts'
 
 /** The one reading of where a request goes. `host` is lower case, an A-label, without final dot and without brackets. */
 export type Target = {
@@ -11,8 +11,6 @@ export type Target = {
   readonly port: number
   /** Path and query as sent; undefined for a CONNECT authority. */
   readonly path?: string
-  /** Every reading of the path that a server may make, see `path.ts`; undefined for a CONNECT authority. */
-  readonly readings?: PathReadings
 }
 
 /** Why a target has no single reading. The rule id is what the tester and the ledger see. */
@@ -142,7 +140,7 @@ function targetOf(scheme: 'http' | 'https', authority: Authority, path: string |
       host: authority.host,
       ...(authority.address === undefined ? {} : { address: authority.address }),
       port: authority.port ?? (scheme === 'https' ? 443 : 80),
-      ...(path === undefined ? {} : { path, readings: readPath(pathOnly(path)) }),
+      ...(path === undefined ? {} : { path }),
     },
   }
 }

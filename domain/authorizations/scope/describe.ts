@@ -111,6 +111,12 @@ export function explainDecision(decision: ScopeDecision, host: string): Text {
       `${near} includes the names below it, not ${host} itself`,
     )
   }
+  if (decision.miss === 'length') {
+    return say(
+      '范围中有路径规则，而该路径过长且含特殊写法，无法判断，故拒绝',
+      'the scope has path rules, and this path is too long and too unusual to be judged, so it is denied',
+    )
+  }
   return decision.miss === 'port'
     ? say(
         `主机在范围内，但端口不在：${near} 为 ${reads.zh}`,

@@ -116,26 +116,13 @@ export function isRegistrySuffix(labels: readonly string[]): boolean {
   return labels.length === 2 && top.length === 2 && secondLevels.has(second)
 }
 
-const reverseHeads: ReadonlySet<string> = new Set(['app', 'cn', 'co', 'com', 'de', 'dev', 'io', 'me', 'net', 'org'])
-const topLevels: ReadonlySet<string> = new Set([
-  'app',
-  'biz',
-  'cloud',
-  'com',
-  'dev',
-  'edu',
-  'gov',
-  'group',
-  'info',
-  'io',
-  'net',
-  'online',
-  'org',
-  'shop',
-  'site',
-  'tech',
-  'test',
-])
+/** Not `app`, `dev`, `de` and the like: those are common first labels of real hosts. */
+const reverseHeads: ReadonlySet<string> = new Set(['com', 'org', 'net', 'io', 'co'])
+const topLevels: ReadonlySet<string> = new Set(
+  'app art asia bank biz blog chat cloud club com design dev digital edu email example finance fun game games gov group health inc info int invalid io life link live llc ltd media mobi money name net network news online org page pro services shop site social software solutions space store studio support systems team tech test top travel vip wang win work works world xyz zone'.split(
+    ' ',
+  ),
+)
 /** Whether a name ends as host names do and not as app identifiers do; only good for a suggestion. */
 export function isCommonName(name: string): boolean {
   const last = name.slice(name.lastIndexOf('.') + 1)

@@ -1,4 +1,5 @@
 import type { Address } from '../ip.ts'
+import { pathOnly, readPath } from '../path.ts'
 import type { Target } from '../target.ts'
 import type { CompiledRule, CompiledScope } from './compile.ts'
 import { beats, hostMatches, pathMatches, portMatches } from './patterns.ts'
@@ -13,7 +14,7 @@ export type ScopeDecision =
       readonly in: false
       readonly why: 'unlisted'
       readonly near?: CompiledRule
-      readonly miss?: 'port' | 'path' | 'apex'
+      readonly miss?: Miss
     }
   | {
       readonly in: false
@@ -21,6 +22,9 @@ export type ScopeDecision =
       readonly rule: CompiledRule
       readonly against?: CompiledRule
     }
+
+/** What a refused target lacks. `length`: its path is too long and too unusual to be judged by the path rules. */
+export type Miss = 'port' | 'path' | 'apex' | 'length'
 
 /**
  * How much of a target is known. `request`: its path is judged. `connect`: a tunnel that is opened and looked into, each
@@ -131,7 +135,7 @@ export function decideScope(scope: CompiledScope, target: Target, reach: Reach =
   const hosted = rulesForHost(indexOf(scope), target.host, target.address)
   const rules = hosted.filter((rule) => portMatches(rule.ports, rule.effect, target.port))
   if (!rules.some((rule) => rule.effect === 'in')) return withoutInclusion(scope, target, hosted, rules, reach)
-  if (reach !== 'request' || target.readings === undefined) {
+  if (reach !== 'request' || target.path === undefined) {
     // Looked into later: path exclusions wait. Never looked into: path inclusions are not enough.
     const waits: CompiledRule['effect'] = reach === 'tunnel' ? 'in' : 'out'
     return decide(
@@ -141,7 +145,7 @@ export function decideScope(scope: CompiledScope, target: Target, reach: Reach =
   }
   if (!rules.some((rule) => rule.path !== null)) return decide(rules, rules)
   let first: ScopeDecision | undefined
-  for (const reading of target.readings) {
+  for (const reading of readPath(pathOnly(target.path))) {
     const decision = decide(
       rules.filter((rule) => pathMatches(rule.path, rule.effect, reading)),
       rules,
@@ -149,7 +153,8 @@ export function decideScope(scope: CompiledScope, target: Target, reach: Reach =
     if (!decision.in) return decision
     first ??= decision
   }
-  return first ?? { in: false, why: 'unlisted' }
+  const near = rules.find((rule) => rule.effect === 'in')
+  return first ?? { in: false, why: 'unlisted', ...(near === undefined ? {} : { near, miss: 'length' }) }
 }
 
 /** @param near rules that match but for the path, to explain a refusal */
@@ -179,8 +184,10 @@ function withoutInclusion(
   rules: readonly CompiledRule[],
   reach: Reach,
 ): ScopeDecision {
-  const readings = reach === 'request' ? (target.readings ?? ['/']) : ['/']
-  const excluded = rules.find((rule) => readings.some((reading) => pathMatches(rule.path, 'out', reading)))
+  const readings = (): readonly string[] => (reach === 'request' ? readPath(pathOnly(target.path ?? '/')) : ['/'])
+  const excluded = rules.find(
+    (rule) => rule.path === null || readings().some((reading) => pathMatches(rule.path, 'out', reading)),
+  )
   if (excluded !== undefined) return { in: false, why: 'excluded', rule: excluded }
   const near = hosted.find((rule) => rule.effect === 'in')
   if (near !== undefined) return { in: false, why: 'unlisted', near, miss: 'port' }

@@ -121,7 +121,10 @@ function readOne(text: string, portsBeside: readonly PortRange[] | null, context
   if (host === undefined) return notAnAsset
   if (!('pattern' in host)) {
     // A doubtful host keeps the rest of what was written in its suggestions.
-    return { patterns: [], doubts: [{ ...host, ...(host.suggest && { suggest: host.suggest.map((s) => s + tail) }) }] }
+    return {
+      patterns: [],
+      doubts: [{ ...host, suggest: (host.suggest ?? []).map((one) => one + authority.slice(hostText.length) + tail) }],
+    }
   }
   if (!web) {
     return context.effect === 'out'
@@ -301,8 +304,9 @@ function readPlainName(
     return { kind: 'placeholder' }
   }
   if (fileEndings.has(last) && !explicit) return undefined
-  if (looksLikeAppId(host) && !explicit && !settled.has('app_id')) {
-    return effect === 'in' ? { kind: 'app_id', suggest: [`https://${host}`] } : { kind: 'app_id' }
+  // As an exclusion it may stand: no host has such a name, so the rule does no harm.
+  if (effect === 'in' && looksLikeAppId(host) && !explicit && !settled.has('app_id')) {
+    return { kind: 'app_id', suggest: [`https://${host}`] }
   }
   return { pattern: { kind: 'name', name: host } }
 }

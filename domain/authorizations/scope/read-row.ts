@@ -194,7 +194,6 @@ function applyType(row: ScopeRow, field: string, draft: Draft): void {
   draft.doubts = [{ kind, suggest: row.effect === 'in' && plain && !reversed ? [field] : [] }]
   // No app is named `*.x`: such a row means the hosts, whatever its type word.
   if (row.effect === 'in') draft.patterns = draft.patterns.filter((one) => one.host.kind === 'below')
-  else if (reversed) draft.patterns = []
 }
 
 const notePhrases =

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { explainScope } from '../judge.ts'
+import { pathOnly, readPath } from '../path.ts'
 import { parseAbsoluteTarget, type Target } from '../target.ts'
 import { type CompiledRule, type CompiledScope, compileScope } from './compile.ts'
 import { decideScope } from './match.ts'
@@ -56,7 +57,7 @@ const allows = (scope: CompiledScope, url: string): boolean => decideScope(scope
 
 /** The rule of precedence once more, over all rules and without any index. */
 function allowsPlainly(scope: CompiledScope, target: Target): boolean {
-  return (target.readings ?? ['/']).every((path) => {
+  return readPath(pathOnly(target.path ?? '/')).every((path) => {
     const matching = (effect: CompiledRule['effect']): CompiledRule[] =>
       scope.rules.filter(
         (rule) =>

@@ -201,6 +201,11 @@ describe('paths are judged in every reading a server may make', () => {
   it.each(['/api', '/api/', '/api/v1?x=../..', '/api/a%2Fb'])('%s is', (path) => {
     expect(verdict('x.example/api', `https://x.example${path}`)).toBe('allow')
   })
+  it('denies a path too long to be read only where a path rule needs it read', () => {
+    const path = `/${'%2f..'.repeat(3000)}`
+    expect(verdict('x.example', `https://x.example${path}`)).toBe('allow')
+    expect(verdict('x.example\n!x.example/logout', `https://x.example${path}`)).toBe('SCOPE-1')
+  })
   it('lets a star of a path stand for one segment', () => {
     const scope = 'x.example/accounts/*/browser'
     expect(verdict(scope, 'https://x.example/accounts/7/browser/a')).toBe('allow')
