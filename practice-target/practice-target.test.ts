@@ -172,7 +172,7 @@ describe('other things for tools', () => {
     expect(await read('/admin')).toContain('店长后台')
     expect((await ask('/administrator')).status).toBe(404)
   })
-  it('the slow endpoint waits as asked (CWE-400), ten seconds at most', async () => {
+  it('the slow endpoint waits as asked (CWE-770), ten seconds at most', async () => {
     expect(await (await ask('/slow?ms=20')).json()).toEqual({ waitedMs: 20 })
     const gone = new AbortController()
     const waiting = ask('/slow?ms=99999999', { signal: gone.signal })

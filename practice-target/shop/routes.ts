@@ -60,6 +60,12 @@ const routes: readonly Route[] = [
   { method: 'GET', path: /^\/api\/orders$/, run: ordersJson },
   { method: 'GET', path: /^\/api\/orders\/(\d{1,9})$/, run: orderJson },
   { method: 'POST', path: /^\/__reset$/, run: reset },
+  { method: 'POST', path: /^\/__owner-file$/, run: putOwnerFile },
+  {
+    method: 'GET',
+    path: /^\/\.well-known\/zhongheng-challenge\.txt$/,
+    run: ({ shop, response }) => text(response, shop.ownerFile ? 200 : 404, shop.ownerFile),
+  },
 ]
 
 /** Answers one request of the shop. Never rejects: a broken connection ends here. */
@@ -178,7 +184,7 @@ function go({ response, query }: Asked): void {
   redirect(response, /^[\x21-\x7e]+$/.test(to) ? to : encodeURI(to.toWellFormed()), 302)
 }
 
-/** FLAW (CWE-400): anybody may keep a connection waiting, up to ten seconds; three where `ms` is not given. */
+/** FLAW (CWE-770): anybody may keep a connection waiting, up to ten seconds; three where `ms` is not given. */
 async function slow({ response, query }: Asked): Promise<void> {
   const asked = Number(query.get('ms') ?? 3000)
   const waited = Number.isFinite(asked) ? Math.min(Math.max(Math.trunc(asked), 0), longestWait) : 3000
@@ -218,9 +224,18 @@ function big({ request, response, query }: Asked): void {
   pump()
 }
 
+const isLocal = (request: IncomingMessage): boolean =>
+  /^(127\.|::1$|::ffff:127\.)/.test(request.socket.remoteAddress ?? '')
+
+/** The shop's owner puts the text that proves ownership where a verifier fetches it. Form or JSON: `{ "text": … }`. */
+async function putOwnerFile({ shop, request, response }: Asked): Promise<void> {
+  if (!isLocal(request)) return json(response, 403, { error: '仅限本机 loopback only' })
+  shop.ownerFile = ((await readBody(request)).get('text') ?? '').slice(0, 200)
+  json(response, 200, { kept: true })
+}
+
 function reset({ shop, request, response }: Asked): void {
-  const from = request.socket.remoteAddress ?? ''
-  if (!/^(127\.|::1$|::ffff:127\.)/.test(from)) return json(response, 403, { error: '仅限本机 loopback only' })
+  if (!isLocal(request)) return json(response, 403, { error: '仅限本机 loopback only' })
   shop.reset()
   json(response, 200, { reset: true })
 }

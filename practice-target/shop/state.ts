@@ -10,6 +10,8 @@ export function openShop() {
   let database: ShopDatabase = openDatabase()
   const sessions = new Map<string, Customer>()
   return {
+    /** What `/.well-known/zhongheng-challenge.txt` answers; empty while the owner put nothing there. */
+    ownerFile: '',
     get rows(): ShopDatabase {
       return database
     },
