@@ -1,0 +1,182 @@
+import type { AddressVerdict, Refusal as Because, SourceRow, Verdict } from '@zhongheng/domain/authorizations/judge.ts'
+import { type RuleId, say, type Text } from '@zhongheng/domain/shared/problem.ts'
+import type { Standing } from '../policy/policy-keeper.ts'
+import { type FrameRule, frameRules, statusOfFault } from './framing/faults.ts'
+
+/** Why the gateway does not pass a request on, as the tester's page and the record show it. */
+export type Refusal = {
+  /** HTTP status of the answer. */
+  readonly status: number
+  readonly code: string
+  readonly rule: RuleId
+  readonly text: Text
+  /** What the tester can do. */
+  readonly help: Text
+  readonly engagementId?: string
+  readonly engagementTitle?: string
+  readonly leaseId?: string
+  readonly testerId?: string
+  readonly row?: SourceRow
+  readonly waitMs?: number
+}
+
+export type Whose = Pick<Refusal, 'engagementId' | 'engagementTitle' | 'leaseId' | 'testerId'>
+
+/** Thrown inside the gateway to end an exchange with a refusal; never leaves a connection. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.text.en)
+    this.refusal = refusal
+  }
+}
+
+const askOrganizer = say(
+  '如认为有误，请把编号和时间告诉组织方',
+  'if this seems wrong, tell the organizer the rule and the time',
+)
+const useScope = say(
+  '请对照项目页面上的测试范围；需要扩大范围时由需求方和组织方变更',
+  'compare with the scope on the engagement page; widening it is a change by the demand side and the organizer',
+)
+const stopNow = say('请停止测试，等待平台通知', 'cease testing and wait for a notice on the platform')
+const retryLater = say('网关会自行恢复，请稍后重试', 'the gateway recovers by itself; try again later')
+const mendRequest = say(
+  '请修正工具发出的请求；畸形报文不会发往目标',
+  'mend the request your tool sends; malformed messages are never passed to the target',
+)
+const signInAgain = say(
+  '请在代理设置中填写项目页面给出的代理账号和密钥（Basic 认证）',
+  'enter the proxy name and secret from the engagement page in the proxy settings (Basic)',
+)
+const checkTarget = say(
+  '请检查目标是否在线、名称和端口是否正确',
+  'check that the target is up and its name and port are right',
+)
+
+const judged: { readonly [B in Because]: readonly [number, Text] } = {
+  policy_lapsed: [503, retryLater],
+  clock_behind: [503, retryLater],
+  unknown_lease: [407, signInAgain],
+  lease_suspended: [403, askOrganizer],
+  lease_revoked: [403, askOrganizer],
+  stopped: [503, stopNow],
+  not_testing: [403, askOrganizer],
+  outside_window: [403, askOrganizer],
+  unreadable_target: [400, mendRequest],
+  out_of_scope: [403, useScope],
+  excluded: [403, useScope],
+  tied: [403, useScope],
+  address_unreadable: [403, askOrganizer],
+  address_never: [403, useScope],
+  address_platform: [403, useScope],
+  address_excluded: [403, useScope],
+  address_private: [403, useScope],
+  address_unpinned: [403, askOrganizer],
+}
+
+/** The refusal of a verdict of the pure rule. */
+export function refusalOf(verdict: Exclude<Verdict | AddressVerdict, { pass: true }>, whose: Whose = {}): Refusal {
+  const [status, help] = judged[verdict.because]
+  const { because, rule, text, row, pass: _, ...who } = verdict
+  return { ...whose, ...who, status, code: because, rule, text, help, ...(row === undefined ? {} : { row }) }
+}
+
+export const refusalOfStanding = (standing: Exclude<Standing, { ok: true }>): Refusal => ({
+  status: 503,
+  code: 'no_policy',
+  rule: standing.rule,
+  text: standing.text,
+  help: retryLater,
+})
+
+export const refusalOfFault = (rule: FrameRule, whose: Whose = {}): Refusal => ({
+  ...whose,
+  status: statusOfFault(rule),
+  code: 'malformed_request',
+  rule,
+  text: frameRules[rule],
+  help: mendRequest,
+})
+
+const own = {
+  'AUTH-1': [407, say('需要代理账号', 'a proxy account is needed'), signInAgain],
+  'LEASE-1': [
+    407,
+    say(
+      '代理账号或密钥不正确，或该授权租约不存在',
+      'the proxy name or secret is wrong, or there is no such access lease',
+    ),
+    signInAgain,
+  ],
+  'ROUTE-1': [
+    421,
+    say(
+      'Host 与目标不一致：请求行、CONNECT 与 Host 必须指向同一主机和端口',
+      'Host differs from the target: request line, CONNECT and Host must name one host and port',
+    ),
+    mendRequest,
+  ],
+  'ROUTE-2': [
+    421,
+    say(
+      'TLS 的服务器名称（SNI）与 CONNECT 目标不一致或缺失',
+      'the TLS server name (SNI) differs from the CONNECT target or is missing',
+    ),
+    say('请让工具对 CONNECT 的主机名发起 TLS', 'have your tool start TLS for the host named in CONNECT'),
+  ],
+  'ROUTE-3': [400, say('隧道内的请求行应只含路径', 'inside a tunnel the request line holds a path only'), mendRequest],
+  'LIMIT-1': [
+    429,
+    say('超出租约的每秒请求数', "over the lease's requests per second"),
+    say('请降低工具的速率', 'slow your tool down'),
+  ],
+  'LIMIT-2': [
+    429,
+    say('超出租约的并发数', "over the lease's requests at a time"),
+    say('请减少并发', 'use fewer connections at a time'),
+  ],
+  'RECORDER-1': [
+    503,
+    say('记录器不可用；没有记录就不转发流量', 'the recorder is not available; nothing passes unrecorded'),
+    retryLater,
+  ],
+  'CA-1': [
+    503,
+    say(
+      '网关没有该项目的 CA 密钥，无法查看 TLS 流量',
+      'the gateway has no CA key of this engagement, so TLS cannot be looked into',
+    ),
+    askOrganizer,
+  ],
+  'DIAL-1': [502, say('无法解析目标主机名', "the target's name cannot be resolved"), checkTarget],
+  'DIAL-2': [502, say('无法连接目标', 'the target cannot be reached'), checkTarget],
+  'DIAL-3': [502, say('与目标的 TLS 握手失败', 'the TLS handshake with the target failed'), checkTarget],
+  'DIAL-4': [502, say('目标没有回答就关闭了连接', 'the target closed the connection without an answer'), checkTarget],
+  'DIAL-5': [504, say('目标在时限内没有回答', 'the target did not answer in time'), checkTarget],
+  'UPGRADE-1': [
+    502,
+    say(
+      '目标切换到了网关不能逐条判定的协议',
+      'the target switched to a protocol in which the gateway cannot judge each request',
+    ),
+    say('请不要发送该 Upgrade 头；仅支持 WebSocket', 'do not send this Upgrade header; only WebSocket is supported'),
+  ],
+  'TIME-2': [408, say('请求头未在时限内到齐', 'the head of the request did not arrive in time'), mendRequest],
+} as const satisfies { readonly [rule: string]: readonly [number, Text, Text] }
+
+export type OwnRule = keyof typeof own
+
+/** A refusal by one of the gateway's own rules. @param detail appended to the sentence, plain text */
+export function refusalBy(rule: OwnRule, whose: Whose = {}, detail?: string): Refusal {
+  const [status, text, help] = own[rule]
+  return {
+    ...whose,
+    status,
+    code: rule.toLowerCase().replace('-', '_'),
+    rule,
+    text: detail === undefined ? text : say(`${text.zh}：${detail}`, `${text.en}: ${detail}`),
+    help,
+  }
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import type { Target } from '@zhongheng/domain/authorizations/target.ts'
+import type { Account } from '../policy/accounts.ts'
+
+/** The inside of an accepted CONNECT. */
+export type Tunnel = {
+  /** Host and port of the CONNECT; the scheme says whether TLS is spoken inside. */
+  readonly target: Target
+  readonly account: Account
+  /** The name in the TLS hello; false without one, undefined without TLS. */
+  readonly serverName?: string | false
+}
+
+/** The first byte that a tester sends into a tunnel, left in place; null when none comes in time. */
+export async function firstByte(socket: Socket, timeoutMs: number): Promise<number | null> {
+  const timer = setTimeout(() => socket.destroy(), timeoutMs)
+  try {
+    while (!socket.destroyed && !socket.readableEnded) {
+      const chunk = socket.read() as Buffer | null
+      if (chunk !== null) {
+        socket.unshift(chunk)
+        return chunk[0] ?? null
+      }
+      await new Promise<void>((resolve) => {
+        const settle = (): void => {
+          socket.off('readable', settle)
+          socket.off('end', settle)
+          socket.off('close', settle)
+          resolve()
+        }
+        socket.on('readable', settle)
+        socket.on('end', settle)
+        socket.on('close', settle)
+      })
+    }
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Ends the tester's TLS with a certificate for the name it asks for. A hello for another name than the tunnel's is
+ * answered too, so that the tester can be told what is wrong; nothing of such a tunnel goes to any target.
+ */
+export async function acceptTls(
+  socket: Socket,
+  host: string,
+  contextFor: (host: string) => Promise<SecureContext>,
+  timeoutMs: number,
+): Promise<TLSSocket | null> {
+  const secureContext = await contextFor(host)
+  if (socket.destroyed) return null
+  const secure = new TLSSocket(socket, {
+    isServer: true,
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+    SNICallback: (name, give) => {
+      if (name.toLowerCase() === host || !/^[a-z0-9_.-]{1,253}$/i.test(name)) give(null)
+      else
+        contextFor(name.toLowerCase()).then(
+          (context) => give(null, context),
+          (error: Error) => give(error),
+        )
+    },
+  })
+  secure.on('error', () => secure.destroy())
+  const timer = setTimeout(() => secure.destroy(), timeoutMs)
+  try {
+    await Promise.race([once(secure, 'secure'), once(secure, 'close')])
+  } catch {
+    // The handshake failed; the socket is destroyed.
+  } finally {
+    clearTimeout(timer)
+  }
+  return secure.destroyed ? null : secure
+}
+
+/** Whether the name in the hello is the one the tunnel was opened for. An address has no server name (RFC 6066 3). */
+export function namesAgree(target: Target, serverName: string | false): boolean {
+  if (target.address !== undefined) return serverName === false || serverName === ''
+  return typeof serverName === 'string' && serverName.toLowerCase().replace(/\.$/, '') === target.host
+}
