@@ -1,0 +1,148 @@
+import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
+import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
+import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
+import { fromHex, fromUtf8 } from '../verify/bytes.ts'
+import { type EntryLine, type Manifest, packFormat, type Withheld } from './format.ts'
+
+/**
+ * Reads the pack's JSON strictly: exactly the known members, exactly the canonical spelling. Every reader answers
+ * undefined for anything else; it never throws, however deep or odd the text is.
+ */
+type Members = { readonly [name: string]: Json | undefined }
+type Check = (value: Json | undefined) => boolean
+
+/** The value of canonical JSON bytes, or undefined when there is any other way to spell it. */
+export function readCanonical(bytes: Uint8Array): Json | undefined {
+  const text = fromUtf8(bytes)
+  if (text === undefined) return undefined
+  try {
+    const value = JSON.parse(text) as Json
+    return canonicalJson(value) === text ? value : undefined
+  } catch {
+    // Not JSON, a lone surrogate, or nested deeper than the stack: none of them is ours.
+    return undefined
+  }
+}
+
+const text: Check = (value) => typeof value === 'string'
+const count: Check = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+const digest: Check = (value) => fromHex(value, 32) !== undefined
+const salt: Check = (value) => fromHex(value) !== undefined
+const moment: Check = (value) =>
+  typeof value === 'string' &&
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) &&
+  !Number.isNaN(Date.parse(value))
+const textOrNull: Check = (value) => value === null || text(value)
+const exactly =
+  (wanted: Json): Check =>
+  (value) =>
+    value === wanted
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((item: Json) => check(item))
+const anyMembers: Check = (value) => isMembers(value)
+const members =
+  (checks: { readonly [name: string]: Check }): Check =>
+  (value) =>
+    isMembers(value) &&
+    Object.keys(value).every((name) => Object.hasOwn(checks, name)) &&
+    Object.entries(checks).every(([name, check]) => check(value[name]))
+
+const isMembers = (value: Json | undefined): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const manifest = members({
+  format: exactly(packFormat),
+  madeAt: moment,
+  engagementId: textOrNull,
+  log: members({ origin: text, size: count, root: digest }),
+  keys: listOf(members({ role: text, name: text, fingerprint: digest })),
+  files: listOf(members({ name: text, size: count, sha256: digest })),
+})
+
+const leaf = members({
+  v: exactly(1),
+  id: text,
+  at: moment,
+  kind: text,
+  engagementId: textOrNull,
+  subject: textOrNull,
+  actor: text,
+  role: text,
+  facts: anyMembers,
+})
+const entryLine = members({ index: count, leaf, proof: listOf(digest) })
+
+const withheld = members({
+  items: listOf(members({ what: text, id: text, reason: members({ zh: text, en: text }) })),
+})
+
+const exchangeProof = members({
+  leaf: members({
+    exchangeId: text,
+    engagementId: text,
+    leaseId: text,
+    sequence: count,
+    startedAt: moment,
+    finishedAt: moment,
+    status: count,
+    requestDigest: digest,
+    responseDigest: digest,
+    policyDigest: text,
+  }),
+  segment: members({
+    segmentId: text,
+    engagementId: text,
+    exchanges: count,
+    firstSequence: count,
+    lastSequence: count,
+    bytes: count,
+    sha256: digest,
+    root: digest,
+    sealedAt: moment,
+  }),
+  leafIndex: count,
+  path: listOf(digest),
+  requestSalt: salt,
+  responseSalt: salt,
+})
+
+function reader<T>(check: Check): (bytes: Uint8Array) => T | undefined {
+  return (bytes) => {
+    const value = readCanonical(bytes)
+    return check(value) ? (value as T) : undefined
+  }
+}
+
+export const readManifest = reader<Manifest>(manifest)
+export const readEntryLine = reader<EntryLine>(entryLine)
+export const readWithheld = reader<{ readonly items: readonly Withheld[] }>(withheld)
+export const readExchangeProof = reader<ExchangeProof>(exchangeProof)
+/** A leaf of the log; undefined for entries that are not of this platform's making. */
+export const readLeaf = reader<LedgerLeaf>(leaf)
+
+/** What a finding cites, of an entry's facts. */
+export type Cite = { readonly exchangeId: string; readonly requestDigest: string; readonly responseDigest: string }
+const cites = listOf(members({ exchangeId: text, requestDigest: digest, responseDigest: digest }))
+export const citesOf = (facts: Members): readonly Cite[] | undefined =>
+  facts['cites'] === undefined ? [] : cites(facts['cites']) ? (facts['cites'] as unknown as readonly Cite[]) : undefined
+
+/** What a sealed segment's entry says. */
+export type Seal = {
+  readonly segmentId: string
+  readonly root: string
+  readonly sha256: string
+  readonly exchanges: number
+}
+export const sealOf = (facts: Members): Seal | undefined => {
+  const { segmentId, root, sha256, exchanges } = facts
+  const good = text(segmentId) && digest(root) && digest(sha256) && count(exchanges)
+  return good ? ({ segmentId, root, sha256, exchanges } as unknown as Seal) : undefined
+}
+
+/** What binds a document, of its entry's facts. */
+export const boundDocumentOf = (facts: Members): { name: string; sha256: string } | undefined => {
+  const { name, sha256 } = facts
+  return typeof name === 'string' && typeof sha256 === 'string' && digest(sha256) ? { name, sha256 } : undefined
+}

@@ -1,0 +1,340 @@
+import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
+import { fromHex, fromUtf8, joinBytes, toHex, utf8 } from '../verify/bytes.ts'
+import { openCheckpoint, type OpenedCheckpoint } from '../verify/checkpoint.ts'
+import type { RunningHash, VerifyCrypto } from '../verify/crypto.ts'
+import { fingerprint, fromPem } from '../verify/keys.ts'
+import { leafHash } from '../verify/merkle.ts'
+import { nodeCrypto } from '../verify/node-crypto.ts'
+import { verifyInclusion } from '../verify/proofs.ts'
+import { Bindings } from './bindings.ts'
+import { PackError, type PackFault } from './fault.ts'
+import { exchangeFile, keyFile, type Manifest, packLimits, signatureName, type Withheld } from './format.ts'
+import { openContainer, type OpenedContainer } from './open-container.ts'
+import { type PackReader, withFile } from './reader.ts'
+import { readEntryLine, readExchangeProof, readWithheld } from './shapes.ts'
+
+export type PackVerdict =
+  | {
+      readonly ok: true
+      readonly counts: {
+        readonly files: number
+        readonly bytes: number
+        readonly entries: number
+        /** Inclusion proofs that were followed to a root: of entries in the log and of exchanges in their segments. */
+        readonly proofs: number
+        readonly findings: number
+        readonly exchanges: number
+        readonly segments: number
+        readonly documents: number
+        readonly withheld: number
+      }
+      readonly engagementId: string | null
+      readonly madeAt: string
+      readonly log: {
+        readonly origin: string
+        readonly size: number
+        readonly root: string
+        /** Hex SHA-256 of the key's SubjectPublicKeyInfo. */
+        readonly fingerprint: string
+        /** When the log signed this head, by its own clock. */
+        readonly signedAt: string | null
+      }
+      readonly installation: { readonly fingerprint: string }
+      /** True when the caller said beforehand which key to trust. */
+      readonly pinned: boolean
+      /** Times of the first and the last entry, by the database's clock. */
+      readonly entriesFrom: string | null
+      readonly entriesTo: string | null
+      readonly documents: readonly { readonly name: string; readonly sha256: string }[]
+      readonly withheld: readonly Withheld[]
+    }
+  | { readonly ok: false; readonly fault: PackFault }
+
+export type VerifyOptions = {
+  /** Fingerprints that the caller got from somewhere else than the pack. */
+  readonly pinned?: readonly string[]
+  readonly crypto?: VerifyCrypto
+}
+
+/**
+ * Checks an evidence pack, byte for byte, without server, network or database. Memory does not grow with the size of
+ * exchanges and documents.
+ * @throws the file system's errors when a path cannot be read; whatever the bytes are, the answer is a verdict
+ */
+export async function verifyPack(pack: string | PackReader, options: VerifyOptions = {}): Promise<PackVerdict> {
+  if (typeof pack === 'string') return withFile(pack, (reader) => verifyPack(reader, options))
+  try {
+    const container = await openContainer(options.crypto ?? nodeCrypto, pack)
+    return await new Check(options.crypto ?? nodeCrypto, container, options.pinned ?? []).run(pack.size)
+  } catch (error) {
+    if (error instanceof PackError) return { ok: false, fault: error.fault }
+    throw error
+  }
+}
+
+/** One verification on its way through the files of a pack. */
+class Check {
+  readonly #crypto: VerifyCrypto
+  readonly #container: OpenedContainer
+  readonly #manifest: Manifest
+  readonly #pinned: ReadonlySet<string>
+  readonly #names: ReadonlySet<string>
+  #proofs = 0
+  #exchanges = 0
+  #lastIndex = -1
+  #from: string | null = null
+  #to: string | null = null
+
+  constructor(crypto: VerifyCrypto, container: OpenedContainer, pinned: readonly string[]) {
+    this.#crypto = crypto
+    this.#container = container
+    this.#manifest = container.manifest
+    this.#pinned = new Set(pinned)
+    this.#names = new Set(container.manifest.files.map(({ name }) => name))
+  }
+
+  async run(bytes: number): Promise<PackVerdict> {
+    const manifest = this.#manifest
+    const logKey = await this.#key('log')
+    const installationKey = await this.#key('installation')
+    for (const { role } of manifest.keys) await this.#key(role)
+    const fingerprints = {
+      log: fingerprint(this.#crypto.sha256, logKey),
+      installation: fingerprint(this.#crypto.sha256, installationKey),
+    }
+    if (!this.#crypto.verifyEd25519(installationKey, this.#container.manifestBytes, this.#container.signature)) {
+      throw new PackError(signatureName, '清单或其签名被改动', 'the manifest or its signature was changed')
+    }
+    if (this.#pinned.size > 0 && !this.#pinned.has(fingerprints.log)) {
+      throw new PackError(
+        keyFile('log'),
+        `账本密钥 ${fingerprints.log} 不是指定的密钥`,
+        `the log's key ${fingerprints.log} is not the one you named`,
+      )
+    }
+    const head = await this.#head(logKey)
+    const withheld = await this.#withheld()
+    const bindings = new Bindings(this.#crypto.sha256, manifest.engagementId, withheld)
+    await this.#walk(head, bindings)
+    bindings.finish()
+    this.#mustTrustInstallation(fingerprints, bindings)
+    const documents = manifest.files
+      .filter(({ name }) => name.startsWith('documents/'))
+      .map(({ name, sha256 }) => ({ name: name.slice('documents/'.length), sha256 }))
+    return {
+      ok: true,
+      counts: {
+        files: manifest.files.length + 2,
+        bytes,
+        ...bindings.counts,
+        proofs: this.#proofs,
+        exchanges: this.#exchanges,
+        documents: documents.length,
+        withheld: withheld.length,
+      },
+      engagementId: manifest.engagementId,
+      madeAt: manifest.madeAt,
+      log: {
+        origin: head.origin,
+        size: head.size,
+        root: toHex(head.root),
+        fingerprint: fingerprints.log,
+        signedAt: head.signedAt?.toISOString() ?? null,
+      },
+      installation: { fingerprint: fingerprints.installation },
+      pinned: this.#pinned.size > 0,
+      entriesFrom: this.#from,
+      entriesTo: this.#to,
+      documents,
+      withheld,
+    }
+  }
+
+  async #key(role: string): Promise<Uint8Array> {
+    const file = keyFile(role)
+    const bytes = await this.#container.readSmall(file, packLimits.smallBytes)
+    if (bytes === undefined) throw new PackError(file, '缺少此密钥', 'this key is missing')
+    const key = fromPem(fromUtf8(bytes) ?? '')
+    if (key === undefined) throw new PackError(file, '不是 Ed25519 公钥', 'not an Ed25519 public key')
+    const listed = this.#manifest.keys.find((one) => one.role === role)
+    if (listed?.fingerprint !== fingerprint(this.#crypto.sha256, key)) {
+      throw new PackError(
+        'manifest.json',
+        `${role} 的指纹与密钥不符`,
+        `the fingerprint of ${role} is not that of its key`,
+      )
+    }
+    return key
+  }
+
+  async #head(logKey: Uint8Array): Promise<OpenedCheckpoint> {
+    const bytes = await this.#container.readSmall('checkpoint', packLimits.smallBytes)
+    if (bytes === undefined) throw new PackError('checkpoint', '缺少检查点', 'the checkpoint is missing')
+    const head = openCheckpoint(this.#crypto, bytes, logKey)
+    if (head === undefined) {
+      throw new PackError(
+        'checkpoint',
+        '检查点格式不正确，或不是账本密钥签名的',
+        'it is malformed or not signed by the log key',
+      )
+    }
+    const { origin, size, root } = this.#manifest.log
+    if (origin !== head.origin || size !== head.size || root !== toHex(head.root)) {
+      throw new PackError(
+        'manifest.json',
+        '清单所述账本位置与检查点不同',
+        'it names another head of the log than the checkpoint',
+      )
+    }
+    return head
+  }
+
+  async #withheld(): Promise<readonly Withheld[]> {
+    const bytes = await this.#container.readSmall('withheld.json', packLimits.withheldBytes)
+    if (bytes === undefined) throw new PackError('withheld.json', '缺少此文件', 'this file is missing')
+    const withheld = readWithheld(bytes)
+    if (withheld === undefined) throw new PackError('withheld.json', '格式不正确', 'malformed')
+    return withheld.items
+  }
+
+  async #walk(head: OpenedCheckpoint, bindings: Bindings): Promise<void> {
+    if (!this.#names.has('entries.jsonl')) throw new PackError('entries.jsonl', '缺少此文件', 'this file is missing')
+    const digests = new Map(this.#manifest.files.map(({ name, sha256 }) => [name, sha256]))
+    // Documents stand before the entries that bind them.
+    const documents: string[] = []
+    let whenDone: (() => void) | undefined
+    await this.#container.walk(
+      (name) => {
+        whenDone = undefined
+        const [folder, first = '', part] = name.split('/')
+        if (name === 'entries.jsonl') {
+          const lines = new LineReader(name, (line) => this.#entry(line, head, bindings))
+          whenDone = () => {
+            lines.end()
+            for (const document of documents) bindings.document(document, digests.get(`documents/${document}`) ?? '')
+          }
+          return (piece) => lines.take(piece)
+        }
+        if (folder === 'documents') documents.push(first)
+        if (folder === 'keys') this.#mustBeListedKey(first)
+        if (folder !== 'exchanges') return undefined
+        const exchange = part === 'proof.json' ? this.#proofFile(first, name, bindings) : this.#sideFile(first, name)
+        whenDone = exchange.done
+        return exchange.take
+      },
+      () => whenDone?.(),
+    )
+  }
+
+  #mustBeListedKey(file: string): void {
+    if (this.#manifest.keys.some(({ role }) => `${role}.pem` === file)) return
+    throw new PackError(`keys/${file}`, '清单未说明此密钥的角色', 'the manifest gives this key no role')
+  }
+
+  #entry(bytes: Uint8Array, head: OpenedCheckpoint, bindings: Bindings): void {
+    const line = readEntryLine(bytes)
+    if (line === undefined) {
+      throw new PackError(
+        'entries.jsonl',
+        `第 ${this.#lastIndex + 1} 条之后有不规范的行`,
+        `a line after entry ${this.#lastIndex} is not canonical`,
+      )
+    }
+    const { index, leaf, proof } = line
+    const fail = (zh: string, en: string): PackError => new PackError('entries.jsonl', zh, en, { entry: index })
+    if (index <= this.#lastIndex) throw fail('条目未按序号递增', 'the entries are not in ascending order')
+    if (bindings.counts.entries >= packLimits.entries) throw fail('条目过多', `over ${packLimits.entries} entries`)
+    const path = proof.map((hash) => fromHex(hash, 32) ?? new Uint8Array(0))
+    const hash = leafHash(this.#crypto.sha256, utf8(canonicalJson(leaf)))
+    if (!verifyInclusion(this.#crypto.sha256, { index, size: head.size, leafHash: hash, path, root: head.root })) {
+      throw fail('包含证明不能导出检查点的根', 'its proof does not lead to the root of the checkpoint')
+    }
+    this.#proofs++
+    this.#lastIndex = index
+    if (this.#from === null || leaf.at < this.#from) this.#from = leaf.at
+    if (this.#to === null || leaf.at > this.#to) this.#to = leaf.at
+    bindings.entry(index, leaf)
+  }
+
+  #current: { id: string; proof: ExchangeProof } | undefined
+
+  #proofFile(id: string, name: string, bindings: Bindings): { take: (piece: Uint8Array) => void; done: () => void } {
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    return {
+      take: (piece) => {
+        bytes += piece.length
+        if (bytes > packLimits.smallBytes) throw new PackError(name, '过大', 'too large')
+        pieces.push(piece)
+      },
+      done: () => {
+        const proof = readExchangeProof(joinBytes(...pieces))
+        if (proof === undefined) throw new PackError(name, '格式不正确', 'malformed')
+        const has = (part: 'request.bin' | 'response.bin'): boolean => this.#names.has(exchangeFile(id, part))
+        bindings.exchange(id, proof, { request: has('request.bin'), response: has('response.bin') })
+        this.#proofs++
+        this.#exchanges++
+        this.#current = { id, proof }
+      },
+    }
+  }
+
+  /** A request or response: the digest in its leaf is SHA-256 of salt and bytes. */
+  #sideFile(id: string, name: string): { take: (piece: Uint8Array) => void; done: () => void } {
+    const proof = this.#current?.id === id ? this.#current.proof : undefined
+    if (proof === undefined) throw new PackError(name, '缺少对应的 proof.json', 'it has no proof.json')
+    const isRequest = name.endsWith('/request.bin')
+    const hash: RunningHash = this.#crypto.startSha256()
+    hash.update(fromHex(isRequest ? proof.requestSalt : proof.responseSalt) ?? new Uint8Array(0))
+    return {
+      take: (piece) => hash.update(piece),
+      done: () => {
+        if (toHex(hash.digest()) === (isRequest ? proof.leaf.requestDigest : proof.leaf.responseDigest)) return
+        throw new PackError(
+          name,
+          '与封存时记录的摘要不符',
+          'it is not what was recorded: its digest differs from the sealed one',
+        )
+      },
+    }
+  }
+
+  /** The manifest's signer must be the log's own key, one that the caller named, or one that the ledger announced. */
+  #mustTrustInstallation(fingerprints: { log: string; installation: string }, bindings: Bindings): void {
+    const { log, installation } = fingerprints
+    if (installation === log || this.#pinned.has(installation) || bindings.announces(installation)) return
+    throw new PackError(
+      keyFile('installation'),
+      `清单由 ${installation} 签名，账本未公告此密钥，也未指定它`,
+      `the manifest is signed by ${installation}, which the ledger does not announce and you did not name`,
+    )
+  }
+}
+
+/** Cuts a stream of bytes into lines of bounded length. */
+class LineReader {
+  readonly #name: string
+  readonly #line: (bytes: Uint8Array) => void
+  #rest: Uint8Array = new Uint8Array(0)
+
+  constructor(name: string, line: (bytes: Uint8Array) => void) {
+    this.#name = name
+    this.#line = line
+  }
+
+  take(piece: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? piece : joinBytes(this.#rest, piece)
+    let start = 0
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+      this.#line(bytes.subarray(start, end))
+      start = end + 1
+    }
+    this.#rest = bytes.subarray(start)
+    if (this.#rest.length > packLimits.lineBytes) throw new PackError(this.#name, '行过长', 'a line is too long')
+  }
+
+  end(): void {
+    if (this.#rest.length > 0) throw new PackError(this.#name, '最后一行不完整', 'its last line is not whole')
+  }
+}
