@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises'
+import { fingerprint, fromPem, parseVerifierKey } from '@zhongheng/ledger/verify/keys.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { unreadable, UsageError } from './command.ts'
+
+/**
+ * The fingerprint that `--key` means: 64 hex digits (colons, capitals and a leading `SHA256:` are fine), or a file with
+ * a PEM public key or a verifier key line. @throws UsageError
+ */
+export async function fingerprintOf(word: string): Promise<string> {
+  const digits = word
+    .replace(/^sha256:/i, '')
+    .replaceAll(':', '')
+    .toLowerCase()
+  if (/^[0-9a-f]{64}$/.test(digits)) return digits
+  return fingerprint(nodeCrypto.sha256, await publicKeyIn(word))
+}
+
+/** The Ed25519 public key in a file. @throws UsageError */
+export async function publicKeyIn(path: string): Promise<Uint8Array> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error) ?? error
+  })
+  const key = fromPem(text) ?? parseVerifierKey(nodeCrypto.sha256, text.trim())?.publicKey
+  if (key !== undefined) return key
+  throw new UsageError(
+    `${path} 既不是 64 位十六进制指纹，也不是 Ed25519 公钥文件`,
+    `${path} is neither a fingerprint of 64 hex digits nor a file with an Ed25519 public key`,
+  )
+}

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inputOf, logOf, recordedProofs, signer, storyOf } from '@zhongheng/ledger/pack/pack-for-tests.ts'
+import { writePack } from '@zhongheng/ledger/pack/write-pack.ts'
+import { fingerprint, toPem } from '@zhongheng/ledger/verify/keys.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+
+const bin = fileURLToPath(new URL('bin/heng.mjs', import.meta.url))
+const mine = fingerprint(nodeCrypto.sha256, signer.publicKey)
+let folder: string
+let pack: string
+
+function heng(...words: string[]): { exit: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { encoding: 'utf8', cwd: folder })
+  return { exit: status, out: stdout, err: stderr }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zh-cli-'))
+  pack = join(folder, 'evidence.zip')
+  const log = await logOf(join(folder, 'log'), storyOf(recordedProofs()))
+  await writePack(createWriteStream(pack), await inputOf(log))
+  await log.close()
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('heng verify', () => {
+  it('answers 0 with counts, what is proved, by whose key, and what is not', () => {
+    const { exit, out, err } = heng('verify', pack, '--lang', 'en')
+    expect({ exit, err }).toEqual({ exit: 0, err: '' })
+    expect(out).toContain('5 entries, 7 proofs, 1 findings, 2 exchanges, 1 documents, 1 withheld')
+    expect(out).toContain(mine)
+    expect(out).toContain('Whose key it is')
+    expect(out).toContain('holds personal data')
+  })
+
+  it('says the same in Chinese', () => {
+    const { exit, out } = heng('verify', pack, '--lang', 'zh')
+    expect(exit).toBe(0)
+    expect(out).toContain('验证通过')
+    expect(out).toContain('条目 5，证明 7')
+  })
+
+  it('takes the trusted key as fingerprint, as PEM and as verifier key', async () => {
+    const pem = join(folder, 'log.pem')
+    await writeFile(pem, toPem(signer.publicKey))
+    const spelled = `SHA256:${mine.toUpperCase().replace(/(..)(?=.)/g, '$1:')}`
+    for (const key of [mine, spelled, pem, join(folder, 'log', 'verifier-key')]) {
+      const { exit, out } = heng('verify', pack, '--lang=en', '--key', key)
+      expect(exit).toBe(0)
+      expect(out).toContain('the one you named')
+      expect(out).not.toContain('Whose key it is')
+    }
+  })
+
+  it('answers 1 for another key', () => {
+    const { exit, out } = heng('verify', pack, '--lang', 'en', '--key', '0'.repeat(64))
+    expect(exit).toBe(1)
+    expect(out).toContain('keys/log.pem')
+  })
+
+  it('answers 1 with the first bad thing for one changed byte', async () => {
+    const bytes = await readFile(pack)
+    const at = bytes.indexOf('GET /orders/0')
+    bytes[at] = 0x50
+    const changed = join(folder, 'changed.zip')
+    await writeFile(changed, bytes)
+    const { exit, out } = heng('verify', changed, '--lang', 'en')
+    expect(exit).toBe(1)
+    expect(out).toContain('exchanges/xch_0/request.bin')
+    const json = JSON.parse(heng('verify', changed, '--json').out) as object
+    expect(json).toMatchObject({ ok: false, fault: { file: 'exchanges/xch_0/request.bin' } })
+  })
+
+  it('answers programs in JSON', () => {
+    const verdict = JSON.parse(heng('verify', pack, '--json').out) as object
+    expect(verdict).toMatchObject({ ok: true, counts: { entries: 5 }, log: { fingerprint: mine }, pinned: false })
+  })
+
+  it.each([
+    ['no pack', ['verify']],
+    ['two packs', ['verify', 'a.zip', 'b.zip']],
+    ['a pack that is not there', ['verify', 'absent.zip']],
+    ['a folder', ['verify', '.']],
+    ['an unknown option', ['verify', 'evidence.zip', '--fast']],
+    ['a key that is none', ['verify', 'evidence.zip', '--key', 'evidence.zip']],
+    ['a key file that is not there', ['verify', 'evidence.zip', '--key', 'absent.pem']],
+    ['a language it does not speak', ['verify', 'evidence.zip', '--lang', 'fr']],
+    ['an unknown command', ['toString']],
+  ])('answers 2 and how to call it for %s', (_, words) => {
+    const { exit, out, err } = heng(...words)
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(err).toContain('heng:')
+    expect(err).not.toContain('\n    at ')
+  })
+})
+
+describe('heng fsck', () => {
+  it('answers 0 for a whole log and 1 with the place for a damaged one', async () => {
+    const log = join(folder, 'log')
+    expect(heng('fsck', log, '--lang', 'en')).toMatchObject({ exit: 0 })
+    expect(heng('fsck', log, '--lang', 'en').out).toContain('305 entries')
+    const damaged = join(folder, 'damaged')
+    await cp(log, damaged, { recursive: true })
+    const bundle = join(damaged, 'tile/entries/000')
+    const bytes = await readFile(bundle)
+    bytes[100] = (bytes[100] ?? 0) ^ 1
+    await writeFile(bundle, bytes)
+    const { exit, out } = heng('fsck', damaged, '--lang', 'en')
+    expect(exit).toBe(1)
+    expect(out).toContain('tile/entries/000, entry 0')
+  })
+})
+
+describe('heng', () => {
+  it('explains itself, also without a word', () => {
+    for (const words of [[], ['help'], ['--help']]) {
+      const { exit, out } = heng(...words)
+      expect(exit).toBe(0)
+      expect(out).toContain('heng verify PACK')
+    }
+  })
+
+  it('tells its version', () => {
+    expect(heng('version')).toMatchObject({ exit: 0, out: expect.stringContaining('zhongheng-evidence-pack/1') })
+  })
+})

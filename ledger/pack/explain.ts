@@ -1,0 +1,69 @@
+import type { Bilingual } from '../log/ledger-error.ts'
+import type { PackVerdict } from './verify-pack.ts'
+
+type Good = Extract<PackVerdict, { ok: true }>
+
+/** What a good verdict proves, in sentences for people; every number in them was checked. */
+export function provedBy(verdict: Good): Bilingual[] {
+  const { counts, log } = verdict
+  const when =
+    log.signedAt === null
+      ? { zh: '（未写明签名时间）', en: ' (without a time)' }
+      : { zh: `（签名时间 ${log.signedAt}）`, en: ` at ${log.signedAt}` }
+  const proved: Bilingual[] = [
+    {
+      zh: `${counts.entries} 条账本条目逐条位于账本 ${log.origin} 的既定位置；该账本共 ${log.size} 条，根为 ${log.root}，由密钥 ${log.fingerprint} 签名${when.zh}。`,
+      en: `Each of the ${counts.entries} entries stands at its place in the log ${log.origin} of ${log.size} entries with root ${log.root}, signed by key ${log.fingerprint}${when.en}.`,
+    },
+  ]
+  if (counts.exchanges > 0) {
+    proved.push({
+      zh: `${counts.exchanges} 组请求与响应正是记录器当时封存的字节（${counts.segments} 个片段，其封存本身即账本条目），也正是 ${counts.findings} 份漏洞报告所引用的。`,
+      en: `The ${counts.exchanges} exchanges are byte for byte what the recorder sealed (in ${counts.segments} segments whose seals are entries themselves) and what the ${counts.findings} findings cite.`,
+    })
+  }
+  if (counts.documents > 0) {
+    proved.push({
+      zh: `${counts.documents} 份文件逐字节与账本中签发时登记的摘要一致。`,
+      en: `The ${counts.documents} documents are byte for byte those that entries of the ledger signed or issued.`,
+    })
+  }
+  proved.push({
+    zh: `包中条目所引用的流量与所签发的文件，凡未收入的均已在保留清单中说明（${counts.withheld} 项）。`,
+    en: `Whatever these entries cite or sign and the pack does not hold is declared as withheld (${counts.withheld} items).`,
+  })
+  return proved
+}
+
+/** What a good verdict does not prove, and what to do about it. */
+export function notProvedBy(verdict: Good): Bilingual[] {
+  const { log, installation } = verdict
+  const open: Bilingual[] = []
+  if (!verdict.pinned) {
+    open.push({
+      zh: `密钥属于谁：包自带公钥，因此以上只说明内容与密钥 ${log.fingerprint} 自洽。请从其他途径（合同、授权书、平台的账本页面）取得指纹并比对，或用 --key 指纹 重新验证。`,
+      en: `Whose key it is: the pack brings its own, so all this shows only that it is consistent under key ${log.fingerprint}. Get the fingerprint another way (contract, authorization letter, the platform's ledger page), compare, or verify again with --key FINGERPRINT.`,
+    })
+  }
+  if (installation.fingerprint !== log.fingerprint) {
+    open.push({
+      zh: `清单由另一把密钥 ${installation.fingerprint} 签名，账本公告了它或由您指定。`,
+      en: `The manifest is signed by another key, ${installation.fingerprint}, which the ledger announces or you named.`,
+    })
+  }
+  open.push(
+    {
+      zh: '时间：均为平台自己的时钟，没有外部时间戳。',
+      en: 'Times: all are by the clock of the installation; there is no time stamp from outside.',
+    },
+    {
+      zh: '唯一性：没有见证方副署，平台理论上可以向他人出示另一本账。',
+      en: 'That everybody is shown the same log: no witness has cosigned this head.',
+    },
+    {
+      zh: '完整性：本包只含所列条目；同一项目的其他条目，以及未经网关的行为，不在证明之内。',
+      en: 'Completeness: the pack holds the entries it holds; other entries of the engagement, and whatever bypassed the gateway, are not shown.',
+    },
+  )
+  return open
+}
