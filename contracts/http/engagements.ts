@@ -141,12 +141,19 @@ export const ScopeRuleView = z.strictObject({
   /** The rule in words, as the letter prints it. */
   text: z.string(),
 })
+export const ScopeAsset = z.strictObject({ effect: z.enum(['in', 'out']), asset: lineOf(1, 500) })
 export const ScopeQuestionView = z.strictObject({
+  questionId: z.string(),
   rowId: z.string(),
   asset: z.string(),
   effect: z.enum(['in', 'out']),
+  kind: z.string(),
   why: Bilingual,
-  answer: z.strictObject({ kind: z.enum(['rows', 'letter_only', 'drop']), note: z.string() }).nullable(),
+  /** Ignoring it could let traffic out that the owner forbade: shown first. */
+  mayHideDenial: z.boolean(),
+  /** Rules of the row are in force beside the question. */
+  hasRules: z.boolean(),
+  suggestion: z.array(ScopeAsset),
 })
 export const ScopeVersionView = z
   .strictObject({
@@ -160,6 +167,9 @@ export const ScopeVersionView = z
     text: z.string(),
     rules: z.array(ScopeRuleView),
     questions: z.array(ScopeQuestionView),
+    /** Lines that no gateway enforces; the letter prints them. */
+    letterLines: z.array(z.strictObject({ effect: z.enum(['in', 'out']), asset: z.string() })),
+    hints: z.array(z.strictObject({ asset: z.string(), text: Bilingual, suggestion: z.array(ScopeAsset) })),
     approvals: z.array(RoleName),
   })
   .meta({ id: 'ScopeVersion' })
@@ -280,11 +290,12 @@ export const engagementsHttp = {
     params: inEngagement,
     body: z.strictObject({
       scopeVersionId: idOf('scopeVersion'),
-      rowId: z.string().max(100),
+      questionId: z.string().max(120),
       answer: z.discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('rows'), lines: textOf(1, 4000) }),
-        z.strictObject({ kind: z.literal('letter_only'), note: textOf(2, 1000) }),
+        z.strictObject({ kind: z.literal('rows'), rows: z.array(ScopeAsset).min(1).max(50) }),
+        z.strictObject({ kind: z.literal('letter_only'), note: textOf(2, 1000).optional() }),
         z.strictObject({ kind: z.literal('drop'), note: textOf(2, 1000) }),
+        z.strictObject({ kind: z.literal('as_it_stands') }),
       ]),
     }),
     reply: ScopeVersionView,

@@ -14,6 +14,8 @@ export const ReportSection = z.strictObject({
   text: z.string(),
   /** False where records fill the section by themselves. */
   writable: z.boolean(),
+  /** Where the text is one of a few choices. */
+  options: z.array(z.strictObject({ value: z.string(), label: Bilingual })).optional(),
   /** What the section lacks, when it is empty: it blocks signing. */
   missing: Bilingual.nullable(),
 })
