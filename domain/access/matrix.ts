@@ -104,10 +104,16 @@ export function printMatrix(): string[] {
   for (const [action, grant] of Object.entries<Grant>(engagementPermissions)) {
     lines.push(`| ${action} | ${roles.map((role) => cell(grant[role])).join(' | ')} |`)
   }
-  lines.push('', '| action in the own organisation | demand | organizer | tester | auditor |', '| --- | --- | --- | --- | --- |')
+  lines.push(
+    '',
+    '| action in the own organisation | demand | organizer | tester | auditor |',
+    '| --- | --- | --- | --- | --- |',
+  )
   for (const [action, grant] of Object.entries(housePermissions)) {
     const kinds: readonly Role[] = grant.kinds
-    lines.push(`| ${action} | ${roles.map((role) => cell(kinds.includes(role) ? grant.posts : undefined)).join(' | ')} |`)
+    lines.push(
+      `| ${action} | ${roles.map((role) => cell(kinds.includes(role) ? grant.posts : undefined)).join(' | ')} |`,
+    )
   }
   return lines
 }

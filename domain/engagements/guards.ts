@@ -10,7 +10,9 @@ const refuse = (rule: RuleId, zh: string, en: string): Refusal => ({ rule, why: 
 
 const written = (facts: EngagementFacts, kind: RecordKind) => facts.records.filter((record) => record.kind === kind)
 const current = (facts: EngagementFacts, kind: RecordKind) =>
-  written(facts, kind).filter((record) => record.scopeVersionId === null || record.scopeVersionId === facts.scope?.versionId)
+  written(facts, kind).filter(
+    (record) => record.scopeVersionId === null || record.scopeVersionId === facts.scope?.versionId,
+  )
 const admitted = (facts: EngagementFacts) => facts.enrollments.filter((one) => one.state === 'admitted')
 
 /** Each guard is one duty; `moves.ts` names the ones a move needs. A guard answers null when it is content. */
@@ -49,7 +51,11 @@ export const guards = {
   },
   noCoreData: (facts) =>
     facts.dataLevel === 'core'
-      ? refuse('GBT43741-5.1-08', '涉及核心数据的对象不得众测，请移出范围', 'objects with core-level data may not be crowd-tested; take them out')
+      ? refuse(
+          'GBT43741-5.1-08',
+          '涉及核心数据的对象不得众测，请移出范围',
+          'objects with core-level data may not be crowd-tested; take them out',
+        )
       : facts.dataLevel === 'important' && facts.auditMode !== 'third_party'
         ? refuse('GBT43741-5.1-08', '涉及重要数据时须由第三方审计', 'important data needs a third-party auditor')
         : null,
@@ -59,12 +65,17 @@ export const guards = {
   ndaSigned: (facts) => signedByBoth(facts, 'nda', '保密约定', 'confidentiality agreement'),
   risksAcknowledged: (facts) =>
     current(facts, 'risk_notice').length === 0
-      ? refuse('GBT43741-5.1-07', '需求方尚未确认当前范围版本的风险告知', 'the demand side has not acknowledged the risks of this scope version')
+      ? refuse(
+          'GBT43741-5.1-07',
+          '需求方尚未确认当前范围版本的风险告知',
+          'the demand side has not acknowledged the risks of this scope version',
+        )
       : null,
+  // A permit outlives a scope change: a signatory of the demand side approved that change too (GBT43741-5.2-14).
   bothPermits: (facts) => {
     const missing: [string, string][] = []
-    if (current(facts, 'permit_run_service').length === 0) missing.push(['开展服务', 'run_service'])
-    if (current(facts, 'permit_admit_testers').length === 0) missing.push(['引入测试方', 'admit_testers'])
+    if (written(facts, 'permit_run_service').length === 0) missing.push(['开展服务', 'run_service'])
+    if (written(facts, 'permit_admit_testers').length === 0) missing.push(['引入测试方', 'admit_testers'])
     return missing.length > 0
       ? refuse(
           'AUTH-MISSING',
@@ -83,12 +94,18 @@ export const guards = {
     written(facts, 'test_plan').length === 0
       ? refuse('GBT43741-5.1-10', '组织方尚未提交实施方案', 'the organizer has not written the test plan')
       : written(facts, 'plan_approval').length === 0
-        ? refuse('GBT43741-5.1-10', '需求方尚未批准实施方案与发布内容', 'the demand side has not approved plan and publication')
+        ? refuse(
+            'GBT43741-5.1-10',
+            '需求方尚未批准实施方案与发布内容',
+            'the demand side has not approved plan and publication',
+          )
         : null,
   testersReady: (facts) => {
     const people = admitted(facts)
     if (people.length === 0) return refuse('GBT43741-5.1-18', '还没有获准的测试者', 'no tester is admitted yet')
-    const lacking = people.filter((one) => !(one.identityVerified && one.graded && one.quizPassed && one.pledged && one.activeLease))
+    const lacking = people.filter(
+      (one) => !(one.identityVerified && one.graded && one.quizPassed && one.pledged && one.activeLease),
+    )
     return lacking.length > 0
       ? refuse(
           'GBT43741-5.1-14',
@@ -105,14 +122,22 @@ export const guards = {
         : null,
   conditionsReady: (facts) =>
     written(facts, 'readiness').length === 0
-      ? refuse('GBT43741-4.1-03', '需求方尚未确认测试条件与备份', 'the demand side has not confirmed conditions and backup')
+      ? refuse(
+          'GBT43741-4.1-03',
+          '需求方尚未确认测试条件与备份',
+          'the demand side has not confirmed conditions and backup',
+        )
       : written(facts, 'emergency_plan').length === 0
         ? refuse('GBT43741-5.1-05', '组织方尚未提交应急预案', 'the organizer has not written the emergency plan')
         : null,
   sourcesGreen: (facts) =>
     facts.sources.gateway && facts.sources.recorder
       ? null
-      : refuse('GBT43741-5.1-19', '网关或流量记录器未就绪，不能开始', 'gateway or recorder is not ready; testing cannot start'),
+      : refuse(
+          'GBT43741-5.1-19',
+          '网关或流量记录器未就绪，不能开始',
+          'gateway or recorder is not ready; testing cannot start',
+        ),
   insideWindow: (facts, now) => {
     if (!facts.windowOpens || !facts.windowCloses) return refuse('TIME-1', '未约定测试时间', 'no test window is agreed')
     if (now.getTime() < Date.parse(facts.windowOpens))
@@ -128,7 +153,9 @@ export const guards = {
   resumeApproved: (facts) => {
     const stopper = facts.stop?.byRole
     const approvals = new Set(written(facts, 'resume_approval').map((record) => record.role))
-    const missing = [...new Set([stopper, 'organizer' as const])].filter((role) => role !== undefined && !approvals.has(role))
+    const missing = [...new Set([stopper, 'organizer' as const])].filter(
+      (role) => role !== undefined && !approvals.has(role),
+    )
     return missing.length > 0
       ? refuse(
           'GBT43741-5.2-05',
@@ -159,7 +186,11 @@ export const guards = {
   },
   acceptanceWritten: (facts) =>
     written(facts, 'acceptance').length === 0
-      ? refuse('GBT43741-5.3-02', '需求方签署人尚未填写验收意见', 'a signatory of the demand side has not written the acceptance')
+      ? refuse(
+          'GBT43741-5.3-02',
+          '需求方签署人尚未填写验收意见',
+          'a signatory of the demand side has not written the acceptance',
+        )
       : null,
   findingsSettled: (facts) =>
     facts.findings.unsettled > 0
@@ -177,13 +208,24 @@ export const guards = {
       return refuse('GBT43741-5.3-04', '仍有测试者未申报测试残留', 'a tester has not declared what testing left behind')
     if (written(facts, 'artefact_verification').length === 0)
       return refuse('GBT43741-5.3-04', '需求方尚未核验残留清理', 'the demand side has not checked that nothing is left')
-    if (testers.some((person) => !certified.has(person)) || !written(facts, 'disposal_certificate').some((record) => record.role === 'organizer'))
-      return refuse('GBT43741-5.3-05', '处置证明不齐（每名测试者与组织方各一份）', 'disposal certificates are missing (each tester and the organizer)')
+    if (
+      testers.some((person) => !certified.has(person)) ||
+      !written(facts, 'disposal_certificate').some((record) => record.role === 'organizer')
+    )
+      return refuse(
+        'GBT43741-5.3-05',
+        '处置证明不齐（每名测试者与组织方各一份）',
+        'disposal certificates are missing (each tester and the organizer)',
+      )
     return null
   },
   rewardsSettled: (facts) =>
     facts.rewardsOpen > 0
-      ? refuse('GBT43741-5.3-08', `还有 ${facts.rewardsOpen} 笔奖励未结清`, `${facts.rewardsOpen} rewards are not paid yet`)
+      ? refuse(
+          'GBT43741-5.3-08',
+          `还有 ${facts.rewardsOpen} 笔奖励未结清`,
+          `${facts.rewardsOpen} rewards are not paid yet`,
+        )
       : null,
 } as const satisfies Record<string, Guard>
 
@@ -191,7 +233,9 @@ export type GuardName = keyof typeof guards
 
 function twoReviews(facts: EngagementFacts, verdict: 'pass' | 'reject'): Refusal | null {
   const reviews = written(facts, 'review')
-  const people = new Set(reviews.filter((review) => review.choices['verdict'] === verdict).map((review) => review.personId))
+  const people = new Set(
+    reviews.filter((review) => review.choices['verdict'] === verdict).map((review) => review.personId),
+  )
   if (people.size >= 2) return null
   return refuse(
     'GBT43741-5.1-09',
@@ -200,9 +244,16 @@ function twoReviews(facts: EngagementFacts, verdict: 'pass' | 'reject'): Refusal
   )
 }
 
-function signedByBoth(facts: EngagementFacts, kind: 'service_agreement' | 'nda', zh: string, en: string): Refusal | null {
+function signedByBoth(
+  facts: EngagementFacts,
+  kind: 'service_agreement' | 'nda',
+  zh: string,
+  en: string,
+): Refusal | null {
   const signers = new Set(written(facts, kind).map((record) => record.role))
   if (signers.has('demand') && signers.has('organizer')) return null
-  const missing = [signers.has('demand') ? '' : '需求方', signers.has('organizer') ? '' : '组织方'].filter(Boolean).join('、')
+  const missing = [signers.has('demand') ? '' : '需求方', signers.has('organizer') ? '' : '组织方']
+    .filter(Boolean)
+    .join('、')
   return refuse('GBT43741-5.1-06', `${zh}尚未由${missing}签署`, `the ${en} is not signed by both sides yet`)
 }

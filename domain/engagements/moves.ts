@@ -92,7 +92,15 @@ export const engagementMoves = {
     from: ['ready'],
     to: 'testing',
     by: 'engagement.run',
-    guards: ['insideWindow', 'bothPermits', 'risksAcknowledged', 'testersReady', 'auditReady', 'conditionsReady', 'sourcesGreen'],
+    guards: [
+      'insideWindow',
+      'bothPermits',
+      'risksAcknowledged',
+      'testersReady',
+      'auditReady',
+      'conditionsReady',
+      'sourcesGreen',
+    ],
     reason: false,
     clauses: ['GBT43741-5.1-19', 'GBT43741-5.2-03'],
   },
@@ -218,7 +226,13 @@ export type Mover = { readonly actor: Actor; readonly role: Role | null } | 'clo
  * @throws Problem `wrong_state` (409) with the rule `STATE-1` or the failing guard's rule, `forbidden`, or `malformed`
  *   when a reason is needed and missing
  */
-export function afterMove(facts: EngagementFacts, name: EngagementMoveName, mover: Mover, now: Date, reason?: string): EngagementState {
+export function afterMove(
+  facts: EngagementFacts,
+  name: EngagementMoveName,
+  mover: Mover,
+  now: Date,
+  reason?: string,
+): EngagementState {
   const move: EngagementMove = engagementMoves[name]
   const no = whyNot(facts, name, mover, now)
   if (no) throw new Problem(no.rule === 'ROLE-1' ? 'forbidden' : 'wrong_state', no.why, { rule: no.rule })
@@ -238,7 +252,13 @@ export function allowedMoves(
   facts: EngagementFacts,
   mover: Mover,
   now: Date,
-): { move: EngagementMoveName; title: Text; to: EngagementState; reason: boolean; refused: { rule: RuleId; why: Text } | null }[] {
+): {
+  move: EngagementMoveName
+  title: Text
+  to: EngagementState
+  reason: boolean
+  refused: { rule: RuleId; why: Text } | null
+}[] {
   return engagementMoveNames
     .filter((name) => (engagementMoves[name].from as readonly EngagementState[]).includes(facts.state))
     .map((name) => ({ move: name, rule: whyNot(facts, name, mover, now) }))
@@ -252,9 +272,15 @@ export function allowedMoves(
     }))
 }
 
-function whyNot(facts: EngagementFacts, name: EngagementMoveName, mover: Mover, now: Date): { rule: RuleId; why: Text } | null {
+function whyNot(
+  facts: EngagementFacts,
+  name: EngagementMoveName,
+  mover: Mover,
+  now: Date,
+): { rule: RuleId; why: Text } | null {
   const move: EngagementMove = engagementMoves[name]
-  if (move.by === 'clock' ? mover !== 'clock' : mover === 'clock') return { rule: 'ROLE-1', why: say('此步由系统按时执行', 'the clock does this') }
+  if (move.by === 'clock' ? mover !== 'clock' : mover === 'clock')
+    return { rule: 'ROLE-1', why: say('此步由系统按时执行', 'the clock does this') }
   if (mover !== 'clock' && move.by !== 'clock') {
     const roleFits = move.roles === undefined || (mover.role !== null && move.roles.includes(mover.role))
     if (!roleFits || !may(mover.actor, move.by, mover.role))
@@ -263,7 +289,10 @@ function whyNot(facts: EngagementFacts, name: EngagementMoveName, mover: Mover, 
   if (!move.from.includes(facts.state)) {
     return {
       rule: 'STATE-1',
-      why: say(`当前状态“${stateFacts[facts.state].name.zh}”不能${move.title.zh}`, `cannot “${move.title.en}” while the engagement is ${facts.state}`),
+      why: say(
+        `当前状态“${stateFacts[facts.state].name.zh}”不能${move.title.zh}`,
+        `cannot “${move.title.en}” while the engagement is ${facts.state}`,
+      ),
     }
   }
   for (const guard of move.guards) {

@@ -30,8 +30,20 @@ export type RecordKindRule = {
 const preparing = ['draft', 'submitted', 'agreed', 'authorised', 'recruiting', 'ready'] as const
 const running = ['testing', 'suspended'] as const
 
-const line = (name: string, zh: string, en: string, max = 200, min = 2): RecordField => ({ name, label: say(zh, en), kind: 'line', min, max })
-const long = (name: string, zh: string, en: string, max = 4000, min = 10): RecordField => ({ name, label: say(zh, en), kind: 'long', min, max })
+const line = (name: string, zh: string, en: string, max = 200, min = 2): RecordField => ({
+  name,
+  label: say(zh, en),
+  kind: 'line',
+  min,
+  max,
+})
+const long = (name: string, zh: string, en: string, max = 4000, min = 10): RecordField => ({
+  name,
+  label: say(zh, en),
+  kind: 'long',
+  min,
+  max,
+})
 const confirm = (name: string, zh: string, en: string): RecordField => ({ name, label: say(zh, en), kind: 'confirm' })
 const choice = (name: string, zh: string, en: string, options: readonly [string, string, string][]): RecordField => ({
   name,
@@ -68,7 +80,11 @@ export const recordKinds = {
     one: 'role',
     fields: [
       line('reference', '协议编号', 'Agreement reference'),
-      confirm('agreed', '我代表本单位同意协议所列权利与义务', 'On behalf of my organisation I agree to the rights and duties of the agreement'),
+      confirm(
+        'agreed',
+        '我代表本单位同意协议所列权利与义务',
+        'On behalf of my organisation I agree to the rights and duties of the agreement',
+      ),
     ],
     clauses: ['GBT43741-5.1-06', 'GBT43741-4.2-02'],
   },
@@ -80,7 +96,11 @@ export const recordKinds = {
     one: 'role',
     fields: [
       line('reference', '约定编号', 'Agreement reference'),
-      confirm('agreed', '我代表本单位承诺对测试对象、漏洞和流量保密', 'On behalf of my organisation I promise to keep targets, findings and traffic secret'),
+      confirm(
+        'agreed',
+        '我代表本单位承诺对测试对象、漏洞和流量保密',
+        'On behalf of my organisation I promise to keep targets, findings and traffic secret',
+      ),
     ],
     clauses: ['GBT43741-5.1-06', 'GBT43741-5.3-09'],
   },
@@ -91,7 +111,13 @@ export const recordKinds = {
     states: preparing,
     one: 'latest',
     about: 'scope_version',
-    fields: [confirm('understood', '已知悉测试可能带来的风险及应对措施，并同意开展', 'I know the risks of the test and the countermeasures, and consent')],
+    fields: [
+      confirm(
+        'understood',
+        '已知悉测试可能带来的风险及应对措施，并同意开展',
+        'I know the risks of the test and the countermeasures, and consent',
+      ),
+    ],
     clauses: ['GBT43741-5.1-07'],
   },
   permit_run_service: {
@@ -101,7 +127,13 @@ export const recordKinds = {
     states: ['agreed'],
     one: 'latest',
     about: 'scope_version',
-    fields: [confirm('granted', '授权组织方按所列范围、时间与规则组织众测', 'The organizer is authorised to run the test in the scope, time and rules given')],
+    fields: [
+      confirm(
+        'granted',
+        '授权组织方按所列范围、时间与规则组织众测',
+        'The organizer is authorised to run the test in the scope, time and rules given',
+      ),
+    ],
     clauses: ['GBT43741-4.2-03', 'GBT43741-4.1-02'],
   },
   permit_admit_testers: {
@@ -111,7 +143,13 @@ export const recordKinds = {
     states: ['agreed'],
     one: 'latest',
     about: 'scope_version',
-    fields: [confirm('granted', '授权组织方引入符合要求的授权测试方', 'The organizer is authorised to admit testers who meet the requirements')],
+    fields: [
+      confirm(
+        'granted',
+        '授权组织方引入符合要求的授权测试方',
+        'The organizer is authorised to admit testers who meet the requirements',
+      ),
+    ],
     clauses: ['GBT43741-4.2-03', 'GBT43741-4.1-02'],
   },
   test_plan: {
@@ -121,8 +159,18 @@ export const recordKinds = {
     states: ['authorised', 'recruiting'],
     one: 'latest',
     fields: [
-      long('plan', '实施方案（进度、人员、接入方式、质量与风险控制）', 'Plan (schedule, people, access, quality and risk control)'),
-      line('announcement', '向测试方发布的简介（不含测试对象名称）', 'What testers read before they are admitted (no target names)', 400, 10),
+      long(
+        'plan',
+        '实施方案（进度、人员、接入方式、质量与风险控制）',
+        'Plan (schedule, people, access, quality and risk control)',
+      ),
+      line(
+        'announcement',
+        '向测试方发布的简介（不含测试对象名称）',
+        'What testers read before they are admitted (no target names)',
+        400,
+        10,
+      ),
     ],
     clauses: ['GBT43741-5.1-10', 'GBT43741-4.2-04'],
   },
@@ -159,7 +207,10 @@ export const recordKinds = {
     signed: false,
     states: preparing,
     one: 'latest',
-    fields: [long('stop_procedure', '暂停与处置流程', 'How testing is stopped and handled'), line('escalation', '升级联系方式', 'Escalation contact')],
+    fields: [
+      long('stop_procedure', '暂停与处置流程', 'How testing is stopped and handled'),
+      line('escalation', '升级联系方式', 'Escalation contact'),
+    ],
     clauses: ['GBT43741-5.1-05'],
   },
   audit_plan: {
@@ -170,7 +221,11 @@ export const recordKinds = {
     one: 'latest',
     fields: [
       long('method', '审计方法与抽样', 'Method and sampling'),
-      confirm('sources_seen', '已确认可查看全部网关流量与平台日志', 'Gateway traffic and platform logs were seen to be complete'),
+      confirm(
+        'sources_seen',
+        '已确认可查看全部网关流量与平台日志',
+        'Gateway traffic and platform logs were seen to be complete',
+      ),
     ],
     clauses: ['GBT43741-5.1-17', 'GBT43741-4.1-13'],
   },
@@ -207,7 +262,9 @@ export const recordKinds = {
     signed: false,
     states: ['window_closed', 'reporting', 'delivered', 'accepted', 'disposing', 'terminated'],
     one: 'person',
-    fields: [long('left', '账号、文件、数据等残留（无则写明无）', 'Accounts, files, data left (say so if none)', 4000, 2)],
+    fields: [
+      long('left', '账号、文件、数据等残留（无则写明无）', 'Accounts, files, data left (say so if none)', 4000, 2),
+    ],
     clauses: ['GBT43741-5.3-04'],
   },
   artefact_verification: {
@@ -216,7 +273,10 @@ export const recordKinds = {
     signed: false,
     states: ['disposing', 'terminated'],
     one: 'latest',
-    fields: [confirm('clean', '已核验残留清理完毕', 'Everything declared was seen to be removed'), line('note', '说明', 'Note')],
+    fields: [
+      confirm('clean', '已核验残留清理完毕', 'Everything declared was seen to be removed'),
+      line('note', '说明', 'Note'),
+    ],
     clauses: ['GBT43741-5.3-04'],
   },
   disposal_certificate: {
@@ -225,8 +285,21 @@ export const recordKinds = {
     signed: false,
     states: ['disposing', 'terminated'],
     one: 'person',
-    fields: [confirm('deleted', '已删除留存的测试数据，承诺不再持有', 'Test data kept was deleted; none is held any more'), line('method', '处置方式', 'How it was done')],
+    fields: [
+      confirm('deleted', '已删除留存的测试数据，承诺不再持有', 'Test data kept was deleted; none is held any more'),
+      line('method', '处置方式', 'How it was done'),
+    ],
     clauses: ['GBT43741-5.3-05', 'GBT43741-5.3-06'],
+  },
+  /** Written by the moves that need a reason; never a form of its own. */
+  move_reason: {
+    title: say('操作理由', 'Reason of a move'),
+    by: [],
+    signed: false,
+    states: [],
+    one: 'latest',
+    fields: [line('move', '操作', 'Move', 40), long('reason', '理由', 'Reason', 2000)],
+    clauses: ['GBT43741-4.2-08'],
   },
 } as const satisfies Record<string, RecordKindRule>
 
@@ -234,4 +307,5 @@ export type RecordKind = keyof typeof recordKinds
 export const isRecordKind = (text: string): text is RecordKind => Object.hasOwn(recordKinds, text)
 
 /** Which posts may write a record of this kind. */
-export const postsFor = (kind: RecordKind): readonly Post[] => (recordKinds[kind].signed ? ['signatory'] : ['signatory', 'member'])
+export const postsFor = (kind: RecordKind): readonly Post[] =>
+  recordKinds[kind].signed ? ['signatory'] : ['signatory', 'member']

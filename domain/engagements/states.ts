@@ -44,6 +44,21 @@ export const stateFacts: Record<EngagementState, { phase: Phase; name: Text }> =
   terminated: { phase: 'ended', name: say('已终止', 'Terminated') },
 }
 
-const beforeTesting: readonly EngagementState[] = ['draft', 'submitted', 'rejected', 'agreed', 'authorised', 'recruiting', 'ready']
-const afterTesting: readonly EngagementState[] = ['testing', 'suspended', 'window_closed', 'reporting', 'delivered', 'accepted']
+const beforeTesting: readonly EngagementState[] = [
+  'draft',
+  'submitted',
+  'rejected',
+  'agreed',
+  'authorised',
+  'recruiting',
+  'ready',
+]
+const afterTesting: readonly EngagementState[] = [
+  'testing',
+  'suspended',
+  'window_closed',
+  'reporting',
+  'delivered',
+  'accepted',
+]
 export { afterTesting, beforeTesting }

@@ -44,7 +44,10 @@ export function parseId<K extends IdKind>(kindName: K, text: string): Id<K> {
       fields: [
         {
           field: kindName,
-          limit: say(`形如 ${idPrefixes[kindName]}_ 加 26 个字符`, `looks like ${idPrefixes[kindName]}_ and 26 characters`),
+          limit: say(
+            `形如 ${idPrefixes[kindName]}_ 加 26 个字符`,
+            `looks like ${idPrefixes[kindName]}_ and 26 characters`,
+          ),
           fix: say('请使用列表中给出的标识', 'use an id that a list gave you'),
         },
       ],
@@ -55,7 +58,9 @@ export function parseId<K extends IdKind>(kindName: K, text: string): Id<K> {
 
 export function isId<K extends IdKind>(kindName: K, text: string): text is Id<K> {
   const prefix = idPrefixes[kindName]
-  return text.length === prefix.length + 27 && text.startsWith(`${prefix}_`) && bodyShape.test(text.slice(prefix.length + 1))
+  return (
+    text.length === prefix.length + 27 && text.startsWith(`${prefix}_`) && bodyShape.test(text.slice(prefix.length + 1))
+  )
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -32,7 +32,11 @@ export class Problem extends Error {
   readonly text: Text
   readonly rule: RuleId | undefined
   readonly fields: readonly FieldFault[]
-  constructor(code: ProblemCode, text: Text, more: { rule?: RuleId; fields?: readonly FieldFault[]; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    text: Text,
+    more: { rule?: RuleId; fields?: readonly FieldFault[]; cause?: unknown } = {},
+  ) {
     super(text.en, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.text = text

@@ -1,0 +1,76 @@
+import { engagementMoves, type EngagementMoveName } from '../engagements/moves.ts'
+import { isRecordKind, recordKinds } from '../engagements/records.ts'
+import { type Text, say } from '../shared/problem.ts'
+
+type Facts = { readonly [name: string]: unknown }
+
+const plain: { readonly [kind: string]: Text } = {
+  'engagement.drafted': say('建立需求草稿', 'Demand drafted'),
+  'engagement.edited': say('修改需求草稿', 'Demand edited'),
+  'scope.written': say('编写测试范围', 'Scope written'),
+  'scope.question_answered': say('答复范围待定问题', 'Scope question answered'),
+  'scope.change_proposed': say('提出范围变更', 'Scope change proposed'),
+  'scope.change_approved': say('批准范围变更', 'Scope change approved'),
+  'scope.change_refused': say('否决范围变更', 'Scope change refused'),
+  'scope.in_force': say('新范围版本生效', 'New scope version in force'),
+  'proof.asked': say('申请权属证明', 'Ownership proof asked for'),
+  'proof.checked': say('核对权属证明', 'Ownership proof checked'),
+  'proof.letter_given': say('提交权属函件', 'Ownership letter given'),
+  'proof.decided': say('确认权属函件', 'Ownership letter decided'),
+  'letter.issued': say('签发授权书', 'Authorisation letter issued'),
+  'letter.read': say('下载授权书', 'Authorisation letter read'),
+  'enrollment.applied': say('测试者报名', 'Tester applied'),
+  'enrollment.invited': say('邀请测试者', 'Tester invited'),
+  'enrollment.decided': say('决定测试者准入', 'Tester’s admission decided'),
+  'quiz.answered': say('完成行为准则测验', 'Conduct quiz answered'),
+  'pledge.signed': say('签署行为准则承诺书', 'Conduct pledge signed'),
+  'lease.issued': say('领取接入凭证', 'Access lease issued'),
+  'lease.suspended': say('暂停接入凭证', 'Access lease suspended'),
+  'lease.reactivated': say('恢复接入凭证', 'Access lease reactivated'),
+  'lease.revoked': say('收回接入凭证', 'Access lease revoked'),
+  'segment.sealed': say('流量分段封存', 'Traffic segment sealed'),
+  'traffic.refused': say('网关拒绝越界请求', 'Gateway refused requests'),
+  'traffic.read': say('查看流量内容', 'Traffic content read'),
+  'finding.submitted': say('提交漏洞', 'Finding submitted'),
+  'finding.read': say('查看漏洞内容', 'Finding’s body read'),
+  'finding.commented': say('评论漏洞', 'Finding commented'),
+  'reward.proposed': say('提议奖励', 'Reward proposed'),
+  'reward.approved': say('批准奖励', 'Reward approved'),
+  'reward.refused': say('否决奖励', 'Reward refused'),
+  'reward.paid': say('奖励已支付', 'Reward paid'),
+  'report.drafted': say('起草报告', 'Report drafted'),
+  'report.edited': say('编写报告', 'Report written'),
+  'document.signed': say('签署报告', 'Report signed'),
+  'document.issued': say('生成文件', 'Document issued'),
+  'document.read': say('下载报告', 'Report read'),
+  'pack.built': say('导出证据包', 'Evidence pack built'),
+  'access.denied': say('拒绝访问', 'Access denied'),
+  'request.refused': say('拒绝操作', 'Act refused'),
+}
+
+/** A ledger leaf in words, for timelines. Unknown kinds show as they stand, so that nothing is hidden. */
+export function describeEvent(kind: string, facts: Facts): Text {
+  if (kind === 'engagement.moved') {
+    const name = String(facts['move'])
+    const title = Object.hasOwn(engagementMoves, name)
+      ? engagementMoves[name as EngagementMoveName].title
+      : say(name, name)
+    return say(
+      `${title.zh}（${String(facts['from'])} → ${String(facts['to'])}）`,
+      `${title.en} (${String(facts['from'])} → ${String(facts['to'])})`,
+    )
+  }
+  if (kind === 'record.written') {
+    const name = String(facts['record'])
+    const title = isRecordKind(name) ? recordKinds[name].title : say(name, name)
+    return facts['signature']
+      ? say(`签署：${title.zh}`, `Signed: ${title.en}`)
+      : say(`填写：${title.zh}`, `Written: ${title.en}`)
+  }
+  if (kind === 'finding.moved')
+    return say(
+      `漏洞 ${String(facts['from'])} → ${String(facts['to'])}`,
+      `Finding ${String(facts['from'])} → ${String(facts['to'])}`,
+    )
+  return plain[kind] ?? say(kind, kind)
+}
