@@ -1,0 +1,57 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import type { Database } from './schema.ts'
+
+export type OpenDatabase = { readonly kysely: Kysely<Database>; readonly url: string; close(): Promise<void> }
+
+/** Opens a pool of at most `connections`; every wait has a limit so that a lost database becomes a clear refusal. */
+export function openDatabase(url: string, connections = 12): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 8000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: 'zhongheng',
+  })
+  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return { kysely, url, close: () => kysely.destroy() }
+}
+
+const folder = new URL('./migrations/', import.meta.url)
+
+/**
+ * Runs the SQL files of `migrations/` that this database has not seen, each in its own transaction, under one lock so
+ * that two servers may start at once. Can be killed at any moment and run again.
+ * @returns the names of the files that ran now
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 8000 })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock(727001)')
+    await client.query(
+      'create table if not exists migrations (name text primary key, at timestamptz not null default now())',
+    )
+    const seen = new Set(
+      (await client.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name),
+    )
+    const ran: string[] = []
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
+      if (seen.has(name)) continue
+      await client.query('begin')
+      await client.query(await readFile(new URL(name, folder), 'utf8'))
+      await client.query('insert into migrations (name) values ($1)', [name])
+      await client.query('commit')
+      ran.push(name)
+    }
+    return ran
+  } finally {
+    await client.end()
+  }
+}
+
+export { sql }

@@ -1,0 +1,340 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** Columns as PostgreSQL gives them: timestamps as Date, bigint as string, bytea as Buffer. */
+type Big = ColumnType<string, string | number | bigint, string | number | bigint>
+type When = Date
+type Json<T> = ColumnType<T, string, string>
+
+export type Database = {
+  organisations: {
+    id: string
+    name: string
+    kind: string
+    public_key: string
+    sealed_private_key: Buffer
+    created_at: When
+  }
+  persons: {
+    id: string
+    org_id: string
+    name: string
+    posts: string[]
+    state: Generated<string>
+    locale: Generated<string>
+    created_at: When
+    version: Generated<number>
+  }
+  credentials: { person_id: string; org_id: string; login: string; password_hash: string; last_seen_at: When | null }
+  logins: {
+    id: string
+    person_id: string
+    token_digest: string
+    created_at: When
+    seen_at: When
+    expires_at: When
+    ended_at: When | null
+    agent: Generated<string>
+  }
+  throttles: { key: string; since: When; count: number }
+  invitations: {
+    id: string
+    org_id: string
+    name: string
+    posts: string[]
+    token_digest: string
+    created_by: string
+    created_at: When
+    expires_at: When
+    accepted_at: When | null
+  }
+  testers: {
+    person_id: string
+    org_id: string
+    identity: Generated<string>
+    identity_digest: string | null
+    sealed_identity: Buffer | null
+    identity_verified_at: When | null
+    grade: Generated<number>
+    grade_basis: string | null
+    skills: Generated<string[]>
+    version: Generated<number>
+  }
+  idempotency: {
+    person_id: string
+    route: string
+    key: string
+    body_digest: string
+    status: number
+    reply: Json<unknown>
+    at: When
+  }
+  engagements: {
+    id: string
+    number: string
+    title: string
+    state: string
+    demand_org_id: string
+    organizer_org_id: string | null
+    auditor_org_id: string | null
+    sealed_goals: Buffer
+    wrapped_key: Buffer
+    window_opens: When | null
+    window_closes: When | null
+    audit_mode: string | null
+    data_level: string
+    environment: string
+    min_grade: Generated<number>
+    reward_table: Json<{ severity: string; minFen: number; maxFen: number }[]>
+    budget_fen: Big
+    scope_version_id: string | null
+    stop: Json<{ byRole: string; reason: string; at: string } | null>
+    ca_certificate: string | null
+    sealed_ca_key: Buffer | null
+    finding_count: Generated<number>
+    letter_count: Generated<number>
+    created_at: When
+    updated_at: When
+    version: Generated<number>
+  }
+  parties: { engagement_id: string; org_id: string; role: string }
+  scope_versions: {
+    id: string
+    engagement_id: string
+    number: number
+    state: string
+    format: string
+    sealed_source: Buffer
+    sealed_compiled: Buffer
+    digest: string
+    unanswered: number
+    approvals: ColumnType<string[], string | undefined, string>
+    reason: string | null
+    created_by: string
+    created_at: When
+    effective_at: When | null
+  }
+  ownership_proofs: {
+    id: string
+    engagement_id: string
+    object: string
+    method: string
+    state: string
+    challenge: string
+    letter_reference: string | null
+    letter_digest: string | null
+    checked_at: When | null
+    check_result: Json<{ zh: string; en: string } | null>
+    expires_at: When | null
+    created_at: When
+  }
+  engagement_records: {
+    id: string
+    engagement_id: string
+    kind: string
+    role: string
+    org_id: string
+    person_id: string
+    scope_version_id: string | null
+    choices: Json<{ [field: string]: string | boolean }>
+    sealed_fields: Buffer
+    digest: string
+    signature: string | null
+    key_fingerprint: string | null
+    withdrawn_at: When | null
+    at: When
+  }
+  letters: {
+    id: string
+    engagement_id: string
+    number: string
+    check_code: string
+    scope_version_id: string
+    opens: When
+    closes: When
+    state: string
+    pdf: Buffer
+    docx: Buffer
+    pdf_sha256: string
+    docx_sha256: string
+    issued_at: When
+  }
+  enrollments: {
+    id: string
+    engagement_id: string
+    person_id: string
+    org_id: string
+    state: string
+    sealed_statement: Buffer | null
+    quiz_score: number | null
+    quiz_passed_at: When | null
+    pledge_digest: string | null
+    pledged_at: When | null
+    created_at: When
+    version: Generated<number>
+  }
+  leases: {
+    id: string
+    engagement_id: string
+    enrollment_id: string
+    person_id: string
+    org_id: string
+    proxy_name: string
+    secret_digest: string
+    salt: string
+    state: string
+    opens: When
+    closes: When
+    requests_per_second: number
+    concurrency: number
+    issued_at: When
+    ended_at: When | null
+    reason: string | null
+  }
+  exchanges: {
+    sequence: Big
+    id: string
+    engagement_id: string
+    lease_id: string
+    person_id: string
+    org_id: string
+    segment_id: string
+    kind: string
+    started_at: When
+    finished_at: When
+    scheme: string
+    method: string
+    host: string
+    port: number
+    path: string
+    address: string | null
+    status: number
+    outcome: string
+    content_type: string | null
+    target_verified: boolean | null
+    request_bytes: Big
+    response_bytes: Big
+    request_digest: string
+    response_digest: string
+    policy_digest: string
+    refusal: Json<{ code: string; rule: string; detail: string } | null>
+  }
+  segments: {
+    number: Generated<string>
+    id: string
+    engagement_id: string
+    exchanges: number
+    first_sequence: Big
+    last_sequence: Big
+    bytes: Big
+    sha256: string
+    root: string
+    sealed_at: When
+  }
+  feed_positions: { name: string; position: Big; seen_at: When }
+  findings: {
+    id: string
+    engagement_id: string
+    number: string
+    person_id: string
+    org_id: string
+    state: string
+    severity: string
+    tester_severity: string
+    severity_reason: string | null
+    cwe: string
+    cvss_vector: string | null
+    cvss_score: string | null
+    sealed_title: Buffer
+    sealed_asset: Buffer
+    sealed_body: Buffer
+    duplicate_of: string | null
+    passed_at: When | null
+    lease_id: string
+    letter_number: string | null
+    scope_version_id: string
+    submitted_at: When
+    updated_at: When
+    version: Generated<number>
+  }
+  finding_citations: {
+    finding_id: string
+    engagement_id: string
+    exchange_id: string
+    place: number
+    request_digest: string
+    response_digest: string
+  }
+  finding_decisions: {
+    id: string
+    finding_id: string
+    engagement_id: string
+    move: string
+    from_state: string
+    to_state: string
+    person_id: string
+    role: string
+    reason_code: string | null
+    sealed_reason: Buffer
+    cites: string | null
+    event_id: string
+    at: When
+  }
+  comments: {
+    id: string
+    finding_id: string
+    engagement_id: string
+    audience: string
+    org_id: string
+    person_id: string
+    role: string
+    sealed_body: Buffer
+    at: When
+  }
+  rewards: {
+    id: string
+    finding_id: string
+    engagement_id: string
+    org_id: string
+    person_id: string
+    amount_fen: Big
+    state: string
+    note: string
+    proposed_by: string
+    proposed_at: When
+    version: Generated<number>
+  }
+  reports: {
+    id: string
+    engagement_id: string
+    kind: string
+    locale: string
+    state: string
+    revision: number
+    sealed_sections: Buffer
+    pdf: Buffer | null
+    docx: Buffer | null
+    pdf_sha256: string | null
+    docx_sha256: string | null
+    signature: string | null
+    key_fingerprint: string | null
+    signed_by: string | null
+    signed_at: When | null
+    anchor: Json<{ position: number; root: string; checkCode: string } | null>
+    created_at: When
+    version: Generated<number>
+  }
+  events: {
+    seq: Generated<string>
+    id: string
+    at: When
+    kind: string
+    engagement_id: string | null
+    subject: string | null
+    actor: string
+    role: string
+    org_id: string | null
+    audience: string
+    leaf: string
+    ledger_index: Big | null
+  }
+}

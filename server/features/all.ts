@@ -1,0 +1,13 @@
+import type { Feature } from '../http/registry.ts'
+import { engagementRoutes } from './engagements/routes.ts'
+import { evidenceRoutes } from './evidence/routes.ts'
+import { findingRoutes } from './findings/routes.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { testerRoutes } from './testers/routes.ts'
+import { trafficRoutes } from './traffic/routes.ts'
+
+/** Every route of the product; the registry holds them to the contract. */
+export const features: Feature = (deps) =>
+  [peopleRoutes, engagementRoutes, testerRoutes, trafficRoutes, findingRoutes, evidenceRoutes].flatMap((feature) => [
+    ...feature(deps),
+  ])

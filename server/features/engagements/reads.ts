@@ -1,0 +1,136 @@
+import type { Waiting } from '@zhongheng/contracts/http/people.ts'
+import type { Role } from '@zhongheng/domain/access/actor.ts'
+import { type EngagementAction, may } from '@zhongheng/domain/access/matrix.ts'
+import { nextSteps } from '@zhongheng/domain/engagements/next-steps.ts'
+import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import type { Selectable } from 'kysely'
+import type { Database } from '../../database/schema.ts'
+import { notFound } from '../../http/problems.ts'
+import type { Reference } from '../../http/registry.ts'
+import { type SealPlace, keyedDigest, openText, seal } from '../../sealing/seal.ts'
+import type { Work } from '../../work/work.ts'
+
+/**
+ * An engagement that this person may act on, with their role here and its sealing key. Only `engagementRef` and
+ * `openEngagement` make one.
+ */
+export type EngagementHandle = {
+  readonly id: string
+  readonly row: Selectable<Database['engagements']>
+  readonly role: Role
+  /** Seals and opens values of this engagement's rows. */
+  readonly sealing: EngagementSealing
+}
+
+export type EngagementSealing = {
+  seal(place: SealPlace, text: string): Buffer
+  open(place: SealPlace, sealed: Uint8Array): string
+  /** Hex HMAC-SHA-256: what the ledger may hold of a text. */
+  commit(text: string): string
+  /** The raw data key, for the recorder. */
+  readonly dataKey: Buffer
+}
+
+/**
+ * The reference every engagement route declares: loads under the row policies, then asks the matrix.
+ * @param lock `update` where the act changes the engagement or counts on its state not changing
+ */
+export function engagementRef(action: EngagementAction, lock: 'read' | 'update' = 'read'): Reference<EngagementHandle> {
+  return { about: action, load: (work, id) => openEngagement(work, id, action, lock) }
+}
+
+/** @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs */
+export async function openEngagement(
+  work: Work,
+  id: string,
+  action: EngagementAction,
+  lock: 'read' | 'update' = 'read',
+): Promise<EngagementHandle> {
+  let query = work.db.selectFrom('engagements').selectAll().where('id', '=', id)
+  if (lock === 'update') query = query.forUpdate()
+  const row = await query.executeTakeFirst()
+  const role = row ? await roleOn(work, row) : null
+  if (!row || !role) throw notFound()
+  if (!may(work.actor, action, role))
+    throw new Problem(
+      'forbidden',
+      say('您在此项目中的角色或岗位不能执行此操作', 'your role or post in this engagement may not do this'),
+      { rule: 'ROLE-1' },
+    )
+  return { id: row.id, row, role, sealing: sealingOf(work, row) }
+}
+
+export function sealingOf(work: Work, row: { id: string; wrapped_key: Buffer }): EngagementSealing {
+  const dataKey = work.deps.keys.unwrap(row.id, row.wrapped_key)
+  return {
+    dataKey,
+    seal: (place, text) => seal(dataKey, place, text),
+    open: (place, sealed) => openText(dataKey, place, sealed),
+    commit: (text) => keyedDigest(dataKey, text),
+  }
+}
+
+/** The role of the actor's organisation on an engagement; null for a stranger. */
+export async function roleOn(work: Work, row: { id: string; demand_org_id: string }): Promise<Role | null> {
+  if (row.demand_org_id === work.actor.orgId) return 'demand'
+  const party = await work.db
+    .selectFrom('parties')
+    .select('role')
+    .where('engagement_id', '=', row.id)
+    .where('org_id', '=', work.actor.orgId)
+    .executeTakeFirst()
+  return (party?.role as Role | undefined) ?? null
+}
+
+/** Another reference of the same request must belong to the engagement in its path; anything else is absent. */
+export function handleOf(context: { on: Record<string, unknown> }): EngagementHandle {
+  const handle = context.on['params.engagementId'] as EngagementHandle | undefined
+  if (!handle) throw new Error('declare params.engagementId before the references that hang under it')
+  return handle
+}
+
+/** The role of the signed-in person on each of their running engagements, for other features' home pages. */
+export async function myEngagements(
+  work: Work,
+): Promise<{ id: string; title: string; role: Role; state: string; updatedAt: Date }[]> {
+  const rows = await work.db
+    .selectFrom('engagements')
+    .innerJoin('parties', (join) =>
+      join.onRef('parties.engagement_id', '=', 'engagements.id').on('parties.org_id', '=', work.actor.orgId),
+    )
+    .select(['engagements.id', 'title', 'state', 'updated_at', 'parties.role'])
+    .where('state', 'not in', ['closed', 'cancelled'])
+    .orderBy('updated_at', 'desc')
+    .limit(100)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    title: row.title,
+    role: row.role as Role,
+    state: row.state,
+    updatedAt: row.updated_at,
+  }))
+}
+
+/** One line for each engagement that waits for this person's side. */
+export async function engagementsWaiting(work: Work): Promise<Waiting[]> {
+  return (await myEngagements(work)).flatMap((one) => {
+    const text = nextSteps[one.state as EngagementState][one.role]
+    return text
+      ? [
+          {
+            kind: 'engagement',
+            text,
+            engagementId: one.id,
+            engagementTitle: one.title,
+            href: `/engagements/${one.id}`,
+            since: one.updatedAt.toISOString(),
+          },
+        ]
+      : []
+  })
+}
+
+export { type OpenScope, assetsOf, readScope } from './scope-store.ts'
+export { namesOf } from './view-engagement.ts'

@@ -1,0 +1,101 @@
+import type { Waiting } from '@zhongheng/contracts/http/people.ts'
+import { say } from '@zhongheng/domain/shared/problem.ts'
+import type { Selectable } from 'kysely'
+import type { Database } from '../../database/schema.ts'
+import { notFound } from '../../http/problems.ts'
+import type { Reference } from '../../http/registry.ts'
+import type { Work } from '../../work/work.ts'
+import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+
+export type FindingDbRow = Selectable<Database['findings']>
+export type FindingBody = {
+  readonly description: string
+  readonly steps: string
+  readonly impact: string
+  readonly repair: string
+}
+
+const at = (column: string, id: string) => ({ table: 'findings', column, row: id })
+
+/** A tester sees their own findings only, also inside a team; the demand side sees what was passed on (row policy). */
+export function findingRef(lock: 'read' | 'update' = 'read'): Reference<FindingDbRow> {
+  return {
+    about: 'finding of the engagement in the path',
+    async load(work, id, context) {
+      const engagement = handleOf(context)
+      let query = work.db
+        .selectFrom('findings')
+        .selectAll()
+        .where('id', '=', id)
+        .where('engagement_id', '=', engagement.id)
+      if (lock === 'update') query = query.forUpdate()
+      const row = await query.executeTakeFirst()
+      if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
+      return row
+    },
+  }
+}
+
+export const openTitle = (engagement: EngagementHandle, row: FindingDbRow): string =>
+  engagement.sealing.open(at('sealed_title', row.id), row.sealed_title)
+export const openAsset = (engagement: EngagementHandle, row: FindingDbRow): string =>
+  engagement.sealing.open(at('sealed_asset', row.id), row.sealed_asset)
+
+/** Decrypts a finding. Whoever calls it for a reader writes the `finding.read` event first. */
+export function openFinding(
+  engagement: EngagementHandle,
+  row: FindingDbRow,
+): FindingBody & { title: string; asset: string } {
+  const body = JSON.parse(engagement.sealing.open(at('sealed_body', row.id), row.sealed_body)) as FindingBody
+  return { ...body, title: openTitle(engagement, row), asset: openAsset(engagement, row) }
+}
+
+export function sealFinding(
+  engagement: EngagementHandle,
+  id: string,
+  text: FindingBody & { title: string; asset: string },
+) {
+  const { title, asset, description, steps, impact, repair } = text
+  return {
+    sealed_title: engagement.sealing.seal(at('sealed_title', id), title),
+    sealed_asset: engagement.sealing.seal(at('sealed_asset', id), asset),
+    sealed_body: engagement.sealing.seal(at('sealed_body', id), JSON.stringify({ description, steps, impact, repair })),
+  }
+}
+
+/** States in which a role has something to do. */
+export const waitsFor: { readonly [kind: string]: readonly string[] } = {
+  organizer: ['submitted', 'initial_review', 'retest', 'fixed', 'risk_accepted', 'rejected_by_demand'],
+  demand: ['demand_review', 'confirmed', 'remediation'],
+  auditor: ['disputed'],
+  tester: ['returned', 'retest'],
+}
+
+/** One line per finding that waits for this person's side; numbers only, the page reveals. */
+export async function findingsWaiting(work: Work): Promise<Waiting[]> {
+  let query = work.db
+    .selectFrom('findings')
+    .innerJoin('engagements', 'engagements.id', 'findings.engagement_id')
+    .select([
+      'findings.id',
+      'findings.number',
+      'findings.state',
+      'findings.severity',
+      'findings.updated_at',
+      'engagements.id as engagement_id',
+      'engagements.title',
+    ])
+    .where('findings.state', 'in', [...(waitsFor[work.actor.orgKind] ?? [])])
+    .where('engagements.state', 'not in', ['closed', 'cancelled'])
+    .orderBy('findings.updated_at', 'desc')
+    .limit(30)
+  if (work.actor.orgKind === 'tester') query = query.where('findings.person_id', '=', work.actor.personId)
+  return (await query.execute()).map((row) => ({
+    kind: 'finding',
+    text: say(`处理漏洞 ${row.number}`, `finding ${row.number} waits for you`),
+    engagementId: row.engagement_id,
+    engagementTitle: row.title,
+    href: `/engagements/${row.engagement_id}/findings/${row.id}`,
+    since: row.updated_at.toISOString(),
+  }))
+}

@@ -1,0 +1,184 @@
+import type { RewardView } from '@zhongheng/contracts/http/findings.ts'
+import type { EngagementAction } from '@zhongheng/domain/access/matrix.ts'
+import { may } from '@zhongheng/domain/access/matrix.ts'
+import type { FindingState } from '@zhongheng/domain/findings/moves.ts'
+import type { Severity } from '@zhongheng/domain/findings/severity.ts'
+import { type RewardBand, type RewardState, afterRewardMove, checkReward } from '@zhongheng/domain/rewards/table.ts'
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { type Selectable, sql } from 'kysely'
+import type { Database } from '../../database/schema.ts'
+import { notFound } from '../../http/problems.ts'
+import type { Reference } from '../../http/registry.ts'
+import type { Work } from '../../work/work.ts'
+import { checkVersion } from '../../work/versions.ts'
+import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import type { FindingDbRow } from './reads.ts'
+
+type RewardRow = Selectable<Database['rewards']>
+
+export const rewardRef: Reference<RewardRow> = {
+  about: 'reward of the engagement in the path',
+  async load(work, id, context) {
+    const engagement = handleOf(context)
+    const row = await work.db
+      .selectFrom('rewards')
+      .selectAll()
+      .where('id', '=', id)
+      .where('engagement_id', '=', engagement.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
+    return row
+  },
+}
+
+/** Proposes a reward from the engagement's own table; the engagement's lock keeps two proposals inside one budget. */
+export async function proposeReward(
+  work: Work,
+  engagement: EngagementHandle,
+  finding: FindingDbRow,
+  given: { amountFen: number; note: string },
+): Promise<RewardView> {
+  if (finding.org_id === work.actor.orgId)
+    throw new Problem('forbidden', say('不得为本单位提议奖励', 'nobody proposes a reward for their own organisation'), {
+      rule: 'SOD-2',
+    })
+  const live = await work.db
+    .selectFrom('rewards')
+    .select('id')
+    .where('finding_id', '=', finding.id)
+    .where('state', '<>', 'refused')
+    .executeTakeFirst()
+  if (live)
+    throw new Problem('wrong_state', say('该漏洞已有奖励', 'this finding has a reward already'), { rule: 'REWARD-5' })
+  checkReward(
+    engagement.row.reward_table as RewardBand[],
+    { state: finding.state as FindingState, severity: finding.severity as Severity },
+    given.amountFen,
+    {
+      totalFen: Number(engagement.row.budget_fen),
+      heldFen: await heldFen(work, engagement.id),
+    },
+  )
+  const id = work.newId('reward')
+  await work.db
+    .insertInto('rewards')
+    .values({
+      id,
+      finding_id: finding.id,
+      engagement_id: engagement.id,
+      org_id: finding.org_id,
+      person_id: finding.person_id,
+      amount_fen: given.amountFen,
+      state: 'proposed',
+      note: given.note,
+      proposed_by: work.actor.personId,
+      proposed_at: work.now,
+    })
+    .execute()
+  work.record({
+    kind: 'reward.proposed',
+    engagementId: engagement.id,
+    subject: id,
+    role: engagement.role,
+    audience: 'parties',
+    facts: { findingId: finding.id, amountFen: given.amountFen },
+  })
+  return viewReward(work, id)
+}
+
+const needed: { readonly [state: string]: EngagementAction } = {
+  approved: 'reward.approve',
+  refused: 'reward.approve',
+  paid: 'reward.pay',
+}
+
+/** Approve or refuse (a signatory of the demand side), record the payment (organizer). */
+export async function moveReward(
+  work: Work,
+  engagement: EngagementHandle,
+  reward: RewardRow,
+  given: { state: 'approved' | 'refused' | 'paid'; note: string; version: number },
+): Promise<RewardView> {
+  const action = needed[given.state]
+  if (!action || !may(work.actor, action, engagement.role))
+    throw new Problem('forbidden', say('您的角色或岗位不能执行此操作', 'your role or post may not do this'), {
+      rule: 'ROLE-1',
+    })
+  checkVersion(reward.version, given.version)
+  const state = afterRewardMove(reward.state as RewardState, given.state)
+  await work.db
+    .updateTable('rewards')
+    .set({ state, note: given.note, version: reward.version + 1 })
+    .where('id', '=', reward.id)
+    .execute()
+  work.record({
+    kind: `reward.${state}`,
+    engagementId: engagement.id,
+    subject: reward.id,
+    role: engagement.role,
+    audience: 'parties',
+    facts: { findingId: reward.finding_id, amountFen: Number(reward.amount_fen) },
+  })
+  return viewReward(work, reward.id)
+}
+
+async function heldFen(work: Work, engagementId: string): Promise<number> {
+  const row = await work.db
+    .selectFrom('rewards')
+    .select(sql<string>`coalesce(sum(amount_fen), 0)`.as('held'))
+    .where('engagement_id', '=', engagementId)
+    .where('state', '<>', 'refused')
+    .executeTakeFirst()
+  return Number(row?.held ?? 0)
+}
+
+const rewardQuery = (work: Work) =>
+  work.db
+    .selectFrom('rewards')
+    .innerJoin('findings', 'findings.id', 'rewards.finding_id')
+    .leftJoin('persons', 'persons.id', 'rewards.person_id')
+    .selectAll('rewards')
+    .select(['findings.number', 'persons.name'])
+
+const view = (row: RewardRow & { number: string; name: string | null }): RewardView => ({
+  rewardId: row.id,
+  findingId: row.finding_id,
+  findingNumber: row.number,
+  testerName: row.name ?? '',
+  amountFen: Number(row.amount_fen),
+  state: row.state as RewardView['state'],
+  proposedAt: row.proposed_at.toISOString(),
+  note: row.note,
+  version: row.version,
+})
+
+async function viewReward(work: Work, id: string): Promise<RewardView> {
+  const row = await rewardQuery(work).where('rewards.id', '=', id).executeTakeFirst()
+  if (!row) throw notFound()
+  return view(row)
+}
+
+export async function rewardOf(work: Work, findingId: string): Promise<RewardView | null> {
+  const row = await rewardQuery(work)
+    .where('finding_id', '=', findingId)
+    .orderBy('proposed_at', 'desc')
+    .executeTakeFirst()
+  return row ? view(row) : null
+}
+
+export async function listRewards(
+  work: Work,
+  engagement: EngagementHandle,
+): Promise<{ rewards: RewardView[]; budgetFen: number; heldFen: number }> {
+  let query = rewardQuery(work)
+    .where('rewards.engagement_id', '=', engagement.id)
+    .orderBy('proposed_at', 'desc')
+    .limit(500)
+  if (engagement.role === 'tester') query = query.where('rewards.person_id', '=', work.actor.personId)
+  return {
+    rewards: (await query.execute()).map(view),
+    budgetFen: Number(engagement.row.budget_fen),
+    heldFen: await heldFen(work, engagement.id),
+  }
+}

@@ -1,0 +1,135 @@
+import { checkAudience } from '@zhongheng/domain/findings/comments.ts'
+import { scoreVector } from '@zhongheng/domain/findings/severity.ts'
+import { say } from '@zhongheng/domain/shared/problem.ts'
+import { weaknesses } from '@zhongheng/registers/catalogues/weaknesses.ts'
+import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import type { Work } from '../../work/work.ts'
+import { engagementRef } from '../engagements/reads.ts'
+import { moveFinding } from './move-finding.ts'
+import { findingRef } from './reads.ts'
+import { listRewards, moveReward, proposeReward, rewardRef } from './rewards.ts'
+import { resubmitFinding, submitFinding } from './submit-finding.ts'
+import { listFindings, revealFinding } from './view-finding.ts'
+import type { EngagementHandle } from '../engagements/reads.ts'
+
+/** Reads a finding anew after an act, as the same reveal that opening its page is. */
+async function reveal(work: Work, engagement: EngagementHandle, id: string) {
+  const row = await work.db.selectFrom('findings').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  return revealFinding(work, engagement, row)
+}
+
+export const findingRoutes: Feature = () => [
+  route('GET /api/findings', {
+    access: 'signed_in',
+    references: { 'query.engagementId': checkedBy('list-findings: a filter under the row policies') },
+    handle: ({ work, query }) => listFindings(work, query),
+  }),
+  route('GET /api/weaknesses', {
+    access: 'signed_in',
+    references: {},
+    handle: async () => ({
+      weaknesses: weaknesses.map((one) => ({ cwe: one.cwe, name: say(one.zh, one.en), category: one.category })),
+    }),
+  }),
+  route('POST /api/cvss', {
+    access: 'signed_in',
+    references: {},
+    handle: async ({ body }) => scoreVector(body.vector),
+  }),
+  route('POST /api/engagements/:engagementId/findings', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('finding.submit'),
+      'body.cites[]': checkedBy('submit-finding: CITE-1'),
+    },
+    handle: async ({ work, body, on }) =>
+      reveal(work, on['params.engagementId'], await submitFinding(work, on['params.engagementId'], body)),
+  }),
+  route('GET /api/engagements/:engagementId/findings/:findingId', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('finding.read'), 'params.findingId': findingRef() },
+    handle: ({ work, on }) => revealFinding(work, on['params.engagementId'], on['params.findingId']),
+  }),
+  route('PUT /api/engagements/:engagementId/findings/:findingId', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('finding.submit'),
+      'params.findingId': findingRef('update'),
+      'body.cites[]': checkedBy('submit-finding: CITE-1'),
+    },
+    async handle({ work, body, on }) {
+      await resubmitFinding(work, on['params.engagementId'], on['params.findingId'], body)
+      return reveal(work, on['params.engagementId'], on['params.findingId'].id)
+    },
+  }),
+  route('POST /api/engagements/:engagementId/findings/:findingId/moves', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('finding.read'),
+      'params.findingId': findingRef('update'),
+      'body.duplicateOf': findingRef(),
+    },
+    async handle({ work, body, on }) {
+      await moveFinding(work, on['params.engagementId'], on['params.findingId'], on['body.duplicateOf'], body)
+      return reveal(work, on['params.engagementId'], on['params.findingId'].id)
+    },
+  }),
+  route('POST /api/engagements/:engagementId/findings/:findingId/comments', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('finding.comment'), 'params.findingId': findingRef() },
+    async handle({ work, body, on }) {
+      const engagement = on['params.engagementId']
+      const finding = on['params.findingId']
+      checkAudience(body.audience, engagement.role)
+      const id = work.newId('comment')
+      await work.db
+        .insertInto('comments')
+        .values({
+          id,
+          finding_id: finding.id,
+          engagement_id: engagement.id,
+          audience: body.audience,
+          org_id: work.actor.orgId,
+          person_id: work.actor.personId,
+          role: engagement.role,
+          sealed_body: engagement.sealing.seal({ table: 'comments', column: 'sealed_body', row: id }, body.body),
+          at: work.now,
+        })
+        .execute()
+      work.record({
+        kind: 'finding.commented',
+        engagementId: engagement.id,
+        subject: finding.id,
+        role: engagement.role,
+        audience: body.audience === 'internal' ? 'house' : 'parties',
+        facts: { commentId: id, audience: body.audience, digest: engagement.sealing.commit(body.body) },
+      })
+      return {
+        commentId: id,
+        audience: body.audience,
+        body: body.body,
+        byName: work.actor.name,
+        role: engagement.role,
+        at: work.now.toISOString(),
+      }
+    },
+  }),
+  route('POST /api/engagements/:engagementId/findings/:findingId/rewards', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('reward.propose', 'update'),
+      'params.findingId': findingRef('update'),
+    },
+    handle: ({ work, body, on }) => proposeReward(work, on['params.engagementId'], on['params.findingId'], body),
+  }),
+  route('POST /api/engagements/:engagementId/rewards/:rewardId/state', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('engagement.read'), 'params.rewardId': rewardRef },
+    handle: ({ work, body, on }) => moveReward(work, on['params.engagementId'], on['params.rewardId'], body),
+  }),
+  route('GET /api/engagements/:engagementId/rewards', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('engagement.read') },
+    handle: ({ work, on }) => listRewards(work, on['params.engagementId']),
+  }),
+]

@@ -1,0 +1,289 @@
+import type { FindingPage, FindingRow } from '@zhongheng/contracts/http/findings.ts'
+import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { type EngagementAction, engagementPermissions, may } from '@zhongheng/domain/access/matrix.ts'
+import type { Role } from '@zhongheng/domain/access/actor.ts'
+import { allowedFindingMoves, findingMoves, isFindingMove } from '@zhongheng/domain/findings/moves.ts'
+import { say } from '@zhongheng/domain/shared/problem.ts'
+import { sql } from 'kysely'
+import type { Work } from '../../work/work.ts'
+import { type EngagementHandle, sealingOf } from '../engagements/reads.ts'
+import { judgedOf } from './move-finding.ts'
+import { type FindingDbRow, openFinding, openTitle, openAsset, waitsFor } from './reads.ts'
+import { rewardOf } from './rewards.ts'
+
+const views: { readonly [view: string]: readonly string[] } = {
+  new: ['submitted', 'initial_review'],
+  waiting: ['returned'],
+  confirmed: ['confirmed', 'demand_review', 'disputed'],
+  remediation: ['remediation'],
+  retest: ['retest'],
+  closed: ['closed', 'fixed', 'risk_accepted', 'invalid', 'out_of_scope', 'duplicate', 'rejected_by_demand'],
+}
+
+/**
+ * The inbox. Rows carry title and asset for those who may read findings at all; bodies are never in a list. Counts of the
+ * views come from one grouped query under the reader's own policies.
+ */
+export async function listFindings(
+  work: Work,
+  filter: NonNullable<Call<'GET /api/findings'>['query']> & { limit: number; view: string },
+): Promise<{ findings: FindingRow[]; next: string | null; views: { view: string; count: number }[] }> {
+  const mine = waitsFor[work.actor.orgKind] ?? []
+  let query = work.db
+    .selectFrom('findings')
+    .innerJoin('engagements', 'engagements.id', 'findings.engagement_id')
+    .leftJoin('persons', 'persons.id', 'findings.person_id')
+    .selectAll('findings')
+    .select(['engagements.title as engagement_title', 'engagements.wrapped_key', 'persons.name as tester_name'])
+    .select(
+      sql<number>`(select count(*)::int from finding_citations c where c.finding_id = findings.id)`.as('citations'),
+    )
+    .orderBy('findings.submitted_at', 'desc')
+    .orderBy('findings.id', 'desc')
+    .limit(filter.limit + 1)
+  if (work.actor.orgKind === 'tester') query = query.where('findings.person_id', '=', work.actor.personId)
+  if (filter.engagementId) query = query.where('findings.engagement_id', '=', filter.engagementId)
+  if (filter.severity) query = query.where('findings.severity', '=', filter.severity)
+  if (filter.state) query = query.where('findings.state', '=', filter.state)
+  if (filter.view === 'mine') query = query.where('findings.state', 'in', [...mine])
+  else if (views[filter.view]) query = query.where('findings.state', 'in', [...(views[filter.view] ?? [])])
+  const cursor = /^(\d+)~(fnd_[0-9a-z]{26})$/.exec(filter.after ?? '')
+  if (cursor)
+    query = query.where(
+      sql<boolean>`(date_trunc('milliseconds', findings.submitted_at), findings.id) < (${new Date(Number(cursor[1]))}, ${cursor[2]})`,
+    )
+  const rows = await query.execute()
+  const page = rows.slice(0, filter.limit)
+  const last = page.at(-1)
+  // One key per engagement of the page, not per row.
+  const sealings = new Map(page.map((row) => [row.engagement_id, row.wrapped_key]))
+  const opened = new Map(
+    [...sealings].map(([id, wrapped_key]) => [
+      id,
+      { sealing: sealingOf(work, { id, wrapped_key }) } as unknown as EngagementHandle,
+    ]),
+  )
+  return {
+    findings: page.map((row) => {
+      const engagement = opened.get(row.engagement_id)
+      if (!engagement) throw new Error('each row of the page has its engagement')
+      return rowOf(row, {
+        engagement,
+        title: row.engagement_title,
+        tester: row.tester_name ?? '',
+        citations: row.citations,
+        waits: mine.includes(row.state),
+      })
+    }),
+    next: rows.length > filter.limit && last ? `${last.submitted_at.getTime()}~${last.id}` : null,
+    views: await countViews(work, filter.engagementId),
+  }
+}
+
+async function countViews(work: Work, engagementId: string | undefined): Promise<{ view: string; count: number }[]> {
+  let query = work.db
+    .selectFrom('findings')
+    .select(['state', sql<number>`count(*)::int`.as('count')])
+    .groupBy('state')
+  if (engagementId) query = query.where('engagement_id', '=', engagementId)
+  if (work.actor.orgKind === 'tester') query = query.where('person_id', '=', work.actor.personId)
+  const states = await query.execute()
+  const sum = (wanted: readonly string[]) =>
+    states.filter((row) => wanted.includes(row.state)).reduce((total, row) => total + row.count, 0)
+  return [
+    { view: 'mine', count: sum(waitsFor[work.actor.orgKind] ?? []) },
+    ...Object.entries(views).map(([view, wanted]) => ({ view, count: sum(wanted) })),
+    { view: 'all', count: states.reduce((total, row) => total + row.count, 0) },
+  ]
+}
+
+type Around = { engagement: EngagementHandle; title: string; tester: string; citations: number; waits: boolean }
+
+const rowOf = (row: FindingDbRow, around: Around): FindingRow => ({
+  findingId: row.id,
+  engagementId: row.engagement_id,
+  engagementTitle: around.title,
+  number: row.number,
+  title: openTitle(around.engagement, row),
+  state: row.state as FindingRow['state'],
+  severity: row.severity as FindingRow['severity'],
+  asset: openAsset(around.engagement, row),
+  cwe: row.cwe,
+  testerName: around.tester,
+  submittedAt: row.submitted_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  citations: around.citations,
+  waitsForMe: around.waits,
+})
+
+/**
+ * A reveal: the event is committed first, then the body is decrypted and answered. Its ledger position is known a moment
+ * later; the page shows the position of the submission and asks again for its own.
+ */
+export async function revealFinding(
+  work: Work,
+  engagement: EngagementHandle,
+  row: FindingDbRow,
+): Promise<{ later: () => Promise<FindingPage> }> {
+  work.record({
+    kind: 'finding.read',
+    engagementId: engagement.id,
+    subject: row.id,
+    role: engagement.role,
+    audience: 'parties',
+    facts: { version: row.version },
+  })
+  const page = await pageOf(work, engagement, row)
+  return { later: async () => page() }
+}
+
+/** Reads everything around a finding now and answers a function that decrypts its body. */
+async function pageOf(work: Work, engagement: EngagementHandle, row: FindingDbRow): Promise<() => FindingPage> {
+  const person = await work.db
+    .selectFrom('persons')
+    .innerJoin('organisations', 'organisations.id', 'persons.org_id')
+    .select(['persons.name', 'organisations.name as org_name'])
+    .where('persons.id', '=', row.person_id)
+    .executeTakeFirst()
+  const evidence = await work.db
+    .selectFrom('finding_citations')
+    .innerJoin('exchanges', 'exchanges.id', 'finding_citations.exchange_id')
+    .select([
+      'exchanges.id',
+      'started_at',
+      'method',
+      'scheme',
+      'host',
+      'port',
+      'path',
+      'status',
+      'finding_citations.request_digest',
+      'finding_citations.response_digest',
+    ])
+    .where('finding_id', '=', row.id)
+    .orderBy('place')
+    .execute()
+  const decisions = await work.db
+    .selectFrom('finding_decisions')
+    .leftJoin('persons', 'persons.id', 'finding_decisions.person_id')
+    .leftJoin('events', 'events.id', 'finding_decisions.event_id')
+    .selectAll('finding_decisions')
+    .select(['persons.name', 'events.ledger_index'])
+    .where('finding_id', '=', row.id)
+    .orderBy('finding_decisions.at')
+    .execute()
+  const comments = await work.db
+    .selectFrom('comments')
+    .leftJoin('persons', 'persons.id', 'comments.person_id')
+    .selectAll('comments')
+    .select('persons.name')
+    .where('finding_id', '=', row.id)
+    .orderBy('comments.at')
+    .limit(500)
+    .execute()
+  const original = row.duplicate_of
+    ? await work.db
+        .selectFrom('findings')
+        .select(['id', 'number', 'person_id'])
+        .where('id', '=', row.duplicate_of)
+        .executeTakeFirst()
+    : undefined
+  const submitted = await work.db
+    .selectFrom('events')
+    .select('ledger_index')
+    .where('subject', '=', row.id)
+    .where('kind', '=', 'finding.submitted')
+    .orderBy('seq')
+    .executeTakeFirst()
+  const scope = await work.db
+    .selectFrom('scope_versions')
+    .select('number')
+    .where('id', '=', row.scope_version_id)
+    .executeTakeFirst()
+  const reward = await rewardOf(work, row.id)
+  const judged = judgedOf(row)
+  const moves = allowedFindingMoves(judged, { actor: work.actor, role: engagement.role })
+  const waits = (waitsFor[work.actor.orgKind] ?? []).includes(row.state)
+  return () => {
+    const opened = openFinding(engagement, row)
+    return {
+      ...rowOf(row, {
+        engagement,
+        title: engagement.row.title,
+        tester: person?.name ?? '',
+        citations: evidence.length,
+        waits,
+      }),
+      description: opened.description,
+      steps: opened.steps,
+      impact: opened.impact,
+      repair: opened.repair,
+      cvssVector: row.cvss_vector,
+      cvssScore: row.cvss_score === null ? null : Number(row.cvss_score),
+      testerSeverity: row.tester_severity as FindingPage['testerSeverity'],
+      severityReason: null,
+      testerId: row.person_id,
+      testerOrgName: person?.org_name ?? '',
+      evidence: evidence.map((one) => ({
+        exchangeId: one.id,
+        startedAt: one.started_at.toISOString(),
+        method: one.method,
+        scheme: one.scheme,
+        host: one.host,
+        port: one.port,
+        path: one.path,
+        status: one.status,
+        requestDigest: one.request_digest,
+        responseDigest: one.response_digest,
+      })),
+      duplicateOf: original
+        ? {
+            findingId: engagement.role === 'tester' && original.person_id !== work.actor.personId ? null : original.id,
+            number: original.number,
+          }
+        : null,
+      decisions: decisions.map((one) => {
+        const { reason, cites } = JSON.parse(
+          engagement.sealing.open(
+            { table: 'finding_decisions', column: 'sealed_reason', row: one.id },
+            one.sealed_reason,
+          ),
+        ) as { reason: string; cites: string | null }
+        return {
+          move: one.move,
+          title: isFindingMove(one.move) ? findingMoves[one.move].title : say(one.move, one.move),
+          from: one.from_state,
+          to: one.to_state,
+          byName: one.name ?? '',
+          role: one.role as Role,
+          at: one.at.toISOString(),
+          reasonCode: one.reason_code,
+          reason,
+          cites,
+          ledgerIndex: one.ledger_index === null || one.ledger_index === undefined ? null : Number(one.ledger_index),
+        }
+      }),
+      comments: comments.map((one) => ({
+        commentId: one.id,
+        audience: one.audience as 'internal',
+        body: engagement.sealing.open({ table: 'comments', column: 'sealed_body', row: one.id }, one.sealed_body),
+        byName: one.name ?? '',
+        role: one.role as Role,
+        at: one.at.toISOString(),
+      })),
+      reward,
+      moves,
+      may: (Object.keys(engagementPermissions) as EngagementAction[]).filter((action) =>
+        may(work.actor, action, engagement.role),
+      ),
+      letterNumber: row.letter_number,
+      scopeNumber: scope?.number ?? 0,
+      ledger: { submitted: submitted?.ledger_index == null ? null : Number(submitted.ledger_index), reveal: null },
+      nextBy: nextRole(row.state),
+      version: row.version,
+    }
+  }
+}
+
+const nextRole = (state: string): Role | null =>
+  (['organizer', 'demand', 'auditor', 'tester'] as const).find((role) => waitsFor[role]?.includes(state)) ?? null

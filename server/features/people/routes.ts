@@ -1,0 +1,390 @@
+import type { Member } from '@zhongheng/contracts/http/people.ts'
+import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { notFound } from '../../http/problems.ts'
+import { type Feature, type Reference, route } from '../../http/registry.ts'
+import { fingerprintOf } from '../../sealing/keys.ts'
+import { type Work, sha256 } from '../../work/work.ts'
+import { beginLogin, describeMe, invite, makeOrganisation, makePerson } from './accounts.ts'
+import { waitingFor } from './home.ts'
+import { checkNewPassword, hashPassword, verifyPassword } from './passwords.ts'
+import { readSetup, spendSetup } from './setup.ts'
+import { forgive, throttle } from '../../http/throttle.ts'
+
+const badCredentials = () =>
+  new Problem('unauthenticated', say('登录名或口令不正确', 'login name or password is wrong'), { rule: 'LOGIN-4' })
+
+/** A member of the caller's own organisation. */
+const ownMember: Reference<{ id: string; version: number; posts: string[]; state: string }> = {
+  about: 'member of my organisation',
+  async load(work, id) {
+    const row = await work.db
+      .selectFrom('persons')
+      .select(['id', 'version', 'posts', 'state'])
+      .where('id', '=', id)
+      .where('org_id', '=', work.actor.orgId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row) throw notFound()
+    return row
+  },
+}
+
+export const peopleRoutes: Feature = (deps) => [
+  route('GET /api/setup', {
+    access: 'public',
+    references: {},
+    handle: async ({ work }) => ({ needed: await readSetup(work) }),
+  }),
+  route('POST /api/setup', {
+    access: 'public',
+    references: {},
+    before: (caller) => throttle(deps, caller.address, 'setup'),
+    async handle({ work, body, caller, setLogin }) {
+      checkNewPassword(body.password, body.login)
+      await spendSetup(work, body.token)
+      const { orgId } = await makeOrganisation(work, body.organisation, 'organizer')
+      const personId = await makePerson(work, {
+        orgId,
+        orgKind: 'organizer',
+        name: body.name,
+        posts: ['admin', 'signatory', 'member'],
+        login: body.login,
+        passwordHash: await hashPassword(body.password),
+      })
+      work.record({
+        kind: 'installation.set_up',
+        engagementId: null,
+        subject: orgId,
+        role: 'system',
+        audience: 'house',
+        facts: { personId },
+      })
+      setLogin(await beginLogin(work, personId, caller.agent))
+      return describeMe(work, deps, personId)
+    },
+  }),
+  route('POST /api/sign-in', {
+    access: 'public',
+    references: {},
+    before: (caller, body) => throttle(deps, caller.address, body.login),
+    async handle({ work, body, caller, setLogin }) {
+      const found = await work.db
+        .selectFrom('credentials')
+        .innerJoin('persons', 'persons.id', 'credentials.person_id')
+        .select(['credentials.person_id', 'credentials.password_hash', 'persons.state'])
+        .where('login', '=', body.login)
+        .executeTakeFirst()
+      const right = await verifyPassword(found?.state === 'active' ? found.password_hash : null, body.password)
+      if (!right || !found) {
+        work.record({
+          kind: 'login.refused',
+          engagementId: null,
+          subject: found?.person_id ?? null,
+          role: 'system',
+          audience: 'house',
+          facts: { rule: 'LOGIN-4' },
+        })
+        // Refused after the commit, so that the refused attempt stays an event.
+        return { later: () => Promise.reject(badCredentials()) }
+      }
+      await forgive(work, caller.address, body.login)
+      work.record({
+        kind: 'login.began',
+        engagementId: null,
+        subject: found.person_id,
+        role: 'system',
+        audience: 'house',
+        facts: {},
+      })
+      setLogin(await beginLogin(work, found.person_id, caller.agent))
+      return describeMe(work, deps, found.person_id)
+    },
+  }),
+  route('POST /api/sign-out', {
+    access: 'signed_in',
+    references: {},
+    async handle({ work, caller, setLogin }) {
+      await endLogins(work, work.actor.personId, caller.loginId)
+      work.record({
+        kind: 'login.ended',
+        engagementId: null,
+        subject: work.actor.personId,
+        role: work.actor.orgKind,
+        audience: 'house',
+        facts: {},
+      })
+      setLogin(null)
+    },
+  }),
+  route('GET /api/me', {
+    access: 'signed_in',
+    references: {},
+    handle: ({ work }) => describeMe(work, deps, work.actor.personId),
+  }),
+  route('PATCH /api/me', {
+    access: 'signed_in',
+    references: {},
+    async handle({ work, body }) {
+      await work.db.updateTable('persons').set({ locale: body.locale }).where('id', '=', work.actor.personId).execute()
+      return describeMe(work, deps, work.actor.personId)
+    },
+  }),
+  route('GET /api/home', {
+    access: 'signed_in',
+    references: {},
+    handle: async ({ work }) => ({ waiting: await waitingFor(work) }),
+  }),
+  route('GET /api/members', {
+    access: 'members.read',
+    references: {},
+    async handle({ work }) {
+      const members = await work.db
+        .selectFrom('persons')
+        .innerJoin('credentials', 'credentials.person_id', 'persons.id')
+        .select(['persons.id', 'name', 'posts', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .where('persons.org_id', '=', work.actor.orgId)
+        .orderBy('persons.created_at')
+        .limit(1000)
+        .execute()
+      const invitations = await work.db
+        .selectFrom('invitations')
+        .selectAll()
+        .where('org_id', '=', work.actor.orgId)
+        .orderBy('created_at', 'desc')
+        .limit(200)
+        .execute()
+      return {
+        members: members.map(viewMember),
+        invitations: invitations.map((one) => ({
+          invitationId: one.id,
+          name: one.name,
+          posts: one.posts as Post[],
+          createdAt: one.created_at.toISOString(),
+          expiresAt: one.expires_at.toISOString(),
+          acceptedAt: one.accepted_at?.toISOString() ?? null,
+        })),
+      }
+    },
+  }),
+  route('PATCH /api/members/:personId', {
+    access: 'members.change',
+    references: { 'params.personId': ownMember },
+    async handle({ work, body, on }) {
+      const member = on['params.personId']
+      if (member.version !== body.version)
+        throw new Problem(
+          'conflict',
+          say('成员信息已被他人修改，请刷新', 'somebody changed this member; load it again'),
+          { rule: 'VERSION-1' },
+        )
+      const posts = body.posts ?? (member.posts as Post[])
+      const state = body.state ?? member.state
+      if (!posts.includes('admin') || state === 'removed') await keepAnAdmin(work, member.id)
+      await work.db
+        .updateTable('persons')
+        .set({ posts: [...posts], state, version: member.version + 1 })
+        .where('id', '=', member.id)
+        .execute()
+      // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
+      if (state === 'removed')
+        await work.asSystem(async (db) => {
+          await db
+            .updateTable('logins')
+            .set({ ended_at: work.now })
+            .where('person_id', '=', member.id)
+            .where('ended_at', 'is', null)
+            .execute()
+          await db
+            .updateTable('leases')
+            .set({ state: 'revoked', ended_at: work.now, reason: 'member removed' })
+            .where('person_id', '=', member.id)
+            .where('state', '<>', 'revoked')
+            .execute()
+        })
+      work.record({
+        kind: 'member.changed',
+        engagementId: null,
+        subject: member.id,
+        role: work.actor.orgKind,
+        audience: 'house',
+        facts: { posts: [...posts], state },
+      })
+      const row = await work.db
+        .selectFrom('persons')
+        .innerJoin('credentials', 'credentials.person_id', 'persons.id')
+        .select(['persons.id', 'name', 'posts', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .where('persons.id', '=', member.id)
+        .executeTakeFirstOrThrow()
+      return viewMember(row)
+    },
+  }),
+  route('POST /api/invitations', {
+    access: 'members.invite',
+    references: {},
+    async handle({ work, body }) {
+      const made = await invite(work, work.actor.orgId, body.name, body.posts)
+      work.record({
+        kind: 'member.invited',
+        engagementId: null,
+        subject: made.invitationId,
+        role: work.actor.orgKind,
+        audience: 'house',
+        facts: { posts: [...body.posts] },
+      })
+      return {
+        invitation: {
+          invitationId: made.invitationId,
+          name: body.name,
+          posts: body.posts,
+          createdAt: work.now.toISOString(),
+          expiresAt: made.expiresAt.toISOString(),
+          acceptedAt: null,
+        },
+        link: made.link,
+      }
+    },
+  }),
+  route('POST /api/invitations/acceptance', {
+    access: 'public',
+    references: {},
+    before: (caller) => throttle(deps, caller.address, 'invitation'),
+    async handle({ work, body, caller, setLogin }) {
+      checkNewPassword(body.password, body.login)
+      const row = await work.db
+        .selectFrom('invitations')
+        .innerJoin('organisations', 'organisations.id', 'invitations.org_id')
+        .select(['invitations.id', 'org_id', 'invitations.name', 'posts', 'kind'])
+        .where('token_digest', '=', sha256(body.token))
+        .where('accepted_at', 'is', null)
+        .where('expires_at', '>', work.now)
+        .forUpdate('invitations')
+        .executeTakeFirst()
+      if (!row)
+        throw new Problem(
+          'refused',
+          say(
+            '邀请链接无效、已使用或已过期，请向邀请人索取新链接',
+            'the invitation is not valid, was used or has expired; ask for a new link',
+          ),
+          { rule: 'INVITE-1' },
+        )
+      const personId = await makePerson(work, {
+        orgId: row.org_id,
+        orgKind: row.kind as Role,
+        name: row.name,
+        posts: row.posts as Post[],
+        login: body.login,
+        passwordHash: await hashPassword(body.password),
+      })
+      await work.db.updateTable('invitations').set({ accepted_at: work.now }).where('id', '=', row.id).execute()
+      work.record({
+        kind: 'member.joined',
+        engagementId: null,
+        subject: personId,
+        role: 'system',
+        audience: 'house',
+        facts: { invitationId: row.id },
+      })
+      setLogin(await beginLogin(work, personId, caller.agent))
+      return describeMe(work, deps, personId)
+    },
+  }),
+  route('GET /api/organisations', {
+    access: 'organisations.read',
+    references: {},
+    async handle({ work, query }) {
+      let rows = work.db
+        .selectFrom('organisations')
+        .select(['id', 'name', 'kind', 'public_key'])
+        .orderBy('name')
+        .limit(500)
+      if (query.kind) rows = rows.where('kind', '=', query.kind)
+      return {
+        organisations: (await rows.execute()).map((row) => ({
+          orgId: row.id,
+          name: row.name,
+          kind: row.kind as Role,
+          keyFingerprint: fingerprintOf(row.public_key),
+        })),
+      }
+    },
+  }),
+  route('POST /api/organisations', {
+    access: 'organisations.create',
+    references: {},
+    async handle({ work, body }) {
+      if (body.kind === 'organizer')
+        throw new Problem('refused', say('一个平台只有一个组织方', 'an installation has one organizer'), {
+          rule: 'ORG-1',
+          fields: [
+            {
+              field: 'body.kind',
+              limit: say('demand、tester 或 auditor', 'demand, tester or auditor'),
+              fix: say('换一种类型', 'choose another kind'),
+            },
+          ],
+        })
+      const { orgId, fingerprint } = await makeOrganisation(work, body.name, body.kind)
+      const made = await invite(work, orgId, body.adminName, ['admin', 'signatory', 'member'])
+      work.record({
+        kind: 'organisation.taken_in',
+        engagementId: null,
+        subject: orgId,
+        role: work.actor.orgKind,
+        audience: 'house',
+        facts: { kind: body.kind },
+      })
+      return { organisation: { orgId, name: body.name, kind: body.kind, keyFingerprint: fingerprint }, link: made.link }
+    },
+  }),
+]
+
+type MemberRow = {
+  id: string
+  name: string
+  posts: string[]
+  state: string
+  created_at: Date
+  version: number
+  login: string
+  last_seen_at: Date | null
+}
+const viewMember = (row: MemberRow): Member => ({
+  personId: row.id,
+  name: row.name,
+  login: row.login,
+  posts: row.posts as Post[],
+  state: row.state as Member['state'],
+  createdAt: row.created_at.toISOString(),
+  lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+  version: row.version,
+})
+
+async function keepAnAdmin(work: Work, leaving: string): Promise<void> {
+  const others = await work.db
+    .selectFrom('persons')
+    .select(['id', 'posts'])
+    .where('org_id', '=', work.actor.orgId)
+    .where('state', '=', 'active')
+    .where('id', '<>', leaving)
+    .forUpdate()
+    .execute()
+  if (!others.some((one) => one.posts.includes('admin')))
+    throw new Problem('wrong_state', say('单位至少保留一名管理员', 'an organisation keeps at least one admin'), {
+      rule: 'MEMBER-1',
+    })
+}
+
+/** Ends one login, or all of a person's when none is named. Logins belong to the system role. */
+async function endLogins(work: Work, personId: string, loginId: string | null): Promise<void> {
+  await work.asSystem(async (db) => {
+    let update = db
+      .updateTable('logins')
+      .set({ ended_at: work.now })
+      .where('person_id', '=', personId)
+      .where('ended_at', 'is', null)
+    if (loginId) update = update.where('id', '=', loginId)
+    await update.execute()
+  })
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import type { LeaseView } from '@zhongheng/contracts/http/testers.ts'
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import type { Selectable } from 'kysely'
+import type { Database } from '../../database/schema.ts'
+import { notFound } from '../../http/problems.ts'
+import type { Reference } from '../../http/registry.ts'
+import { type Work, sha256 } from '../../work/work.ts'
+import { announcePolicy } from '../../work/notices.ts'
+import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { conductDigest, myEnrollment } from './enrollments.ts'
+
+type LeaseRow = Selectable<Database['leases']>
+
+/** Default limits of a lease; the engagement's rules may ask for less. */
+export const leaseLimits = { requestsPerSecond: 50, concurrency: 20 } as const
+
+export const leaseRef: Reference<LeaseRow> = {
+  about: 'lease of the engagement in the path',
+  async load(work, id, context) {
+    const engagement = handleOf(context)
+    const row = await work.db
+      .selectFrom('leases')
+      .selectAll()
+      .where('id', '=', id)
+      .where('engagement_id', '=', engagement.id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
+    return row
+  },
+}
+
+/**
+ * Issues the tester's personal lease (GBT43741-5.1-16): proxy name and secret, the secret shown once. Taking a new one
+ * ends the former. Refused without verified identity, quiz and a pledge to the current code (GBT43741-5.1-14).
+ */
+export async function takeLease(work: Work, engagement: EngagementHandle) {
+  const { row } = engagement
+  const enrollment = await myEnrollment(work, engagement)
+  if (
+    !['recruiting', 'ready', 'testing', 'suspended'].includes(row.state) ||
+    !row.window_opens ||
+    !row.window_closes ||
+    !row.ca_certificate
+  )
+    throw new Problem('wrong_state', say('当前状态不能领取接入凭证', 'a lease cannot be taken in this state'), {
+      rule: 'STATE-1',
+    })
+  if (row.window_closes <= work.now)
+    throw new Problem('wrong_state', say('测试时间已过', 'the test window is over'), { rule: 'TIME-1' })
+  const tester = await work.db
+    .selectFrom('testers')
+    .select(['identity', 'grade'])
+    .where('person_id', '=', work.actor.personId)
+    .executeTakeFirst()
+  if (tester?.identity !== 'verified')
+    throw new Problem('refused', say('请先完成实名核验', 'have your identity verified first'), {
+      rule: 'GBT43741-5.1-11',
+    })
+  if (!enrollment.quiz_passed_at)
+    throw new Problem('refused', say('请先通过行为准则测验', 'pass the conduct quiz first'), {
+      rule: 'GBT43741-5.1-15',
+    })
+  if (!enrollment.pledged_at || enrollment.pledge_digest !== conductDigest)
+    throw new Problem('refused', say('请先签署当前版本的承诺书', 'sign the pledge to the current code first'), {
+      rule: 'GBT43741-5.1-14',
+    })
+  const former = await work.db
+    .updateTable('leases')
+    .set({ state: 'revoked', ended_at: work.now, reason: 'replaced' })
+    .where('engagement_id', '=', engagement.id)
+    .where('person_id', '=', work.actor.personId)
+    .where('state', '<>', 'revoked')
+    .returning('id')
+    .execute()
+  for (const one of former)
+    work.record({
+      kind: 'lease.revoked',
+      engagementId: engagement.id,
+      subject: one.id,
+      role: 'tester',
+      audience: 'everyone',
+      facts: { personId: work.actor.personId, by: 'replaced' },
+    })
+  const id = work.newId('lease')
+  const secret = randomBytes(20).toString('base64url')
+  const salt = randomBytes(16).toString('hex')
+  const proxyName = `t-${id.slice(-10)}`
+  await work.db
+    .insertInto('leases')
+    .values({
+      id,
+      engagement_id: engagement.id,
+      enrollment_id: enrollment.id,
+      person_id: work.actor.personId,
+      org_id: work.actor.orgId,
+      proxy_name: proxyName,
+      secret_digest: sha256(`${salt}:${secret}`),
+      salt,
+      state: 'active',
+      opens: row.window_opens,
+      closes: row.window_closes,
+      requests_per_second: leaseLimits.requestsPerSecond,
+      concurrency: leaseLimits.concurrency,
+      issued_at: work.now,
+      ended_at: null,
+      reason: null,
+    })
+    .execute()
+  work.record({
+    kind: 'lease.issued',
+    engagementId: engagement.id,
+    subject: id,
+    role: 'tester',
+    audience: 'everyone',
+    facts: {
+      personId: work.actor.personId,
+      opens: row.window_opens.toISOString(),
+      closes: row.window_closes.toISOString(),
+      limits: { ...leaseLimits },
+    },
+  })
+  await announcePolicy(work)
+  const { gatewayHost, gatewayPort } = work.deps.settings
+  const proxyUrl = `http://${proxyName}:${secret}@${gatewayHost}:${gatewayPort}`
+  return {
+    lease: await viewLease(work, id),
+    secret,
+    proxyUrl,
+    caCertificate: row.ca_certificate,
+    curlExample: `curl --proxy ${proxyUrl} --cacert zhongheng-ca.pem https://…`,
+  }
+}
+
+/** Suspend, reactivate, revoke. A tester may only give their own lease back; a revoked lease stays revoked. */
+export async function changeLease(
+  work: Work,
+  engagement: EngagementHandle,
+  lease: LeaseRow,
+  given: { state: 'active' | 'suspended' | 'revoked'; reason: string },
+): Promise<LeaseView> {
+  if (lease.state === 'revoked')
+    throw new Problem('wrong_state', say('凭证已收回，不能更改', 'a revoked lease does not change'), {
+      rule: 'LEASE-3',
+    })
+  if (lease.state === given.state)
+    throw new Problem('wrong_state', say('凭证已处于该状态', 'the lease is in that state already'), { rule: 'LEASE-4' })
+  if (engagement.role === 'tester' && given.state !== 'revoked')
+    throw new Problem('forbidden', say('测试者只能交还自己的凭证', 'a tester may only give the own lease back'), {
+      rule: 'ROLE-1',
+    })
+  await work.db
+    .updateTable('leases')
+    .set({ state: given.state, reason: given.reason, ended_at: given.state === 'revoked' ? work.now : null })
+    .where('id', '=', lease.id)
+    .execute()
+  const kind = { active: 'lease.reactivated', suspended: 'lease.suspended', revoked: 'lease.revoked' }[given.state]
+  work.record({
+    kind,
+    engagementId: engagement.id,
+    subject: lease.id,
+    role: engagement.role,
+    audience: 'everyone',
+    facts: { personId: lease.person_id, reasonDigest: engagement.sealing.commit(given.reason) },
+  })
+  await announcePolicy(work)
+  return viewLease(work, lease.id)
+}
+
+const leaseQuery = (work: Work) =>
+  work.db
+    .selectFrom('leases')
+    .leftJoin('persons', 'persons.id', 'leases.person_id')
+    .selectAll('leases')
+    .select('persons.name')
+
+export async function listLeases(work: Work, engagement: EngagementHandle): Promise<LeaseView[]> {
+  let query = leaseQuery(work).where('engagement_id', '=', engagement.id).orderBy('issued_at', 'desc').limit(500)
+  if (engagement.role === 'tester') query = query.where('person_id', '=', work.actor.personId)
+  return (await query.execute()).map((row) => view(row, work.now))
+}
+
+async function viewLease(work: Work, id: string): Promise<LeaseView> {
+  const row = await leaseQuery(work).where('leases.id', '=', id).executeTakeFirst()
+  if (!row) throw notFound()
+  return view(row, work.now)
+}
+
+const view = (row: LeaseRow & { name: string | null }, now: Date): LeaseView => ({
+  leaseId: row.id,
+  personId: row.person_id,
+  name: row.name ?? '',
+  proxyName: row.proxy_name,
+  state: row.state === 'active' && row.closes <= now ? 'expired' : (row.state as LeaseView['state']),
+  opens: row.opens.toISOString(),
+  closes: row.closes.toISOString(),
+  issuedAt: row.issued_at.toISOString(),
+  endedAt: row.ended_at?.toISOString() ?? null,
+  reason: row.reason,
+  limits: { requestsPerSecond: row.requests_per_second, concurrency: row.concurrency },
+})

@@ -1,0 +1,47 @@
+import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import { loginStillLives } from '../people/reads.ts'
+import { engagementRef } from '../engagements/reads.ts'
+import { exchangeRef, listExchanges, openSide, viewExchange } from './exchanges.ts'
+import { liveStream } from './live.ts'
+
+export const trafficRoutes: Feature = (deps) => [
+  route('GET /api/engagements/:engagementId/exchanges', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('traffic.list'),
+      'query.testerId': checkedBy('list-exchanges: a filter under the row policies'),
+    },
+    handle: ({ work, query, on }) => listExchanges(work, on['params.engagementId'], query),
+  }),
+  route('GET /api/engagements/:engagementId/exchanges/:exchangeId', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+    handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId']),
+  }),
+  ...(['request', 'response'] as const).map((side) =>
+    route(`GET /api/engagements/:engagementId/exchanges/:exchangeId/${side}`, {
+      access: 'signed_in',
+      references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+      async handle({ work, on }) {
+        const row = on['params.exchangeId']
+        work.record({
+          kind: 'traffic.read',
+          engagementId: row.engagement_id,
+          subject: row.id,
+          role: on['params.engagementId'].role,
+          audience: 'parties',
+          facts: { part: side },
+        })
+        return { later: async () => ({ bytes: await openSide(work, row, side), name: `${row.id}-${side}.bin` }) }
+      },
+    }),
+  ),
+  route('GET /api/engagements/:engagementId/live', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('traffic.list') },
+    handle: async ({ work, on, caller }) => ({
+      bytes: liveStream(deps, work.actor, on['params.engagementId'].id, () => loginStillLives(deps, caller.loginId)),
+      type: 'text/event-stream; charset=utf-8',
+    }),
+  }),
+]

@@ -1,0 +1,462 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import cookie from '@fastify/cookie'
+import fastifyStatic from '@fastify/static'
+import type { Actor } from '@zhongheng/domain/access/actor.ts'
+import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Login, findLogin } from '../features/people/reads.ts'
+import type { Deps } from '../work/deps.ts'
+import { type Work, inSystemWork, inWork, sha256 } from '../work/work.ts'
+import { openApi } from './openapi.ts'
+import { malformed, notFound, problemBody, statusOf } from './problems.ts'
+import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
+
+const cookieName = 'zh_login'
+const bodyLimit = 4 * 1024 * 1024
+
+/** The HTTP edge: log-in state, input, access, one unit of work, answer. Rules live elsewhere. */
+export async function buildApp(
+  deps: Deps,
+  allRoutes: readonly Route[],
+  options: { log?: boolean } = {},
+): Promise<FastifyInstance> {
+  const routes = checkedRoutes(allRoutes)
+  const app = Fastify({
+    logger: options.log ? { level: 'info', redact: ['req.headers.cookie', 'req.headers.authorization'] } : false,
+    bodyLimit,
+    disableRequestLogging: true,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+  })
+  await app.register(cookie)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      const body: unknown = text === '' ? undefined : JSON.parse(text as string)
+      if (tooDeep(body, 20)) throw new SyntaxError('nested too deeply')
+      done(null, body)
+    } catch (error) {
+      done(
+        new Problem('malformed', say('请求体不是有效的 JSON', 'the body is not valid JSON'), {
+          rule: 'INPUT-2',
+          fields: [
+            {
+              field: 'body',
+              limit: say('RFC 8259 JSON，最多 20 层', 'RFC 8259 JSON, at most 20 levels'),
+              fix: say('修正 JSON', 'mend the JSON'),
+            },
+          ],
+          cause: error,
+        }),
+      )
+    }
+  })
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('referrer-policy', 'no-referrer')
+    reply.header('x-frame-options', 'DENY')
+    reply.header('cross-origin-opener-policy', 'same-origin')
+    reply.header('cross-origin-resource-policy', 'same-origin')
+    reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=()')
+    reply.header(
+      'content-security-policy',
+      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
+    )
+    reply.header('cache-control', 'no-store')
+  })
+  // One line a request, of fields that cannot hold what people wrote.
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    })
+  })
+  app.setErrorHandler((error, request, reply) => sendFault(error, request, reply))
+
+  app.get('/healthz', async (_request, reply) => {
+    const up = await inSystemWork(deps, async (work) => work.now).then(
+      () => true,
+      () => false,
+    )
+    return reply.code(up ? 200 : 503).send({ ready: up })
+  })
+  const description = openApi(routes)
+  app.get('/api/openapi.json', async (_request, reply) => reply.type('application/json').send(description))
+
+  for (const one of routes) {
+    app.route({
+      method: one.method as 'GET',
+      url: one.path,
+      handler: (request, reply) => serve(deps, one, request, reply),
+    })
+  }
+  await serveWeb(app, deps)
+  return app
+}
+
+async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const unsafe = one.method !== 'GET'
+  if (unsafe && request.headers['x-zhongheng'] !== '1')
+    throw new Problem('forbidden', say('缺少请求头 X-Zhongheng: 1', 'the header X-Zhongheng: 1 is missing'), {
+      rule: 'CSRF-1',
+    })
+  if (
+    unsafe &&
+    request.headers['sec-fetch-site'] !== undefined &&
+    !['same-origin', 'none'].includes(String(request.headers['sec-fetch-site']))
+  )
+    throw new Problem('forbidden', say('请求来自其他网站', 'the request comes from another site'), { rule: 'CSRF-2' })
+
+  const token = request.cookies[cookieName]
+  const login = token ? await findLogin(deps, token) : null
+  const caller: Caller = {
+    agent: String(request.headers['user-agent'] ?? '').slice(0, 200),
+    address: request.ip,
+    loginId: login?.loginId ?? null,
+    chinese: speaksChinese(request, login),
+  }
+  if (one.access !== 'public') {
+    if (!login) throw new Problem('unauthenticated', say('请先登录', 'sign in first'), { rule: 'LOGIN-1' })
+    if (one.access !== 'signed_in' && !mayInHouse(login.actor, one.access)) {
+      throw new Problem(
+        'forbidden',
+        say('您的单位类型或岗位不能执行此操作', 'your kind of organisation or your post may not do this'),
+        { rule: 'ROLE-2' },
+      )
+    }
+  }
+  const params = parsePart('params', one.endpoint.params, request.params ?? {})
+  const query = parsePart('query', one.endpoint.query, request.query ?? {})
+  if (one.endpoint.body && request.body === undefined)
+    throw new Problem('malformed', say('缺少请求体', 'the body is missing'), {
+      rule: 'INPUT-3',
+      fields: [
+        {
+          field: 'body',
+          limit: say('需要 JSON 对象', 'a JSON object'),
+          fix: say('见接口说明', 'see the API description'),
+        },
+      ],
+    })
+  const body = one.endpoint.body ? parsePart('body', one.endpoint.body, request.body) : parseNothing(request.body)
+
+  await one.before?.(caller, body as never)
+  const idempotencyKey = unsafe && one.method === 'POST' && login ? keyOf(request) : null
+  const on: Record<string, unknown> = {}
+  const run = async (work: Work): Promise<{ status: number; value: unknown }> => {
+    if (idempotencyKey) {
+      const earlier = await replay(work, one, idempotencyKey, request.body)
+      if (earlier) return earlier
+    }
+    for (const [field, reference] of Object.entries(one.references)) {
+      const value = pick({ params, query, body }, field)
+      if (value === undefined || value === null) continue
+      const context = { params: params as Record<string, unknown>, on }
+      on[field] = Array.isArray(value)
+        ? await inOrder(value as string[], (id) => reference.load(work, id, context))
+        : await reference.load(work, value as string, context)
+    }
+    const value = await one.handle({
+      work,
+      params: params as never,
+      query: query as never,
+      body: body as never,
+      on,
+      caller,
+      setLogin: (next) => {
+        if (next === null) reply.clearCookie(cookieName, { path: '/' })
+        else
+          reply.setCookie(cookieName, next, {
+            path: '/',
+            httpOnly: true,
+            sameSite: 'strict',
+            secure: deps.settings.publicUrl.startsWith('https:'),
+          })
+      },
+    })
+    const status = one.endpoint.status ?? 200
+    if (idempotencyKey && !isLater(value) && one.endpoint.reply)
+      await remember(work, one, idempotencyKey, request.body, status, value)
+    return { status, value }
+  }
+  const actor: Actor | null = login?.actor ?? null
+  const { status, value } =
+    actor && one.access !== 'public'
+      ? await inWork(deps, actor, run).catch(async (error: unknown) => {
+          await recordRefusal(deps, actor, one, on, error)
+          throw error
+        })
+      : await inSystemWork(deps, run)
+  const final: unknown = isLater(value) ? await value.later() : value
+  if (one.endpoint.file) return sendFile(reply, one.endpoint.file, final as FileReply)
+  if (!one.endpoint.reply) return reply.code(204).send()
+  // Strict on the way out as well: a field that is not in the contract is a leak in the making.
+  return reply.code(status).send(one.endpoint.reply.parse(final))
+}
+
+/** A refusal is an event too (GBT43741-PS-05): it is written after the refused transaction was rolled back. */
+async function recordRefusal(
+  deps: Deps,
+  actor: Actor,
+  one: Route,
+  on: Record<string, unknown>,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof Problem) || !['forbidden', 'not_found', 'wrong_state', 'refused'].includes(error.code)) return
+  const engagementId = (on['params.engagementId'] as { id?: string } | undefined)?.id ?? null
+  await inWork(deps, actor, async (work) => {
+    work.record({
+      kind: error.code === 'not_found' || error.code === 'forbidden' ? 'access.denied' : 'request.refused',
+      engagementId,
+      subject: null,
+      role: actor.orgKind,
+      audience: 'house',
+      facts: { route: one.key, code: error.code, rule: error.rule ?? error.code },
+    })
+  })
+}
+
+function parsePart(
+  where: string,
+  schema: { safeParse(value: unknown): { success: boolean; data?: unknown; error?: unknown } } | undefined,
+  value: unknown,
+): unknown {
+  if (!schema) {
+    const keys = Object.keys((value ?? {}) as object)
+    if (keys.length > 0)
+      throw new Problem(
+        'malformed',
+        say(`不认识的参数：${keys.slice(0, 5).join('、')}`, `unknown parameters: ${keys.slice(0, 5).join(', ')}`),
+        {
+          rule: 'INPUT-1',
+          fields: keys.slice(0, 5).map((key) => ({
+            field: `${where}.${key}`,
+            limit: say('不认识的字段', 'unknown field'),
+            fix: say('请去掉', 'leave it out'),
+          })),
+        },
+      )
+    return {}
+  }
+  const parsed = schema.safeParse(value)
+  // A path that is not an id names nothing: absent and malformed ids answer alike.
+  if (!parsed.success && where === 'params') throw notFound()
+  if (!parsed.success) throw malformed(where, parsed.error as never)
+  return parsed.data
+}
+
+function parseNothing(body: unknown): undefined {
+  if (body !== undefined && body !== null && !(typeof body === 'object' && Object.keys(body).length === 0))
+    throw new Problem('malformed', say('此接口不接受请求体', 'this call takes no body'), {
+      rule: 'INPUT-1',
+      fields: [{ field: 'body', limit: say('应为空', 'must be empty'), fix: say('去掉请求体', 'leave it out') }],
+    })
+  return undefined
+}
+
+const isLater = (value: unknown): value is Later<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'later' in value &&
+  typeof (value as Later<unknown>).later === 'function'
+
+async function inOrder<T>(ids: readonly string[], load: (id: string) => Promise<T>): Promise<T[]> {
+  const found: T[] = []
+  for (const id of ids) found.push(await load(id))
+  return found
+}
+
+/** Reads `body.cites[]` or `params.engagementId` out of the parsed parts. */
+function pick(parts: Record<string, unknown>, field: string): unknown {
+  let value: unknown = parts
+  for (const step of field.replace(/\[\]$/, '').split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Record<string, unknown>)[step]
+  }
+  return value
+}
+
+function keyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !/^[\w-]{8,100}$/.test(key))
+    throw new Problem(
+      'malformed',
+      say('Idempotency-Key 应为 8 至 100 个字母数字', 'Idempotency-Key must be 8 to 100 letters and digits'),
+      {
+        rule: 'INPUT-4',
+        fields: [
+          {
+            field: 'header.idempotency-key',
+            limit: say('8 至 100 个字符', '8 to 100 characters'),
+            fix: say('使用随机标识', 'use a random id'),
+          },
+        ],
+      },
+    )
+  return key
+}
+
+async function replay(
+  work: Work,
+  one: Route,
+  key: string,
+  body: unknown,
+): Promise<{ status: number; value: unknown } | null> {
+  // Serialises two requests with one key, so that the second waits and then finds the first one's answer.
+  const { sql } = await import('kysely')
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${work.actor.personId} ${one.key} ${key}`}, 0))`.execute(
+    work.db,
+  )
+  const row = await work.db
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('person_id', '=', work.actor.personId)
+    .where('route', '=', one.key)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (!row) return null
+  if (row.body_digest !== digestOf(body))
+    throw new Problem(
+      'conflict',
+      say('同一个 Idempotency-Key 用于不同内容', 'this Idempotency-Key was used with another body'),
+      { rule: 'INPUT-5' },
+    )
+  return { status: row.status, value: row.reply }
+}
+
+async function remember(
+  work: Work,
+  one: Route,
+  key: string,
+  body: unknown,
+  status: number,
+  value: unknown,
+): Promise<void> {
+  await work.db
+    .insertInto('idempotency')
+    .values({
+      person_id: work.actor.personId,
+      route: one.key,
+      key,
+      body_digest: digestOf(body),
+      status,
+      // Secrets that are shown once (lease, invitation link) are not kept for a replay.
+      reply: JSON.stringify(withoutSecrets(value)),
+      at: work.now,
+    })
+    .execute()
+}
+
+const digestOf = (body: unknown): string => sha256(canonicalJson((body ?? null) as Json))
+
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const copy = { ...(value as Record<string, unknown>) }
+  for (const name of ['secret', 'proxyUrl', 'curlExample', 'link']) if (name in copy) copy[name] = ''
+  return copy
+}
+
+function tooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some((inner) => tooDeep(inner, levels - 1))
+}
+
+function speaksChinese(request: FastifyRequest, login: Login | null): boolean {
+  const wish = request.headers['accept-language']
+  if (wish) return !/^en\b/i.test(String(wish).trim())
+  return login ? login.locale === 'zh-CN' : true
+}
+
+function sendFile(reply: FastifyReply, type: string, file: FileReply): FastifyReply {
+  reply.header('content-type', file.type ?? type)
+  if (file.name) {
+    const plain = file.name.replace(/[^\w.-]/g, '_')
+    reply.header(
+      'content-disposition',
+      `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    )
+  }
+  return reply.send(
+    file.bytes instanceof Readable
+      ? file.bytes
+      : Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength),
+  )
+}
+
+function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error)
+  if (!problem) {
+    request.log.error({ err: error }, 'unexpected fault')
+    const text = say('系统内部错误，已记录；请稍后重试', 'an internal fault was logged; try again later')
+    return reply
+      .code(500)
+      .type('application/problem+json')
+      .send({ type: 'about:blank', title: 'fault', status: 500, code: 'fault', detail: text.en, text, fields: [] })
+  }
+  return reply
+    .code(statusOf[problem.code])
+    .type('application/problem+json')
+    .send(problemBody(problem, speaksChinese(request, null)))
+}
+
+/** Knows the refusals that libraries make for us; anything else is a fault of ours. */
+function toProblem(error: unknown): Problem | null {
+  if (error instanceof Problem) return error
+  const code = (error as { code?: unknown }).code
+  const status = (error as { statusCode?: unknown }).statusCode
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new Problem('too_large', say('请求体过大', 'the body is too large'), {
+      rule: 'INPUT-6',
+      fields: [{ field: 'body', limit: say('最多 4 MiB', 'at most 4 MiB'), fix: say('分次提交', 'send less at once') }],
+    })
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || status === 415)
+    return new Problem('unsupported_type', say('只接受 application/json', 'only application/json is accepted'), {
+      rule: 'INPUT-7',
+    })
+  if (code === '40P01' || code === '40001')
+    return new Problem('conflict', say('有人同时修改，请重试', 'somebody changed it at the same moment; try again'), {
+      rule: 'VERSION-1',
+    })
+  if (typeof code === 'string' && (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300'))
+    return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Problem('malformed', say('请求有误', 'the request is wrong'), { rule: 'INPUT-1' })
+  return null
+}
+
+async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
+  const folder = deps.settings.webFolder
+  app.setNotFoundHandler(async (request, reply) => {
+    const wantsPage =
+      request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.startsWith('/assets/')
+    const index = join(folder, 'index.html')
+    if (!wantsPage || !existsSync(index)) throw notFound()
+    const nonce = randomBytes(18).toString('base64')
+    reply.header(
+      'content-security-policy',
+      `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
+    )
+    return reply.type('text/html; charset=utf-8').send(readFileSync(index, 'utf8').replaceAll('__NONCE__', nonce))
+  })
+  if (existsSync(join(folder, 'assets')))
+    await app.register(fastifyStatic, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      decorateReply: false,
+      cacheControl: false,
+      setHeaders: (response) => {
+        // Names carry a hash of the content.
+        response.header('cache-control', 'public, max-age=31536000, immutable')
+      },
+    })
+}

@@ -1,0 +1,185 @@
+import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
+import pg from 'pg'
+import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
+import { sealingOf } from '../features/engagements/reads.ts'
+import { readScope } from '../features/engagements/scope-store.ts'
+import { practiceHost } from '../main/practice.ts'
+import { signText } from '../sealing/keys.ts'
+import type { Deps } from '../work/deps.ts'
+import { inSystemWork } from '../work/work.ts'
+
+/** A snapshot lapses after this many milliseconds; it is renewed three times in that span. */
+export const policyLife = 30_000
+
+/** Reads what the gateway may let through now, for engagements that are ready, testing or suspended. */
+export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPush> {
+  const { settings } = deps
+  return inSystemWork(deps, async (work) => {
+    const rows = await work.db
+      .selectFrom('engagements')
+      .selectAll()
+      .where('state', 'in', ['recruiting', 'ready', 'testing', 'suspended', 'window_closed'])
+      .execute()
+    const leases = rows.length
+      ? await work.db
+          .selectFrom('leases')
+          .selectAll()
+          .where(
+            'engagement_id',
+            'in',
+            rows.map((row) => row.id),
+          )
+          .execute()
+      : []
+    const caKeys: { [engagementId: string]: string } = {}
+    const engagements: EngagementPolicy[] = []
+    for (const row of rows) {
+      if (!row.window_opens || !row.window_closes || !row.ca_certificate || !row.sealed_ca_key) continue
+      const sealing = sealingOf(work, row)
+      const scope = await readScope(work.db, row, sealing)
+      if (!scope || scope.state !== 'frozen') continue
+      caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.dataKey)
+      engagements.push({
+        engagementId: row.id,
+        title: row.title,
+        state:
+          row.state === 'testing'
+            ? 'testing'
+            : row.state === 'suspended'
+              ? 'stopped'
+              : row.state === 'window_closed'
+                ? 'over'
+                : 'not_started',
+        ...(row.stop ? { stopReason: row.stop.reason } : {}),
+        opensAt: row.window_opens.toISOString(),
+        closesAt: row.window_closes.toISOString(),
+        scope: scope.compiled,
+        // The practice target is on loopback by design; a pin is the only way there, and a scope must still allow it.
+        pins: settings.practice ? { [practiceHost]: '127.0.0.1' } : {},
+        caCertificate: row.ca_certificate,
+        leases: leases
+          .filter((lease) => lease.engagement_id === row.id)
+          .map((lease) => ({
+            leaseId: lease.id,
+            testerId: lease.person_id,
+            proxyName: lease.proxy_name,
+            secretDigest: lease.secret_digest,
+            salt: lease.salt,
+            state: lease.state as 'active',
+            opensAt: lease.opens.toISOString(),
+            closesAt: lease.closes.toISOString(),
+            limits: { requestsPerSecond: lease.requests_per_second, concurrency: lease.concurrency },
+          })),
+      })
+    }
+    const policy: Policy = {
+      format: 'zhongheng-policy/1',
+      sequence,
+      issuedAt: work.now.toISOString(),
+      expiresAt: new Date(work.now.getTime() + policyLife).toISOString(),
+      platformAddresses: [
+        `127.0.0.1:${settings.port}`,
+        `127.0.0.1:${settings.gatewayPort}`,
+        `[::1]:${settings.port}`,
+        `[::1]:${settings.gatewayPort}`,
+        databaseAddress(settings.databaseUrl),
+      ],
+      engagements,
+    }
+    const payload = canonicalJson(policy as unknown as Json)
+    return { signed: { payload, signature: signText(deps.keys.policy.privateKey, payload) }, caKeys }
+  })
+}
+
+const databaseAddress = (url: string): string => {
+  const at = URL.canParse(url) ? new URL(url) : null
+  return at?.hostname ? `${at.hostname}:${at.port || '5432'}` : '127.0.0.1:5432'
+}
+
+/** Hands each running engagement's data key to the recorder; it keeps keys in memory only and loses them at restart. */
+async function handKeys(deps: Deps): Promise<void> {
+  const rows = await inSystemWork(deps, async (work) => {
+    const found = await work.db
+      .selectFrom('engagements')
+      .select(['id', 'wrapped_key'])
+      .where('state', 'in', [
+        'recruiting',
+        'ready',
+        'testing',
+        'suspended',
+        'window_closed',
+        'reporting',
+        'delivered',
+        'accepted',
+        'disposing',
+      ])
+      .execute()
+    return found.map((row) => ({ id: row.id, key: sealingOf(work, row).dataKey }))
+  })
+  // Every time anew: a recorder that was restarted has forgotten them, and saying a known key again costs nothing.
+  for (const row of rows) await deps.recorder.setKey(row.id, row.key)
+}
+
+/**
+ * Pushes a fresh signed snapshot at each change and three times in a snapshot's life. A push that fails is tried again
+ * within a second: meanwhile the gateway's snapshot runs out and traffic ends, which is the safe side.
+ */
+export async function startPolicyPush(
+  deps: Deps,
+  onFault: (error: unknown) => void,
+): Promise<{ now(): Promise<void>; stop(): Promise<void> }> {
+  const client = new pg.Client({ connectionString: deps.settings.databaseUrl })
+  await client.connect()
+  client.on('error', onFault)
+  // Grows over restarts too, because the gateway never goes back: milliseconds since 1970 leave room for pushes.
+  let sequence = Date.now()
+  let running: Promise<void> | null = null
+  let again = false
+  let stopped = false
+  let failed = false
+  const turn = async (): Promise<void> => {
+    // Without keys the recorder takes nothing and the gateway passes nothing: policy goes out all the same.
+    await handKeys(deps).catch(onFault)
+    sequence = Math.max(sequence + 1, Date.now())
+    failed = !(await deps.gateway.push(await makePolicy(deps, sequence)))
+  }
+  const wake = (): Promise<void> => {
+    if (stopped) return Promise.resolve()
+    if (running) {
+      again = true
+      return running
+    }
+    running = turn()
+      .catch((error: unknown) => {
+        failed = true
+        onFault(error)
+      })
+      .finally(() => {
+        running = null
+        if (again) {
+          again = false
+          void wake()
+        }
+      })
+    return running
+  }
+  client.on('notification', () => void wake())
+  await client.query('listen zh_policy')
+  const renewal = setInterval(() => void wake(), policyLife / 3)
+  const retry = setInterval(() => {
+    if (failed) void wake()
+  }, 1000)
+  await wake()
+  return {
+    now: wake,
+    async stop() {
+      stopped = true
+      clearInterval(renewal)
+      clearInterval(retry)
+      await running
+      await client.end()
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import { sql } from 'kysely'
+import type { Deps } from '../work/deps.ts'
+import { type Work, inSystemWork } from '../work/work.ts'
+
+const page = 500
+
+/** The position up to which a feed was taken over, and when. */
+async function positionOf(work: Work, name: string): Promise<number> {
+  const row = await work.db.selectFrom('feed_positions').select('position').where('name', '=', name).executeTakeFirst()
+  return row ? Number(row.position) : 0
+}
+
+async function keepPosition(work: Work, name: string, position: number): Promise<void> {
+  await work.db
+    .insertInto('feed_positions')
+    .values({ name, position, seen_at: work.now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ position, seen_at: work.now }))
+    .execute()
+}
+
+/**
+ * Takes the recorder's feed over into the index: rows and position in one commit, so that nothing is missed or doubled
+ * whatever dies when. Refusals become ledger events, one per lease, rule and page.
+ */
+export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
+  const after = await inSystemWork(deps, (work) => positionOf(work, 'exchanges'))
+  const feed = await deps.recorder.feed(after, { limit: page, waitMs: wait })
+  await inSystemWork(deps, async (work) => {
+    const orgs = await orgsOf(work, feed.rows)
+    const rows = feed.rows.filter((row) => orgs.has(row.leaseId))
+    if (rows.length > 0)
+      await work.db
+        .insertInto('exchanges')
+        .values(rows.map((row) => toRow(row, orgs.get(row.leaseId) ?? '')))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    recordRefusals(work, rows)
+    await keepPosition(work, 'exchanges', feed.next)
+    if (rows.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
+  })
+  return feed.rows.length
+}
+
+async function orgsOf(work: Work, rows: readonly ExchangeRow[]): Promise<Map<string, string>> {
+  const ids = [...new Set(rows.map((row) => row.leaseId))]
+  if (ids.length === 0) return new Map()
+  const leases = await work.db.selectFrom('leases').select(['id', 'org_id']).where('id', 'in', ids).execute()
+  return new Map(leases.map((lease) => [lease.id, lease.org_id]))
+}
+
+const toRow = (row: ExchangeRow, orgId: string) => ({
+  sequence: row.sequence,
+  id: row.exchangeId,
+  engagement_id: row.engagementId,
+  lease_id: row.leaseId,
+  person_id: row.testerId,
+  org_id: orgId,
+  segment_id: row.segmentId,
+  kind: row.kind,
+  started_at: new Date(row.startedAt),
+  finished_at: new Date(row.finishedAt),
+  scheme: row.scheme,
+  method: plain(row.method, 40),
+  host: plain(row.host, 300),
+  port: row.port,
+  path: plain(row.path, 8000),
+  address: row.address ?? null,
+  status: row.status,
+  outcome: row.outcome,
+  content_type: row.contentType ? plain(row.contentType, 200) : null,
+  target_verified: row.targetVerified ?? null,
+  request_bytes: row.requestBytes,
+  response_bytes: row.responseBytes,
+  request_digest: row.requestDigest,
+  response_digest: row.responseDigest,
+  policy_digest: row.policyDigest,
+  refusal: JSON.stringify(row.refusal ?? null),
+})
+
+/** What a tester sent may hold anything; the index holds what PostgreSQL can store and people can read. */
+// biome-ignore lint: control characters are exactly what this takes out
+const plain = (text: string, most: number): string =>
+  text
+    .replace(/[\u0000-\u001f\u007f]/g, '\ufffd')
+    .toWellFormed()
+    .slice(0, most)
+
+function recordRefusals(work: Work, rows: readonly ExchangeRow[]): void {
+  const groups = new Map<string, { row: ExchangeRow; count: number; last: number }>()
+  for (const row of rows) {
+    if (row.kind !== 'refusal' || !row.refusal) continue
+    const key = `${row.leaseId} ${row.refusal.rule}`
+    const group = groups.get(key)
+    groups.set(key, { row: group?.row ?? row, count: (group?.count ?? 0) + 1, last: row.sequence })
+  }
+  for (const { row, count, last } of groups.values())
+    work.record({
+      kind: 'traffic.refused',
+      engagementId: row.engagementId,
+      subject: row.leaseId,
+      role: 'system',
+      audience: 'parties',
+      facts: {
+        rule: row.refusal?.rule ?? '',
+        count,
+        firstSequence: row.sequence,
+        lastSequence: last,
+        testerId: row.testerId,
+      },
+    })
+}
+
+/** Takes over the seals of closed segments; each becomes a ledger entry in the commit that stores it. */
+export async function takeSeals(deps: Deps): Promise<number> {
+  const after = await inSystemWork(deps, (work) => positionOf(work, 'seals'))
+  const { seals, next } = await deps.recorder.seals(after, { limit: page })
+  if (seals.length === 0) return 0
+  await inSystemWork(deps, async (work) => {
+    for (const { seal } of seals) await storeSeal(work, seal)
+    await keepPosition(work, 'seals', next)
+  })
+  return seals.length
+}
+
+async function storeSeal(work: Work, seal: SegmentSeal): Promise<void> {
+  const stored = await work.db
+    .insertInto('segments')
+    .values({
+      id: seal.segmentId,
+      engagement_id: seal.engagementId,
+      exchanges: seal.exchanges,
+      first_sequence: seal.firstSequence,
+      last_sequence: seal.lastSequence,
+      bytes: seal.bytes,
+      sha256: seal.sha256,
+      root: seal.root,
+      sealed_at: new Date(seal.sealedAt),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!stored) return
+  work.record({
+    kind: 'segment.sealed',
+    engagementId: seal.engagementId,
+    subject: seal.segmentId,
+    role: 'system',
+    audience: 'parties',
+    facts: {
+      segmentId: seal.segmentId,
+      root: seal.root,
+      sha256: seal.sha256,
+      exchanges: seal.exchanges,
+      firstSequence: seal.firstSequence,
+      lastSequence: seal.lastSequence,
+      bytes: seal.bytes,
+      sealedAt: seal.sealedAt,
+    },
+  })
+}
+
+/** Follows both feeds until stopped: a long poll keeps the index well under two seconds behind the wire. */
+export function startTrafficIndex(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
+  let stopped = false
+  const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+  const loop = (async () => {
+    while (!stopped) {
+      try {
+        const taken = await takeExchanges(deps, 800)
+        await takeSeals(deps)
+        // A page that was not full: let a few more rows gather, so that a busy engagement is not one commit per row.
+        if (taken < page) await pause(100)
+      } catch (error) {
+        if (!stopped) onFault(error)
+        await pause(1000)
+      }
+    }
+  })()
+  return async () => {
+    stopped = true
+    await loop
+  }
+}

@@ -1,0 +1,54 @@
+import { join, resolve } from 'node:path'
+
+/** Everything the server takes from outside. Nothing else reads the environment. */
+export type Settings = {
+  readonly databaseUrl: string
+  readonly host: string
+  readonly port: number
+  readonly gatewayHost: string
+  readonly gatewayPort: number
+  /** Folder of keys, ledger and segments. */
+  readonly dataFolder: string
+  readonly runFolder: string
+  /** The address people use, for links in invitations; taken from here and never from a Host header. */
+  readonly publicUrl: string
+  readonly demo: boolean
+  /** Ports of the practice target, in the demo only. */
+  readonly practice: { readonly port: number; readonly tlsPort: number } | null
+  readonly webFolder: string
+}
+
+/** @throws Error naming the variable, what it must be and what it was */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const dataFolder = resolve(env['ZH_DATA'] ?? '.data')
+  const port = portOf(env, 'ZH_PORT', 7000)
+  const databaseUrl = env['DATABASE_URL']
+  if (!databaseUrl)
+    throw new Error('DATABASE_URL is missing: give a PostgreSQL 15 or newer, or start everything with `npm start`')
+  const demo = (env['ZH_DEMO'] ?? 'off') === 'on'
+  return {
+    databaseUrl,
+    host: env['ZH_HOST'] ?? '127.0.0.1',
+    port,
+    gatewayHost: env['ZH_GATEWAY_HOST'] ?? '127.0.0.1',
+    gatewayPort: portOf(env, 'ZH_GATEWAY_PORT', 7080),
+    dataFolder,
+    runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
+    publicUrl: (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
+    demo,
+    practice:
+      demo && env['ZH_PRACTICE_PORT']
+        ? { port: portOf(env, 'ZH_PRACTICE_PORT', 0), tlsPort: portOf(env, 'ZH_PRACTICE_TLS_PORT', 0) }
+        : null,
+    webFolder: resolve(import.meta.dirname, '../../web/dist'),
+  }
+}
+
+function portOf(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return otherwise
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Error(`${name} must be a port number from 0 to 65535, not “${text}”`)
+  return port
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '@zhongheng/domain/shared/clock.ts'
+import type { OpenDatabase } from '../database/open.ts'
+import type { Settings } from '../main/settings.ts'
+import type { DocumentPress } from '../ports/documents.ts'
+import type { GatewayPort } from '../ports/gateway.ts'
+import type { IdentityService } from '../ports/identity.ts'
+import type { LedgerPort } from '../ports/ledger.ts'
+import type { OwnershipVerifier } from '../ports/ownership.ts'
+import type { RecorderPort } from '../ports/recorder.ts'
+import type { KeyRing } from '../sealing/keys.ts'
+
+/** Everything a use case may reach besides its transaction. Handed in, so that tests choose. */
+export type Deps = {
+  readonly settings: Settings
+  readonly database: OpenDatabase
+  readonly keys: KeyRing
+  readonly gateway: GatewayPort
+  readonly recorder: RecorderPort
+  readonly ledger: LedgerPort
+  readonly documents: DocumentPress
+  readonly ownership: OwnershipVerifier
+  readonly identity: IdentityService
+  /** Tests and drills only; without it database time decides. */
+  readonly clock?: Clock
+}

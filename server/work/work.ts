@@ -1,0 +1,134 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
+import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
+import { type Id, type IdKind, makeId } from '@zhongheng/domain/shared/ids.ts'
+import { type Transaction, sql } from 'kysely'
+import type { Database } from '../database/schema.ts'
+import type { Deps } from './deps.ts'
+
+export type Db = Transaction<Database>
+
+/** Who may read an event on a timeline: own house only, the three supervising parties, or testers too. */
+export type EventAudience = 'house' | 'parties' | 'everyone'
+
+export type NewEvent = {
+  readonly kind: string
+  readonly engagementId: string | null
+  readonly subject: string | null
+  /** Role on the engagement; the organisation's kind where there is none. */
+  readonly role: Role | 'system'
+  readonly audience: EventAudience
+  /** Numbers, states, ids, rule ids and digests only: a leaf never holds text (see `LedgerLeaf`). */
+  readonly facts: { readonly [name: string]: Json }
+}
+
+/**
+ * One unit of work: one transaction under the actor's row policies, its events and what leaves after commit. A change
+ * without `record` cannot be told from nothing by an auditor, so every use case that writes also records.
+ */
+export type Work = {
+  readonly actor: Actor
+  /** Database time of the transaction. */
+  readonly now: Date
+  readonly db: Db
+  readonly deps: Deps
+  newId<K extends IdKind>(kind: K): Id<K>
+  /** Adds an event to this commit and answers its id. */
+  record(event: NewEvent): Id<'event'>
+  /** Runs after the commit only: pushes to the gateway, wake-ups. Failures there are retried by jobs, never lost. */
+  afterCommit(task: () => void | Promise<void>): void
+  /**
+   * Runs statements as the system role inside this same transaction, for the few acts that reach past the actor's own
+   * rows (ending a removed member's logins, the one-identity check). Say why where you call it.
+   */
+  asSystem<T>(task: (db: Db) => Promise<T>): Promise<T>
+}
+
+/** Runs a task in one transaction as this person. The tenant ends with the transaction, so a pooled connection cannot leak it. */
+export async function inWork<T>(deps: Deps, actor: Actor, task: (work: Work) => Promise<T>): Promise<T> {
+  return run(deps, actor, 'zh_app', task)
+}
+
+const system: Actor = { personId: 'system', orgId: '', orgKind: 'organizer', posts: [], name: 'system' }
+
+/** Runs a task as the platform itself: sequencer, clock, traffic index, sign-in. Never on behalf of a request's body. */
+export async function inSystemWork<T>(deps: Deps, task: (work: Work) => Promise<T>): Promise<T> {
+  return run(deps, system, 'zh_system', task)
+}
+
+async function run<T>(
+  deps: Deps,
+  actor: Actor,
+  role: 'zh_app' | 'zh_system',
+  task: (work: Work) => Promise<T>,
+): Promise<T> {
+  const later: (() => void | Promise<void>)[] = []
+  const answer = await deps.database.kysely.transaction().execute(async (db) => {
+    const opened = await sql<{ now: Date }>`
+      select set_config('role', ${role}, true), set_config('app.org', ${actor.orgId}, true),
+        set_config('app.kind', ${actor.orgId ? actor.orgKind : ''}, true),
+        set_config('app.person', ${actor.orgId ? actor.personId : ''}, true), now() as now`.execute(db)
+    const now = deps.clock?.now() ?? opened.rows[0]?.now ?? new Date()
+    const events: (NewEvent & { id: Id<'event'> })[] = []
+    const work: Work = {
+      actor,
+      now,
+      db,
+      deps,
+      newId: (kind) => makeId(kind, now, randomBytes(10)),
+      record: (event) => {
+        const id = makeId('event', now, randomBytes(10))
+        events.push({ ...event, id })
+        return id
+      },
+      afterCommit: (then) => later.push(then),
+      asSystem: async (inner) => {
+        await sql`select set_config('role', 'zh_system', true)`.execute(db)
+        const result = await inner(db)
+        // Not in a finally: after an error the transaction is over, and nothing can be set in it.
+        await sql`select set_config('role', ${role}, true)`.execute(db)
+        return result
+      },
+    }
+    const result = await task(work)
+    if (events.length > 0) {
+      await db
+        .insertInto('events')
+        .values(events.map((event) => rowOf(event, actor, now)))
+        .execute()
+      await sql`select pg_notify('zh_events', '')`.execute(db)
+    }
+    return result
+  })
+  for (const then of later) await then()
+  return answer
+}
+
+function rowOf(event: NewEvent & { id: Id<'event'> }, actor: Actor, now: Date) {
+  const leaf: LedgerLeaf = {
+    v: 1,
+    id: event.id,
+    at: now.toISOString(),
+    kind: event.kind,
+    engagementId: event.engagementId,
+    subject: event.subject,
+    actor: actor.personId,
+    role: event.role,
+    facts: event.facts,
+  }
+  return {
+    id: event.id,
+    at: now,
+    kind: event.kind,
+    engagement_id: event.engagementId,
+    subject: event.subject,
+    actor: actor.personId,
+    role: event.role,
+    org_id: actor.orgId || null,
+    audience: event.audience,
+    leaf: canonicalJson(leaf),
+  }
+}
+
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
