@@ -1,0 +1,67 @@
+import type { Call, EndpointKey, Reply } from '@zhongheng/contracts/http/index.ts'
+
+/** A refusal as the API answered it. */
+export class Refused extends Error {
+  readonly status: number
+  readonly rule: string | undefined
+  constructor(key: string, status: number, body: { detail?: string; rule?: string }) {
+    super(`${key} → ${status} ${body.rule ?? ''} ${body.detail ?? ''}`)
+    this.status = status
+    this.rule = body.rule
+  }
+}
+
+/** Somebody who uses the API as a browser would: signs in, keeps the cookie, sends the header against forged requests. */
+export class Person {
+  readonly name: string
+  private readonly base: string
+  private cookie = ''
+  constructor(base: string, name: string) {
+    this.base = base
+    this.name = name
+  }
+  static async signIn(base: string, login: string, password: string): Promise<Person> {
+    const person = new Person(base, login)
+    await person.call('POST /api/sign-in', { body: { login, password } })
+    return person
+  }
+  async call<K extends EndpointKey>(key: K, input: Call<K>): Promise<Reply<K>> {
+    const response = await this.fetch(key, input)
+    const text = await response.text()
+    const body: unknown = text ? JSON.parse(text) : undefined
+    if (!response.ok) throw new Refused(key, response.status, (body ?? {}) as object)
+    return body as Reply<K>
+  }
+  async file<K extends EndpointKey>(key: K, input: Call<K>): Promise<Buffer> {
+    const response = await this.fetch(key, input)
+    if (!response.ok) throw new Refused(key, response.status, (await response.json()) as object)
+    return Buffer.from(await response.arrayBuffer())
+  }
+  /** The raw answer, for tests that look at status, headers and bytes. */
+  async fetch(
+    key: string,
+    input: { params?: object | undefined; query?: object | undefined; body?: unknown },
+  ): Promise<Response> {
+    const [method = 'GET', path = ''] = key.split(' ')
+    const params = (input.params ?? {}) as Record<string, string | number>
+    const query = new URLSearchParams(
+      Object.entries(input.query ?? {}).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+    )
+    const url = `${this.base}${path.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(String(params[name] ?? '')))}${query.size > 0 ? `?${query}` : ''}`
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...(this.cookie ? { cookie: this.cookie } : {}),
+        'accept-language': 'zh-CN',
+        ...(method === 'GET' ? {} : { 'x-zhongheng': '1' }),
+        ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      signal: AbortSignal.timeout(60_000),
+    })
+    for (const line of response.headers.getSetCookie()) this.cookie = line.split(';')[0] ?? ''
+    return response
+  }
+}
