@@ -17,6 +17,10 @@ const tree: ReadonlyMap<string, string> = new Map([
     '; 内部配置 internal settings of the practice shop (invented)\n[payment]\nmerchant = practice-0001\nsigning_key = PRACTICE-KEY-not-a-real-secret\n[mail]\nuser = robot@shop.practice.test\n',
   ],
   [
+    'private/backup.txt',
+    '数据库备份记录 backup log (invented)\n2026-01-04 02:00 orders.sql.gz ok\n2026-01-05 02:00 orders.sql.gz ok, password hint: practice-only\n',
+  ],
+  [
     'private/suppliers.csv',
     'supplier,contact,price_factor\n青禾器皿,practice-contact-1,0.62\n云杉纺织,practice-contact-2,0.48\n',
   ],

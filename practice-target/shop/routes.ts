@@ -164,8 +164,8 @@ function ordersJson({ shop, request, response }: Asked): void {
   json(response, 200, { orders: shop.rows.ordersOf(customer.id) })
 }
 
-function orderJson({ shop, request, response, number }: Asked): void {
-  if (!shop.customerOf(request.headers.cookie)) return json(response, 401, { error: '请先登录 sign in first' })
+/** FLAW (CWE-639, CWE-306): neither who asks nor whose order it is matters; the number is enough. */
+function orderJson({ shop, response, number }: Asked): void {
   const order = shop.rows.order(number)
   if (!order) return json(response, 404, { error: '没有此订单 no such order' })
   json(response, 200, { order })
