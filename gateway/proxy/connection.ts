@@ -133,7 +133,7 @@ export class Connection {
       this.#enter('exchange')
       this.#link.answering = false
       if (head === null) {
-        const { fault } = stream.reader
+        const fault = stream.reader.fault ?? (stream.reader.inHead ? 'FRAME-11' : null)
         if (fault !== null) await this.#refuse(refusalOfFault(fault, this.#granted?.whose), null, null)
         return
       }

@@ -127,6 +127,14 @@ const own = {
     say('请让工具对 CONNECT 的主机名发起 TLS', 'have your tool start TLS for the host named in CONNECT'),
   ],
   'ROUTE-3': [400, say('隧道内的请求行应只含路径', 'inside a tunnel the request line holds a path only'), mendRequest],
+  'ROUTE-4': [
+    400,
+    say(
+      '此端口是代理；直接访问只提供网关自己的页面',
+      "this port is a proxy; asked directly it serves only the gateway's own pages",
+    ),
+    say('请在工具中把此地址设为 HTTP 代理', 'set this address as the HTTP proxy of your tool'),
+  ],
   'LIMIT-1': [
     429,
     say('超出租约的每秒请求数', "over the lease's requests per second"),

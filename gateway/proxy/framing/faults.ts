@@ -32,6 +32,7 @@ export const frameRules = {
   ),
   'FRAME-9': say('Host 须出现且只出现一次', 'Host appears exactly once'),
   'FRAME-10': say('声明关闭连接的请求之后还有数据', 'there are bytes after a request that closes the connection'),
+  'FRAME-11': say('连接在请求完整之前结束', 'the connection ended before the request was complete'),
 } as const satisfies Record<string, Text>
 
 /** 431 for what is too large, 400 for what is malformed. */

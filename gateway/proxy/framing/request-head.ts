@@ -1,5 +1,5 @@
 import type { FrameRule } from './faults.ts'
-import { type Field, listHas, valueOf, valuesOf } from './fields.ts'
+import { type Field, listHas, valueOf } from './fields.ts'
 
 /** The head of one request as it came, with what the gateway needs to know of it. Strings hold one character per byte. */
 export type RequestHead = {
@@ -34,25 +34,44 @@ export function readRequestLine(line: string): RequestLine | undefined {
 }
 
 /**
- * Decides how a request is framed. There is one reading or a refusal: doubled, signed, listed or mixed length fields and
- * every transfer coding but a plain `chunked` are refused (request smuggling, ASVS V4.2).
+ * What is wrong with the fields that frame and route a request, as far as they came. There is one reading or a refusal:
+ * doubled, signed, listed or mixed length fields and every transfer coding but a plain `chunked` are refused (request
+ * smuggling, ASVS V4.2).
  */
-export function frameRequest(line: RequestLine, fields: readonly Field[], bytes: Buffer): RequestHead | FrameRule {
-  const hosts = valuesOf(fields, 'host')
-  if (hosts.length > 1 || (hosts.length === 0 && line.method !== 'CONNECT')) return 'FRAME-9'
-  const codings = valuesOf(fields, 'transfer-encoding')
-  const lengths = valuesOf(fields, 'content-length')
-  if (codings.length > 0 && lengths.length > 0) return 'FRAME-7'
-  let body: RequestHead['body'] = { kind: 'none' }
-  if (codings.length > 0) {
-    if (codings.length > 1 || line.version === '1.0' || !/^ *chunked$/i.test(codings[0] ?? '')) return 'FRAME-6'
-    body = { kind: 'chunked' }
-  } else if (lengths.length > 0) {
-    const digits = /^ *(0|[1-9][0-9]{0,14})$/.exec(lengths[0] ?? '')?.[1]
-    if (lengths.length > 1 || digits === undefined) return 'FRAME-5'
-    if (digits !== '0') body = { kind: 'length', length: Number(digits) }
+export function faultOfFields(line: RequestLine, fields: readonly Field[]): FrameRule | null {
+  let length: string | undefined
+  let coding: string | undefined
+  let host: string | undefined
+  for (const { name, value } of fields) {
+    if (name === 'content-length') {
+      if (length !== undefined || !/^ *(?:0|[1-9][0-9]{0,14})$/.test(value)) return 'FRAME-5'
+      length = value
+    } else if (name === 'transfer-encoding') {
+      if (coding !== undefined || line.version === '1.0' || !/^ *chunked$/i.test(value)) return 'FRAME-6'
+      coding = value
+    } else if (name === 'host') {
+      if (host !== undefined) return 'FRAME-9'
+      host = value
+    }
   }
-  if (line.method === 'CONNECT' && (codings.length > 0 || lengths.some((one) => one.trim() !== '0'))) return 'FRAME-5'
+  if (length !== undefined && coding !== undefined) return 'FRAME-7'
+  if (line.method === 'CONNECT' && (coding !== undefined || (length !== undefined && length.trim() !== '0')))
+    return 'FRAME-5'
+  return null
+}
+
+/** Decides how a request is framed, once its head is complete. */
+export function frameRequest(line: RequestLine, fields: readonly Field[], bytes: Buffer): RequestHead | FrameRule {
+  const fault = faultOfFields(line, fields)
+  if (fault !== null) return fault
+  if (line.method !== 'CONNECT' && valueOf(fields, 'host') === undefined) return 'FRAME-9'
+  const length = Number(valueOf(fields, 'content-length') ?? 0)
+  const body: RequestHead['body'] =
+    valueOf(fields, 'transfer-encoding') !== undefined
+      ? { kind: 'chunked' }
+      : length > 0
+        ? { kind: 'length', length }
+        : { kind: 'none' }
   const close = listHas(fields, 'connection', 'close')
   const upgrade = listHas(fields, 'connection', 'upgrade') ? (valueOf(fields, 'upgrade') ?? null) : null
   return {

@@ -2,7 +2,7 @@ import { type BodyWalker, ChunkWalker, LengthWalker } from './body-walkers.ts'
 import { Carry } from './carry.ts'
 import type { FrameRule } from './faults.ts'
 import { type Field, readField } from './fields.ts'
-import { frameRequest, type RequestHead, type RequestLine, readRequestLine } from './request-head.ts'
+import { faultOfFields, frameRequest, type RequestHead, type RequestLine, readRequestLine } from './request-head.ts'
 
 /** What comes out: a head, or raw bytes of the body of the head before it. `last` marks the end of the message. */
 export type RequestPiece =
@@ -12,6 +12,10 @@ export type RequestPiece =
 /** Bytes a head may have, and lines in it. */
 export type HeadLimits = { readonly headBytes: number; readonly headLines: number }
 export const usualHeadLimits: HeadLimits = { headBytes: 128 * 1024, headLines: 5000 }
+
+const framing = new Set(['content-length', 'transfer-encoding', 'host'])
+/** A request line as far as it came: a method, then a blank, then anything. */
+const beginsLine = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}(?: |$)/
 
 /**
  * Reads requests from one connection, strictly and without input or output of its own. All bytes in hand are read at
@@ -26,6 +30,8 @@ export class RequestReader {
   #queued = 0
   #state: 'between' | 'head' | 'body' | 'paused' | 'over' = 'between'
   #lineAt = 0
+  /** Bytes of the present chunk: what lies before them was searched already. */
+  #fresh = 0
   #blankLines = 0
   #line: RequestLine | null = null
   #fields: Field[] = []
@@ -48,6 +54,7 @@ export class RequestReader {
 
   push(chunk: Buffer): void {
     if (this.fault !== null) return
+    this.#fresh = chunk.length
     const work = this.#carry.join(chunk)
     const end = this.#read(work)
     if (this.fault === null) this.#carry.keep(work, end)
@@ -119,10 +126,11 @@ export class RequestReader {
   #readHead(work: Buffer, start: number): number {
     for (;;) {
       const from = start + this.#lineAt
-      const end = work.indexOf(10, from) + 1
+      const unseen = Math.max(from, work.length - this.#fresh)
+      const end = work.indexOf(10, unseen) + 1
       if ((end === 0 ? work.length : end) - start > this.#limits.headBytes) return this.#fail('FRAME-4', start)
       if (end === 0) {
-        this.#judgeUnfinished(work, from)
+        this.#judgeUnfinished(work, from, unseen)
         return start
       }
       if (work[end - 2] !== 13 || end - 2 < from) return this.#fail('FRAME-1', start)
@@ -147,27 +155,19 @@ export class RequestReader {
       if (field === undefined) this.fault = 'FRAME-3'
       else this.#fields.push(field)
       if (this.#fields.length > this.#limits.headLines) this.fault = 'FRAME-4'
-      else if (this.fault === null) this.#judgeDoubles()
+      // What cannot become good any more is refused at once, not when the head is complete.
+      else if (field !== undefined && framing.has(field.name)) this.fault = faultOfFields(this.#line, this.#fields)
     }
   }
 
-  /** What cannot become good any more is refused at once, not when the head is complete. */
-  #judgeDoubles(): void {
-    const name = this.#fields.at(-1)?.name
-    if (name !== 'content-length' && name !== 'transfer-encoding') return
-    const lengths = this.#fields.filter((field) => field.name === 'content-length').length
-    const codings = this.#fields.filter((field) => field.name === 'transfer-encoding').length
-    if (lengths > 1) this.fault = 'FRAME-5'
-    else if (codings > 1) this.fault = 'FRAME-6'
-    else if (lengths + codings > 1) this.fault = 'FRAME-7'
-  }
-
-  #judgeUnfinished(work: Buffer, from: number): void {
+  #judgeUnfinished(work: Buffer, from: number, unseen: number): void {
     const first = work[from]
-    const cr = work.indexOf(13, from)
+    // The byte before may be the CR whose LF is missing.
+    const cr = work.indexOf(13, Math.max(from, unseen - 1))
     if (cr >= 0 && cr < work.length - 1) this.fault = 'FRAME-1'
-    else if (this.#line !== null && (first === 32 || first === 9)) this.fault = 'FRAME-3'
-    else if (work.indexOf(0, from) >= 0) this.fault = this.#line === null ? 'FRAME-2' : 'FRAME-3'
+    else if (this.#line === null) {
+      if (!beginsLine.test(work.toString('latin1', from, Math.min(work.length, from + 66)))) this.fault = 'FRAME-2'
+    } else if (first === 32 || first === 9 || work.indexOf(0, unseen) >= 0) this.fault = 'FRAME-3'
   }
 
   #endHead(bytes: Buffer, end: number): number {

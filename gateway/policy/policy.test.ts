@@ -1,0 +1,182 @@
+import { rmSync, statSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import { makeAuthority, Scene } from '../testing/scene.ts'
+import { signIn } from './accounts.ts'
+import { openControlSocket } from './control-socket.ts'
+import { LeaseLimits } from './lease-limits.ts'
+import { PolicyKeeper } from './policy-keeper.ts'
+import { readPolicy, readPush } from './read-policy.ts'
+import { socketPath } from './socket-path.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await Scene.open()
+})
+afterEach(() => scene.close())
+
+const next = () => ({ ...scene.policy, sequence: scene.policy.sequence + 1 })
+
+describe('a policy snapshot', () => {
+  it('comes into force when the platform signed it', () => {
+    const { policy, digest } = scene.keeper.accept(scene.signed(next()))
+    expect(policy.sequence).toBe(2)
+    expect(digest).toMatch(/^[0-9a-f]{64}$/)
+    expect(scene.keeper.standing()).toMatchObject({ ok: true })
+  })
+
+  it.each<[string, (push: PolicyPush) => PolicyPush, string]>([
+    [
+      'one changed byte',
+      (push) => ({ ...push, signed: { ...push.signed, payload: push.signed.payload.replace('testing', 'stopped') } }),
+      'POLICY-4',
+    ],
+    ['an empty signature', (push) => ({ ...push, signed: { ...push.signed, signature: 'AAAA' } }), 'POLICY-4'],
+  ])('with %s is refused and changes nothing', (_name, spoil, rule) => {
+    const before = scene.keeper.snapshot
+    expect(() => scene.keeper.accept(spoil(scene.signed(next())))).toThrowError(expect.objectContaining({ rule }))
+    expect(scene.keeper.snapshot).toBe(before)
+  })
+
+  it('never goes back to a smaller sequence, and takes the same one twice', () => {
+    const second = scene.signed(next())
+    scene.keeper.accept(second)
+    expect(scene.keeper.accept(second).policy.sequence).toBe(2)
+    expect(() => scene.keeper.accept(scene.signed(scene.policy))).toThrowError(
+      expect.objectContaining({ rule: 'POLICY-5' }),
+    )
+    expect(() => scene.keeper.accept(scene.signed({ ...next(), issuedAt: scene.at(-5) }))).toThrowError(
+      expect.objectContaining({ rule: 'POLICY-5' }),
+    )
+  })
+
+  it('already lapsed, or from the future, is refused', () => {
+    for (const wrong of [{ expiresAt: scene.at(-1) }, { issuedAt: scene.at(120) }]) {
+      expect(() => scene.keeper.accept(scene.signed({ ...next(), ...wrong }))).toThrowError(
+        expect.objectContaining({ rule: 'POLICY-1' }),
+      )
+    }
+  })
+
+  it('with a CA key that does not fit is refused', async () => {
+    const other = await makeAuthority()
+    expect(() => scene.keeper.accept(scene.signed(next(), { eng_shop: other.key }))).toThrowError(
+      expect.objectContaining({ rule: 'POLICY-7' }),
+    )
+    expect(() => scene.keeper.accept(scene.signed(next(), { eng_none: other.key }))).toThrowError(
+      expect.objectContaining({ rule: 'POLICY-7' }),
+    )
+  })
+
+  it('names the field that is wrong', () => {
+    const spoiled = (change: (policy: { [name: string]: unknown }) => void): string => {
+      const policy = JSON.parse(scene.signed(next()).signed.payload) as { [name: string]: unknown }
+      change(policy)
+      return JSON.stringify(policy)
+    }
+    const engagement = (policy: { [name: string]: unknown }) =>
+      (policy['engagements'] as { [name: string]: unknown }[])[0] ?? {}
+    expect(() => readPolicy(spoiled((policy) => (policy['extra'] = 1)))).toThrow(/extra.*unknown field/)
+    expect(() => readPolicy(spoiled((policy) => (engagement(policy)['state'] = 'open')))).toThrow(
+      /engagements\[0\].state.*one of testing/,
+    )
+    expect(() => readPolicy(spoiled((policy) => delete engagement(policy)['scope']))).toThrow(
+      /engagements\[0\].scope.*object/,
+    )
+    expect(() => readPolicy(spoiled((policy) => (policy['expiresAt'] = 'tomorrow')))).toThrow(/expiresAt.*UTC/)
+    expect(() =>
+      readPolicy(spoiled((policy) => (policy['engagements'] = [engagement(policy), engagement(policy)]))),
+    ).toThrow(/twice/)
+    expect(() => readPolicy('{')).toThrow(/payload.*JSON/)
+    expect(() => readPush('{"signed":{"payload":"x"},"caKeys":{}}')).toThrow(/signed.signature/)
+  })
+
+  it('cannot come before the platform’s key does', () => {
+    const keeper = new PolicyKeeper(scene.time, join(scene.folder, 'missing.pub'))
+    expect(keeper.standing()).toMatchObject({ ok: false, rule: 'POLICY-3' })
+    expect(() => keeper.accept(scene.signed(next()))).toThrowError(expect.objectContaining({ rule: 'POLICY-6' }))
+  })
+})
+
+describe('an account', () => {
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
+  it('is proved by its secret only', () => {
+    expect(signIn(scene.policy, basic('li:li-secret'))).toMatchObject({ ok: true, account: { proxyName: 'li' } })
+    for (const wrong of ['li:', 'li', 'li:li-secret2', 'wang:li-secret', ':'])
+      expect(signIn(scene.policy, basic(wrong)).ok).toBe(false)
+    for (const wrong of [undefined, '', 'Bearer abc', 'Basic', 'Basic !!'])
+      expect(signIn(scene.policy, wrong).ok).toBe(false)
+  })
+})
+
+describe('the limits of a lease', () => {
+  it('refill with time and are given back', () => {
+    const limits = new LeaseLimits()
+    const lease = { ...scene.policy.engagements[0]!.leases[0]!, limits: { requestsPerSecond: 2, concurrency: 2 } }
+    const first = limits.admit(lease, 0)
+    expect(first.ok && limits.admit(lease, 0).ok).toBe(true)
+    expect(limits.admit(lease, 0)).toMatchObject({ ok: false, rule: 'LIMIT-2' })
+    if (first.ok) first.release()
+    expect(limits.admit(lease, 0)).toEqual({ ok: false, rule: 'LIMIT-1', waitMs: 500 })
+    expect(limits.admit(lease, 500).ok).toBe(true)
+  })
+})
+
+describe('the control socket', () => {
+  const call = (path: string, method: string, url: string, body?: string): Promise<{ status: number; body: unknown }> =>
+    new Promise((resolve, reject) => {
+      const sent = request({ socketPath: path, method, path: url }, (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) as unknown }),
+        )
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+
+  it('takes snapshots, tells the status, and belongs to its owner alone', async () => {
+    const path = socketPath(join(scene.folder, 'run'), 'gateway.sock')
+    const control = await openControlSocket(path, scene.keeper, scene.gateway.status)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    await expect(openControlSocket(path, scene.keeper, scene.gateway.status)).rejects.toThrow(/another gateway/)
+    const push = scene.signed(next())
+    expect(await call(path, 'PUT', '/policy', JSON.stringify(push))).toMatchObject({
+      status: 200,
+      body: { sequence: 2 },
+    })
+    expect(await call(path, 'PUT', '/policy', '{}')).toMatchObject({
+      status: 400,
+      body: { code: 'malformed', fields: [{ field: 'signed' }] },
+    })
+    expect(await call(path, 'PUT', '/policy', JSON.stringify(scene.signed(scene.policy)))).toMatchObject({
+      status: 409,
+      body: { rule: 'POLICY-5' },
+    })
+    expect(await call(path, 'DELETE', '/policy')).toMatchObject({ status: 404 })
+    expect(await call(path, 'GET', '/status')).toEqual({
+      status: 200,
+      body: {
+        policySequence: 2,
+        policyDigest: scene.keeper.snapshot?.digest,
+        policyExpiresAt: scene.policy.expiresAt,
+        recorder: 'connected',
+        openConnections: 0,
+        passed: 0,
+        refused: 0,
+      },
+    })
+    await control.close()
+  })
+
+  it('of a deep run folder lies in a short one', () => {
+    const deep = join(scene.folder, 'x'.repeat(120))
+    const path = socketPath(deep, 'gateway.sock')
+    expect(Buffer.byteLength(path)).toBeLessThan(100)
+    expect(path).toBe(socketPath(deep, 'gateway.sock'))
+    rmSync(join(path, '..'), { recursive: true })
+  })
+})
