@@ -1,0 +1,2 @@
+/** Pages that anybody may open; a call refused there for want of a login leads nowhere else. */
+export const openPaths: readonly string[] = ['/sign-in', '/setup', '/invitations/accept', '/check']

@@ -1,0 +1,88 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { Outlet, createRootRouteWithContext, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { call } from '../api/call.ts'
+import { ApiProblem } from '../api/problem.ts'
+import { engagementFilters } from '../features/engagements/filters.ts'
+import { type RawSearch, present, text } from './search.ts'
+
+type Load = () => Promise<{ default: ComponentType }>
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet })
+
+/** Everything behind the login. Who is signed in is known before any page of it appears. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData({ queryKey: ['GET /api/me', {}], queryFn: () => call('GET /api/me') })
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href }, throw: true })
+    }
+  },
+  component: lazyRouteComponent(() => import('./Shell.tsx')),
+})
+/** One engagement: header and tabs stay while the tab below changes. */
+const engagement = createRoute({
+  getParentRoute: () => shell,
+  path: 'engagements/$engagementId',
+  component: lazyRouteComponent(() => import('../features/engagements/EngagementFrame.tsx')),
+})
+
+/** A page for everybody. */
+const open = <P extends string, S extends object = object>(
+  path: P,
+  load: Load,
+  search: (raw: RawSearch) => S = () => ({}) as S,
+) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load), validateSearch: search })
+/** A page behind the login. */
+const page = <P extends string, S extends object = object>(
+  path: P,
+  load: Load,
+  search: (raw: RawSearch) => S = () => ({}) as S,
+) => createRoute({ getParentRoute: () => shell, path, component: lazyRouteComponent(load), validateSearch: search })
+/** A tab of an engagement; its entry in the tab bar stands in features/engagements/tabs.ts. */
+const tab = <P extends string, S extends object = object>(
+  path: P,
+  load: Load,
+  search: (raw: RawSearch) => S = () => ({}) as S,
+) =>
+  createRoute({ getParentRoute: () => engagement, path, component: lazyRouteComponent(load), validateSearch: search })
+
+/** Every page of the application: one line each, loaded when it is opened. */
+export const routeTree = root.addChildren([
+  open(
+    '/sign-in',
+    () => import('../features/sign-in/SignInPage.tsx'),
+    (raw) => present({ to: text(raw, 'to') }),
+  ),
+  open(
+    '/setup',
+    () => import('../features/set-up/SetUpPage.tsx'),
+    (raw) => present({ token: text(raw, 'token') }),
+  ),
+  open(
+    '/invitations/accept',
+    () => import('../features/invitation/InvitationPage.tsx'),
+    (raw) => present({ token: text(raw, 'token') }),
+  ),
+  open(
+    '/check',
+    () => import('../features/letter-check/LetterCheckPage.tsx'),
+    (raw) => present({ number: text(raw, 'number'), code: text(raw, 'code') }),
+  ),
+  shell.addChildren([
+    page('/', () => import('../features/home/HomePage.tsx')),
+    page('/engagements', () => import('../features/engagements/EngagementsPage.tsx'), engagementFilters),
+    page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
+    page('/members', () => import('../features/members/MembersPage.tsx')),
+    engagement.addChildren([
+      tab('/', () => import('../features/engagements/OverviewTab.tsx')),
+      tab('/edit', () => import('../features/engagements/EditTab.tsx')),
+      tab('/rules', () => import('../features/engagements/RulesTab.tsx')),
+      tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),
+    ]),
+  ]),
+])

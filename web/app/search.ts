@@ -1,0 +1,19 @@
+/** Raw search parameters as the address has them. */
+export type RawSearch = Record<string, unknown>
+
+/** A text parameter, absent when empty. */
+export const text = (raw: RawSearch, name: string): string | undefined => {
+  const value = raw[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** A parameter that must be one of a list; anything else counts as absent, so an old link still opens. */
+export const oneOf = <T extends string>(raw: RawSearch, name: string, values: readonly T[]): T | undefined =>
+  values.find((value) => value === raw[name])
+
+/** Leaves absent parameters out, so that addresses stay short and types exact. */
+export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -1,0 +1,29 @@
+import { useNavigate } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAct } from '../../api/hooks.ts'
+import { EngagementForm } from './EngagementForm.tsx'
+import { useEngagement } from './engagement-context.ts'
+
+/** Changes the demand while it is a draft. */
+export default function EditTab(): ReactNode {
+  const { t } = useTranslation()
+  const page = useEngagement()
+  const navigate = useNavigate()
+  const act = useAct('PATCH /api/engagements/:engagementId')
+  const { engagementId } = page
+  return (
+    <EngagementForm
+      page={page}
+      submit={t('engagement.edit.saveChange')}
+      pending={act.isPending}
+      problem={act.error}
+      onSubmit={(draft) =>
+        act.mutate(
+          { params: { engagementId }, body: { ...draft, version: page.version } },
+          { onSuccess: () => void navigate({ to: '/engagements/$engagementId', params: { engagementId } }) },
+        )
+      }
+    />
+  )
+}

@@ -1,0 +1,17 @@
+import type { EngagementPage } from '@zhongheng/contracts/http/engagements.ts'
+import type { LinkProps } from '@tanstack/react-router'
+import type { ParseKeys } from 'i18next'
+
+type Tab = { to: NonNullable<LinkProps['to']>; label: ParseKeys; shows: (page: EngagementPage) => boolean }
+
+const may =
+  (action: string) =>
+  (page: EngagementPage): boolean =>
+    page.may.includes(action)
+
+/** The tab bar of an engagement, left to right; each has its route in app/routes.tsx. `shows` says for whom. */
+export const engagementTabs: readonly Tab[] = [
+  { to: '/engagements/$engagementId', label: 'engagement.tab.overview', shows: () => true },
+  { to: '/engagements/$engagementId/rules', label: 'engagement.tab.rules', shows: () => true },
+  { to: '/engagements/$engagementId/timeline', label: 'engagement.tab.timeline', shows: may('engagement.timeline') },
+]

@@ -1,0 +1,175 @@
+import type { Member } from '@zhongheng/contracts/http/people.ts'
+import { Button, Switch } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../api/hooks.ts'
+import { useMe } from '../../app/session.ts'
+import { type Column, DataList } from '../../ui/DataList.tsx'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Moment } from '../../ui/Moment.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { ChangePosts } from './ChangePosts.tsx'
+import { InviteMember } from './InviteMember.tsx'
+import { Organisations } from './Organisations.tsx'
+import { PostTags } from './PostTags.tsx'
+import { RemoveMember } from './RemoveMember.tsx'
+import './members.css'
+
+type Asked = { what: 'change' | 'remove'; member: Member } | { what: 'invite' } | null
+
+export default function MembersPage(): ReactNode {
+  const { t } = useTranslation()
+  const me = useMe()
+  const found = useApi('GET /api/members')
+  const [asked, setAsked] = useState<Asked>(null)
+  const [removedToo, setRemovedToo] = useState(false)
+  const mayChange = me.may.includes('members.change')
+  const close = (): void => setAsked(null)
+
+  const columns: Column<Member>[] = [
+    {
+      key: 'name',
+      label: t('people.members.name'),
+      role: 'lead',
+      cell: (member) => (
+        <div>
+          <strong>{member.name}</strong>{' '}
+          {member.personId === me.personId ? <span className="tag">{t('people.members.you')}</span> : null}{' '}
+          {member.state === 'removed' ? <span className="tag bad">{t('people.members.removed')}</span> : null}
+          <div className="muted mono">{member.login}</div>
+        </div>
+      ),
+    },
+    { key: 'posts', label: t('people.members.posts'), cell: (member) => <PostTags posts={member.posts} /> },
+    {
+      key: 'seen',
+      label: t('people.members.lastSeen'),
+      cell: (member) =>
+        member.lastSeenAt === null ? (
+          <span className="muted">{t('people.members.never')}</span>
+        ) : (
+          <Moment at={member.lastSeenAt} />
+        ),
+    },
+    {
+      key: 'joined',
+      label: t('people.members.joined'),
+      wide: true,
+      cell: (member) => <Moment at={member.createdAt} day />,
+    },
+  ]
+  if (mayChange) {
+    columns.push({
+      key: 'act',
+      label: '',
+      role: 'end',
+      cell: (member) =>
+        member.state === 'removed' ? null : (
+          <div className="button-row row-buttons">
+            <Button size="small" onClick={() => setAsked({ what: 'change', member })}>
+              {t('people.members.change')}
+            </Button>
+            {member.personId === me.personId ? null : (
+              <Button size="small" danger onClick={() => setAsked({ what: 'remove', member })}>
+                {t('people.members.remove')}
+              </Button>
+            )}
+          </div>
+        ),
+    })
+  }
+  return (
+    <>
+      <PageHeader
+        title={t('people.members.title')}
+        about={t('people.members.subtitle')}
+        actions={
+          me.may.includes('members.invite') ? (
+            <Button type="primary" onClick={() => setAsked({ what: 'invite' })}>
+              {t('people.members.invite')}
+            </Button>
+          ) : undefined
+        }
+      />
+      <Loaded query={found}>
+        {({ members, invitations }) => {
+          const gone = members.some(({ state }) => state === 'removed')
+          return (
+            <div className="stack">
+              <Panel
+                title={me.orgName}
+                flush
+                extra={
+                  gone ? (
+                    <label className="button-row quiet">
+                      <Switch size="small" checked={removedToo} onChange={setRemovedToo} />{' '}
+                      {t('people.members.showRemoved')}
+                    </label>
+                  ) : undefined
+                }
+              >
+                <DataList
+                  label={t('people.members.title')}
+                  columns={columns}
+                  rows={members.filter(({ state }) => removedToo || state === 'active')}
+                  rowKey={(member) => member.personId}
+                  empty={null}
+                />
+              </Panel>
+              <Panel title={t('people.members.invitations')} flush>
+                <DataList
+                  label={t('people.members.invitations')}
+                  rows={invitations}
+                  rowKey={(invitation) => invitation.invitationId}
+                  empty={
+                    <EmptyState
+                      icon="letter"
+                      title={t('people.members.noInvitations')}
+                      why={t('people.members.subtitle')}
+                    />
+                  }
+                  columns={[
+                    {
+                      key: 'name',
+                      label: t('people.members.name'),
+                      role: 'lead',
+                      cell: (invitation) => <strong>{invitation.name}</strong>,
+                    },
+                    {
+                      key: 'posts',
+                      label: t('people.members.posts'),
+                      cell: (invitation) => <PostTags posts={invitation.posts} />,
+                    },
+                    {
+                      key: 'state',
+                      label: t('engagement.list.state'),
+                      cell: (invitation) =>
+                        invitation.acceptedAt !== null ? (
+                          <span className="tag ok">{t('people.members.accepted')}</span>
+                        ) : Date.parse(invitation.expiresAt) < Date.now() ? (
+                          <span className="tag bad">{t('people.members.lapsed')}</span>
+                        ) : (
+                          <span className="tag warn">{t('people.members.waiting')}</span>
+                        ),
+                    },
+                    {
+                      key: 'expires',
+                      label: t('people.members.expires'),
+                      cell: (invitation) => <Moment at={invitation.expiresAt} />,
+                    },
+                  ]}
+                />
+              </Panel>
+              {me.orgKind === 'organizer' ? <Organisations /> : null}
+            </div>
+          )
+        }}
+      </Loaded>
+      {asked?.what === 'invite' ? <InviteMember onClose={close} /> : null}
+      {asked?.what === 'change' ? <ChangePosts member={asked.member} onClose={close} /> : null}
+      {asked?.what === 'remove' ? <RemoveMember member={asked.member} onClose={close} /> : null}
+    </>
+  )
+}

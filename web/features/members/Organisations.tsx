@@ -1,0 +1,132 @@
+import { Button, Form, Input, Modal, Radio } from 'antd'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAct, useApi } from '../../api/hooks.ts'
+import { formErrors } from '../../api/problem.ts'
+import { useMe } from '../../app/session.ts'
+import { useLanguage } from '../../i18n/index.ts'
+import { DataList } from '../../ui/DataList.tsx'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { OnceLink } from './OnceLink.tsx'
+
+const kinds = ['demand', 'tester', 'auditor', 'organizer'] as const
+const weekMs = 7 * 86_400_000
+
+/** Organisations that the organizer has taken in, and taking in another. */
+export function Organisations(): ReactNode {
+  const { t } = useTranslation()
+  const me = useMe()
+  const found = useApi('GET /api/organisations', {})
+  const [asking, setAsking] = useState(false)
+  return (
+    <Panel
+      title={t('people.members.organisations')}
+      flush
+      extra={
+        me.may.includes('organisations.create') ? (
+          <Button onClick={() => setAsking(true)}>{t('people.members.takeIn')}</Button>
+        ) : undefined
+      }
+    >
+      <Loaded query={found}>
+        {({ organisations }) => (
+          <DataList
+            label={t('people.members.organisations')}
+            rows={organisations}
+            rowKey={(row) => row.orgId}
+            empty={
+              <EmptyState
+                icon="people"
+                title={t('people.members.noOrganisations')}
+                why={t('people.home.noneRunningText.organizer')}
+              />
+            }
+            columns={[
+              {
+                key: 'name',
+                label: t('people.members.orgName'),
+                role: 'lead',
+                cell: (row) => <strong>{row.name}</strong>,
+              },
+              { key: 'kind', label: t('people.members.orgKind'), cell: (row) => t(`role.${row.kind}`) },
+              {
+                key: 'key',
+                label: t('people.members.fingerprint'),
+                wide: true,
+                cell: (row) => <code className="break muted">{row.keyFingerprint}</code>,
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+      {asking ? <TakeIn onClose={() => setAsking(false)} /> : null}
+    </Panel>
+  )
+}
+
+function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
+  const { t } = useTranslation()
+  const { side } = useLanguage()
+  const [form] = Form.useForm<{ name: string; kind: (typeof kinds)[number]; adminName: string }>()
+  const act = useAct('POST /api/organisations')
+  const { error } = act
+  useEffect(() => {
+    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
+  }, [form, error, side])
+  const required = (label: string): { required: true; whitespace: true; message: string } => ({
+    required: true,
+    whitespace: true,
+    message: t('form.required', { label }),
+  })
+  return (
+    <Modal
+      open
+      title={t('people.members.takeInTitle')}
+      okText={act.data ? t('action.close') : t('people.members.takeInSubmit')}
+      cancelText={t('action.cancel')}
+      confirmLoading={act.isPending}
+      {...(act.data ? { cancelButtonProps: { hidden: true } } : {})}
+      mask={{ closable: !act.data }}
+      onCancel={onClose}
+      onOk={() => (act.data ? onClose() : form.submit())}
+    >
+      {act.data ? (
+        <OnceLink
+          link={act.data.link}
+          name={act.variables.body.adminName}
+          expiresAt={new Date(act.submittedAt + weekMs).toISOString()}
+        />
+      ) : (
+        <Form
+          form={form}
+          layout="vertical"
+          requiredMark={false}
+          initialValues={{ kind: 'demand' }}
+          onFinish={(body) => act.mutate({ body })}
+        >
+          <Form.Item
+            name="name"
+            label={t('people.members.orgName')}
+            rules={[required(t('people.members.orgName')), { min: 2, max: 100 }]}
+          >
+            <Input maxLength={100} autoFocus />
+          </Form.Item>
+          <Form.Item name="kind" label={t('people.members.orgKind')}>
+            <Radio.Group options={kinds.map((kind) => ({ value: kind, label: t(`role.${kind}`) }))} />
+          </Form.Item>
+          <Form.Item
+            name="adminName"
+            label={t('people.members.adminName')}
+            rules={[required(t('people.members.adminName'))]}
+          >
+            <Input maxLength={60} />
+          </Form.Item>
+          <ProblemAlert problem={act.error} />
+        </Form>
+      )}
+    </Modal>
+  )
+}

@@ -1,0 +1,91 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAct, useApi } from '../../api/hooks.ts'
+import { Credentials } from '../../ui/plain/Credentials.tsx'
+import { PlainField } from '../../ui/plain/PlainField.tsx'
+import { PlainPage } from '../../ui/plain/PlainPage.tsx'
+import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
+
+const route = getRouteApi('/setup')
+
+export default function SetUpPage(): ReactNode {
+  const { t } = useTranslation()
+  const { token } = route.useSearch()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const setup = useApi('GET /api/setup')
+  const act = useAct('POST /api/setup', { quiet: true })
+  const [organisation, setOrganisation] = useState('')
+  const [name, setName] = useState('')
+  const [credentials, setCredentials] = useState({ login: '', password: '', repeat: '' })
+  const [differs, setDiffers] = useState(false)
+
+  const submit = (): void => {
+    setDiffers(credentials.password !== credentials.repeat)
+    if (credentials.password !== credentials.repeat || token === undefined) return
+    act.mutate(
+      { body: { token, organisation, name, login: credentials.login, password: credentials.password } },
+      {
+        onSuccess: (me) => {
+          queries.clear()
+          queries.setQueryData(['GET /api/me', {}], me)
+          void navigate({ to: '/' })
+        },
+      },
+    )
+  }
+  const closed =
+    setup.data?.needed === false ? t('people.setup.already') : token === undefined ? t('people.setup.noToken') : null
+  return (
+    <PlainPage title={t('people.setup.title')}>
+      {closed !== null ? (
+        <div className="plain-form">
+          <div className="plain-alert note">{closed}</div>
+          <Link to="/sign-in" search={{}} className="plain-button second">
+            {t('people.setup.toSignIn')}
+          </Link>
+        </div>
+      ) : (
+        <>
+          <p className="plain-intro">{t('people.setup.intro')}</p>
+          <form
+            className="plain-form"
+            onSubmit={(event) => {
+              event.preventDefault()
+              submit()
+            }}
+          >
+            <PlainProblem problem={act.error} />
+            <PlainField
+              label={t('people.setup.organisation')}
+              name="organisation"
+              autoComplete="organization"
+              required
+              minLength={2}
+              maxLength={100}
+              value={organisation}
+              onChange={(event) => setOrganisation(event.target.value)}
+              problem={act.error}
+            />
+            <PlainField
+              label={t('people.setup.name')}
+              name="name"
+              autoComplete="name"
+              required
+              maxLength={60}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              problem={act.error}
+            />
+            <Credentials values={credentials} onChange={setCredentials} problem={act.error} differs={differs} />
+            <button className="plain-button" type="submit" disabled={act.isPending}>
+              {t('people.setup.submit')}
+            </button>
+          </form>
+        </>
+      )}
+    </PlainPage>
+  )
+}

@@ -1,0 +1,2 @@
+/** The scope tab of an engagement. */
+export const scope = {}

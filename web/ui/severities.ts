@@ -1,0 +1,4 @@
+import type { Severity } from './states.ts'
+
+/** Worst first. */
+export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
