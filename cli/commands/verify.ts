@@ -1,5 +1,5 @@
-import { notProvedBy, provedBy } from '@zhongheng/ledger/pack/explain.ts'
-import { type PackVerdict, verifyPack } from '@zhongheng/ledger/pack/verify-pack.ts'
+import { notProvedBy, provedBy } from '@zhongheng/ledger/verify/pack/explain.ts'
+import { type PackVerdict, verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
 import { type Command, exits, type Terminal, unreadable } from './command.ts'
 import { fingerprintOf } from './keys.ts'
 import { onePath, parseWords } from './words.ts'

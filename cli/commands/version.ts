@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { packFormat } from '@zhongheng/ledger/pack/format.ts'
+import { packFormat } from '@zhongheng/ledger/verify/pack/format.ts'
 import { type Command, exits } from './command.ts'
 
 /** `heng version`: of this program, of the pack format it reads, of Node. */

@@ -9,7 +9,8 @@ import { parseNote } from '../verify/note.ts'
 import { Edge } from '../log/edge.ts'
 import { readIfThere } from '../log/files.ts'
 import { journalFiles, readJournal } from '../log/journal.ts'
-import { type Bilingual, errorCode, LedgerError } from '../log/ledger-error.ts'
+import { errorCode, LedgerError } from '../log/ledger-error.ts'
+import type { Bilingual } from '../verify/bilingual.ts'
 
 const { sha256 } = nodeCrypto
 

@@ -11,7 +11,7 @@ import { nodeCrypto } from '../verify/node-crypto.ts'
 import { openLog } from './open-log.ts'
 import { ed25519Signer, newEd25519Key } from './signer.ts'
 
-const kills = 25
+const kills = 12
 const origin = 'zhongheng.example/killed'
 const { sha256 } = nodeCrypto
 const writer = fileURLToPath(new URL('writer-for-kill-test.ts', import.meta.url))

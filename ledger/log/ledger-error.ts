@@ -1,5 +1,4 @@
-/** A sentence in both product languages. */
-export type Bilingual = { readonly zh: string; readonly en: string }
+import type { Bilingual } from '../verify/bilingual.ts'
 
 export type LedgerErrorCode =
   /** Another process writes this log. */

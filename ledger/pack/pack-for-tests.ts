@@ -9,9 +9,9 @@ import { newEd25519Key } from '../log/signer.ts'
 import { fromHex, toHex, utf8 } from '../verify/bytes.ts'
 import { leafHash, nodeHash, rootOf, splitPoint } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { centralHeader, endRecords, layOut, localHeader } from './container.ts'
-import { byName, type Manifest, manifestName, signatureName } from './format.ts'
-import type { PackReader } from './reader.ts'
+import { centralHeader, endRecords, layOut, localHeader } from '../verify/pack/container.ts'
+import { byName, type Manifest, manifestName, signatureName } from '../verify/pack/format.ts'
+import type { PackReader } from '../verify/pack/pack-reader.ts'
 import { type PackInput, type PackSummary, writePack } from './write-pack.ts'
 
 const { sha256 } = nodeCrypto

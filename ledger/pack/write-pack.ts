@@ -8,9 +8,9 @@ import { fromHex, toHex, utf8 } from '../verify/bytes.ts'
 import { openCheckpoint } from '../verify/checkpoint.ts'
 import { fingerprint, toPem } from '../verify/keys.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { Bindings } from './bindings.ts'
-import { centralHeader, type ContainerFile, endRecords, layOut, localHeader } from './container.ts'
-import { PackError } from './fault.ts'
+import { Bindings } from '../verify/pack/bindings.ts'
+import { centralHeader, type ContainerFile, endRecords, layOut, localHeader } from '../verify/pack/container.ts'
+import { PackError } from '../verify/pack/fault.ts'
 import {
   byName,
   documentFile,
@@ -23,8 +23,8 @@ import {
   packLimits,
   signatureName,
   type Withheld,
-} from './format.ts'
-import { readLeaf } from './shapes.ts'
+} from '../verify/pack/format.ts'
+import { readLeaf } from '../verify/pack/shapes.ts'
 
 /** Gives a file's bytes from the beginning each time it is called; it is called twice and must give the same. */
 export type Source = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>

@@ -1,17 +1,16 @@
 import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
-import { fromHex, fromUtf8, joinBytes, toHex, utf8 } from '../verify/bytes.ts'
-import { openCheckpoint, type OpenedCheckpoint } from '../verify/checkpoint.ts'
-import type { RunningHash, VerifyCrypto } from '../verify/crypto.ts'
-import { fingerprint, fromPem } from '../verify/keys.ts'
-import { leafHash } from '../verify/merkle.ts'
-import { nodeCrypto } from '../verify/node-crypto.ts'
-import { verifyInclusion } from '../verify/proofs.ts'
+import { fromHex, fromUtf8, joinBytes, toHex, utf8 } from '../bytes.ts'
+import { openCheckpoint, type OpenedCheckpoint } from '../checkpoint.ts'
+import type { RunningHash, VerifyCrypto } from '../crypto.ts'
+import { fingerprint, fromPem } from '../keys.ts'
+import { leafHash } from '../merkle.ts'
+import { verifyInclusion } from '../proofs.ts'
 import { Bindings } from './bindings.ts'
 import { PackError, type PackFault } from './fault.ts'
 import { exchangeFile, keyFile, type Manifest, packLimits, signatureName, type Withheld } from './format.ts'
 import { openContainer, type OpenedContainer } from './open-container.ts'
-import { type PackReader, withFile } from './reader.ts'
+import type { PackReader } from './pack-reader.ts'
 import { readEntryLine, readExchangeProof, readWithheld } from './shapes.ts'
 
 export type PackVerdict =
@@ -51,22 +50,17 @@ export type PackVerdict =
     }
   | { readonly ok: false; readonly fault: PackFault }
 
-export type VerifyOptions = {
-  /** Fingerprints that the caller got from somewhere else than the pack. */
-  readonly pinned?: readonly string[]
-  readonly crypto?: VerifyCrypto
-}
-
 /**
- * Checks an evidence pack, byte for byte, without server, network or database. Memory does not grow with the size of
- * exchanges and documents.
- * @throws the file system's errors when a path cannot be read; whatever the bytes are, the answer is a verdict
+ * Checks a pack through any reader and crypto: pure but for the reads. @param pinned fingerprints that the caller got
+ * from somewhere else than the pack; none means that the pack's own key is believed
  */
-export async function verifyPack(pack: string | PackReader, options: VerifyOptions = {}): Promise<PackVerdict> {
-  if (typeof pack === 'string') return withFile(pack, (reader) => verifyPack(reader, options))
+export async function checkPack(
+  crypto: VerifyCrypto,
+  pack: PackReader,
+  pinned: readonly string[] = [],
+): Promise<PackVerdict> {
   try {
-    const container = await openContainer(options.crypto ?? nodeCrypto, pack)
-    return await new Check(options.crypto ?? nodeCrypto, container, options.pinned ?? []).run(pack.size)
+    return await new Check(crypto, await openContainer(crypto, pack), pinned).run(pack.size)
   } catch (error) {
     if (error instanceof PackError) return { ok: false, fault: error.fault }
     throw error

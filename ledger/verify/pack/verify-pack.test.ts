@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import yauzl from 'yauzl'
 import yazl from 'yazl'
-import type { Log } from '../log/open-log.ts'
-import { newEd25519Key } from '../log/signer.ts'
-import { fingerprint } from '../verify/keys.ts'
-import { nodeCrypto } from '../verify/node-crypto.ts'
+import type { Log } from '../../log/open-log.ts'
+import { newEd25519Key } from '../../log/signer.ts'
+import { fingerprint } from '../keys.ts'
+import { nodeCrypto } from '../node-crypto.ts'
 import {
   contentsOf,
   entry,
@@ -21,10 +21,10 @@ import {
   sent,
   signer,
   storyOf,
-} from './pack-for-tests.ts'
+} from '../../pack/pack-for-tests.ts'
 import type { Manifest } from './format.ts'
 import { type PackVerdict, verifyPack } from './verify-pack.ts'
-import type { PackInput } from './write-pack.ts'
+import type { PackInput } from '../../pack/write-pack.ts'
 
 let folder: string
 let log: Log

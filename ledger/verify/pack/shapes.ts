@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
-import { fromHex, fromUtf8 } from '../verify/bytes.ts'
+import { fromHex, fromUtf8 } from '../bytes.ts'
 import { type EntryLine, type Manifest, packFormat, type Withheld } from './format.ts'
 
 /**

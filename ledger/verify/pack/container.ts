@@ -1,4 +1,4 @@
-import { joinBytes, utf8 } from '../verify/bytes.ts'
+import { joinBytes, utf8 } from '../bytes.ts'
 
 /**
  * The one zip file that a list of files can make: stored, in the given order, dated 1980-01-01, no comments, no extra

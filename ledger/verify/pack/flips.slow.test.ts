@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inMemory, inputOf, logOf, packed, recordedProofs, sent, storyOf } from './pack-for-tests.ts'
+import { inMemory, inputOf, logOf, packed, recordedProofs, sent, storyOf } from '../../pack/pack-for-tests.ts'
 import { type PackVerdict, verifyPack } from './verify-pack.ts'
 
 let folder: string

@@ -1,6 +1,6 @@
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
-import type { Bilingual } from '../log/ledger-error.ts'
+import type { Bilingual } from '../bilingual.ts'
 
 /**
  * Evidence pack, version 1: a canonical zip (see container.ts) of

@@ -1,9 +1,9 @@
-import { sameBytes, toHex } from '../verify/bytes.ts'
-import type { VerifyCrypto } from '../verify/crypto.ts'
+import { sameBytes, toHex } from '../bytes.ts'
+import type { VerifyCrypto } from '../crypto.ts'
 import { centralHeader, type ContainerFile, endRecords, layOut, localHeader, localHeaderBytes } from './container.ts'
 import { PackError } from './fault.ts'
 import { byName, isPackName, type Manifest, manifestName, packLimits, signatureName } from './format.ts'
-import type { PackReader } from './reader.ts'
+import type { PackReader } from './pack-reader.ts'
 import { readManifest } from './shapes.ts'
 
 const pieceBytes = 256 << 10

@@ -1,5 +1,5 @@
-import type { Bilingual } from '../log/ledger-error.ts'
-import type { PackVerdict } from './verify-pack.ts'
+import type { Bilingual } from '../bilingual.ts'
+import type { PackVerdict } from './check-pack.ts'
 
 type Good = Extract<PackVerdict, { ok: true }>
 

@@ -1,4 +1,4 @@
-import type { Bilingual } from '../log/ledger-error.ts'
+import type { Bilingual } from '../bilingual.ts'
 
 /** The first thing that is wrong with a pack. */
 export type PackFault = {
