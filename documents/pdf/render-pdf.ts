@@ -1,0 +1,8 @@
+import type { DocumentModel } from '../models/document.ts'
+import { sharedPress } from '../press/press.ts'
+
+/**
+ * The document as PDF/A-2b. The same model gives the same bytes.
+ * @throws Problem `wrong_state` naming the empty section's row, `too_many`, `unavailable`
+ */
+export const renderPdf = (document: DocumentModel): Promise<Uint8Array> => sharedPress().print('pdf', document)
