@@ -3,7 +3,7 @@ import type { Sha256 } from '../verify/crypto.ts'
 import { encodeBundle, tileWidth } from '../verify/layout.ts'
 import { foldPeaks, nodeHash } from '../verify/merkle.ts'
 
-type Level = { full: number; hashes: Uint8Array[] }
+type Level = { full: number; hashes: Uint8Array[]; joined?: Uint8Array | undefined }
 
 /** A tile or bundle that has just become full. */
 export type Completed =
@@ -39,6 +39,7 @@ export class Edge {
     for (let number = 0; carried !== undefined; number++) {
       const level = (this.#levels[number] ??= { full: 0, hashes: [] })
       level.hashes.push(carried)
+      level.joined = undefined
       if (level.hashes.length < tileWidth) break
       completed.push({ kind: 'tile', level: number, index: level.full, bytes: joinBytes(...level.hashes) })
       carried = balancedRoot(this.#sha256, level.hashes)
@@ -60,9 +61,11 @@ export class Edge {
       .map(({ hashes, ...tile }) => ({ ...tile, bytes: joinBytes(...hashes) }))
   }
 
+  /** One partial tile's bytes; the same object until the tile grows. */
   partialTile(level: number, index: number): Uint8Array | undefined {
     const found = this.#levels[level]
-    return found?.full === index && found.hashes.length > 0 ? joinBytes(...found.hashes) : undefined
+    if (found?.full !== index || found.hashes.length === 0) return undefined
+    return (found.joined ??= joinBytes(...found.hashes))
   }
 
   root(): Uint8Array {

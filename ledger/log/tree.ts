@@ -14,7 +14,6 @@ export type TileSource = (level: number, index: number) => Promise<Uint8Array>
 export class Tree {
   readonly #sha256: Sha256
   readonly #tile: TileSource
-  /** Full tiles never change; partial ones are worked out each time. */
   readonly #rows = new Map<string, Uint8Array[][]>()
 
   constructor(sha256: Sha256, tile: TileSource) {
@@ -90,19 +89,19 @@ export class Tree {
   async #rowsOf(level: number, index: number): Promise<Uint8Array[][]> {
     const key = `${level}/${index}`
     const known = this.#rows.get(key)
-    if (known !== undefined) return known
+    if (known?.[0]?.length === tileWidth) return known
     const tile = await this.#tile(level, index)
+    // A partial tile only ever grows, so the same number of hashes is the same hashes.
+    if (known !== undefined && known[0]?.length === tile.length / 32) return known
     const rows = [Array.from({ length: Math.floor(tile.length / 32) }, (_, at) => tile.subarray(at * 32, at * 32 + 32))]
     for (let below = rows[0] ?? []; below.length > 1; below = rows.at(-1) ?? []) {
       rows.push(pairsOf(this.#sha256, below))
     }
-    if (tile.length === tileWidth * 32) {
-      for (const oldest of this.#rows.keys()) {
-        if (this.#rows.size < cachedTiles) break
-        this.#rows.delete(oldest)
-      }
-      this.#rows.set(key, rows)
+    for (const oldest of this.#rows.keys()) {
+      if (this.#rows.size < cachedTiles) break
+      this.#rows.delete(oldest)
     }
+    this.#rows.set(key, rows)
     return rows
   }
 }
