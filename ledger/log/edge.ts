@@ -1,7 +1,7 @@
 import { joinBytes } from '../verify/bytes.ts'
 import type { Sha256 } from '../verify/crypto.ts'
 import { encodeBundle, tileWidth } from '../verify/layout.ts'
-import { foldPeaks, nodeHash } from '../verify/merkle.ts'
+import { foldPeaks, RootBuilder } from '../verify/merkle.ts'
 
 type Level = { full: number; hashes: Uint8Array[]; joined?: Uint8Array | undefined }
 
@@ -85,19 +85,7 @@ export class Edge {
 
 /** Root over a power of two of hashes. */
 export function balancedRoot(sha256: Sha256, hashes: readonly Uint8Array[]): Uint8Array {
-  let row = hashes
-  while (row.length > 1) row = pairsOf(sha256, row)
-  const [root] = row
-  if (root === undefined) throw new RangeError('no hashes to fold')
-  return root
-}
-
-/** The row above: one node for each complete pair. */
-export function pairsOf(sha256: Sha256, row: readonly Uint8Array[]): Uint8Array[] {
-  const above: Uint8Array[] = []
-  for (let at = 1; at < row.length; at += 2) {
-    const [left, right] = [row[at - 1], row[at]]
-    if (left !== undefined && right !== undefined) above.push(nodeHash(sha256, left, right))
-  }
-  return above
+  const builder = new RootBuilder(sha256)
+  for (const hash of hashes) builder.add(hash)
+  return builder.root()
 }

@@ -1,7 +1,6 @@
 import type { Sha256 } from '../verify/crypto.ts'
 import { tileWidth } from '../verify/layout.ts'
 import { emptyRoot, nodeHash, splitPoint } from '../verify/merkle.ts'
-import { pairsOf } from './edge.ts'
 import { LedgerError } from './ledger-error.ts'
 
 /** 16 KiB each. */
@@ -14,7 +13,7 @@ export type TileSource = (level: number, index: number) => Promise<Uint8Array>
 export class Tree {
   readonly #sha256: Sha256
   readonly #tile: TileSource
-  readonly #rows = new Map<string, Uint8Array[][]>()
+  readonly #rows = new Map<string, Rows>()
 
   constructor(sha256: Sha256, tile: TileSource) {
     this.#sha256 = sha256
@@ -79,30 +78,56 @@ export class Tree {
     const first = position * width
     const index = Math.floor(first / tileWidth)
     const place = (first - index * tileWidth) / width
-    const hash = (await this.#rowsOf(level, index))[height - level * 8]?.[place]
+    const hash = (await this.#rowsOf(level, index)).at(height - level * 8, place)
     if (hash === undefined)
       throw new LedgerError('damaged', `瓦片 ${level}/${index} 过短`, `tile ${level}/${index} is too short`)
-    return hash
+    // A copy: whoever gets a proof must not be able to change what later proofs are made of.
+    return new Uint8Array(hash)
   }
 
-  /** A tile with the rows above its hashes worked out: row r holds the roots of its complete subtrees of 2^r. */
-  async #rowsOf(level: number, index: number): Promise<Uint8Array[][]> {
+  async #rowsOf(level: number, index: number): Promise<Rows> {
     const key = `${level}/${index}`
     const known = this.#rows.get(key)
-    if (known?.[0]?.length === tileWidth) return known
+    if (known?.width === tileWidth) return known
     const tile = await this.#tile(level, index)
     // A partial tile only ever grows, so the same number of hashes is the same hashes.
-    if (known !== undefined && known[0]?.length === tile.length / 32) return known
-    const rows = [Array.from({ length: Math.floor(tile.length / 32) }, (_, at) => tile.subarray(at * 32, at * 32 + 32))]
-    for (let below = rows[0] ?? []; below.length > 1; below = rows.at(-1) ?? []) {
-      rows.push(pairsOf(this.#sha256, below))
-    }
+    if (known?.width === tile.length / 32) return known
+    const rows = new Rows(this.#sha256, tile)
     for (const oldest of this.#rows.keys()) {
       if (this.#rows.size < cachedTiles) break
       this.#rows.delete(oldest)
     }
     this.#rows.set(key, rows)
     return rows
+  }
+}
+
+/** A tile with what stands above its hashes: row r holds the roots of its complete subtrees of 2^r, all in one block. */
+class Rows {
+  readonly width: number
+  readonly #bytes: Uint8Array
+  readonly #starts: number[] = []
+
+  constructor(sha256: Sha256, tile: Uint8Array) {
+    this.width = Math.floor(tile.length / 32)
+    this.#bytes = new Uint8Array(this.width * 64)
+    this.#bytes.set(tile.subarray(0, this.width * 32))
+    let end = 0
+    for (let [row, count] = [0, this.width]; count > 0; row++, count >>= 1) {
+      this.#starts.push(end)
+      for (let place = 0; row > 0 && place < count; place++) {
+        const [left, right] = [this.at(row - 1, place * 2), this.at(row - 1, place * 2 + 1)]
+        if (left === undefined || right === undefined) throw new Error('the row below is too short')
+        this.#bytes.set(nodeHash(sha256, left, right), (end + place) * 32)
+      }
+      end += count
+    }
+  }
+
+  at(row: number, place: number): Uint8Array | undefined {
+    const start = this.#starts[row]
+    if (start === undefined || place >= this.width >> row) return undefined
+    return this.#bytes.subarray((start + place) * 32, (start + place + 1) * 32)
   }
 }
 
