@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { environment } from '../settings.ts'
+import { nodeClient } from './node-client.ts'
 
 export type ClientRun = { readonly code: number; readonly stdout: string }
 export type Lease = { readonly proxyUrl: string; readonly caFile: string }
 
 /** Finds a program on this machine's PATH; null when it is not installed. */
-export function findProgram(name: string, path: string): string | null {
+export function findProgram(name: string, path: string = environment().PATH ?? ''): string | null {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name)
     try {
@@ -29,7 +31,7 @@ export function runClient(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'ignore'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' },
+      env: { PATH: environment().PATH, HOME: environment().HOME, LANG: 'C.UTF-8' },
       ...(signal ? { signal } : {}),
     })
     const limit = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
@@ -49,10 +51,14 @@ export function runClient(
   })
 }
 
-/** One request by curl through the gateway; answers the status code (0 when none came). */
-export async function curl(program: string, lease: Lease, url: string, ...more: string[]): Promise<number> {
+/**
+ * One request through the gateway, by curl where it is installed and by Node itself otherwise; answers the status code the
+ * tester saw (0 when none came).
+ */
+export async function visit(curl: string | null, lease: Lease, url: string): Promise<number> {
+  if (curl === null) return nodeClient(lease, url)
   const run = await runClient(
-    program,
+    curl,
     [
       '-sS',
       '-o',
@@ -65,7 +71,6 @@ export async function curl(program: string, lease: Lease, url: string, ...more: 
       lease.proxyUrl,
       '--cacert',
       lease.caFile,
-      ...more,
       url,
     ],
     25,

@@ -33,10 +33,11 @@ export async function prepareEngagement(
   title: string,
   folder: string,
   tell: Tell,
+  parties?: Parties,
 ): Promise<Prepared> {
   const { demand, organizer, organizer2, auditor } = company
   tell('需求方编写需求与测试范围', 'the demand side writes demand and scope')
-  const engagementId = await draft(company, target, title)
+  const engagementId = await draft(company, target, title, parties)
   await proveOwnership(demand, engagementId, target)
   await move(demand, engagementId, 'submit')
 
@@ -90,7 +91,10 @@ export async function prepareEngagement(
   return { engagementId, leases }
 }
 
-async function draft({ demand }: Company, target: Target, title: string): Promise<string> {
+/** Which organisations to name where several could be; the first of each kind without it. */
+export type Parties = { readonly organizer: string; readonly auditor: string }
+
+async function draft({ demand }: Company, target: Target, title: string, parties?: Parties): Promise<string> {
   const { organisations } = await demand.call('GET /api/organisations', { query: {} })
   const orgId = (kind: string): string => organisations.find((one) => one.kind === kind)?.orgId ?? ''
   const now = Date.now()
@@ -103,8 +107,8 @@ async function draft({ demand }: Company, target: Target, title: string): Promis
       auditMode: 'third_party',
       dataLevel: 'general',
       environment: 'dedicated',
-      organizerOrgId: orgId('organizer'),
-      auditorOrgId: orgId('auditor'),
+      organizerOrgId: parties?.organizer ?? orgId('organizer'),
+      auditorOrgId: parties?.auditor ?? orgId('auditor'),
       minGrade: 1,
       rewardTable: [
         { severity: 'critical', minFen: 500_000, maxFen: 2_000_000 },
@@ -144,13 +148,15 @@ async function proveOwnership(demand: Person, engagementId: string, target: Targ
 }
 
 async function verifyTesters({ tester, tester2, organizer }: Company): Promise<void> {
-  const numbers: readonly [Person, string, string][] = [
-    [tester, '陈默', 'P20260001'],
-    [tester2, '何鹭', 'P20260002'],
+  const people: readonly [Person, string][] = [
+    [tester, '陈默'],
+    [tester2, '何鹭'],
   ]
-  for (const [person, realName, documentNumber] of numbers) {
+  for (const [person, realName] of people) {
     const me = await person.call('GET /api/testers/me', {})
     if (me.identity === 'verified') continue
+    // One identity on one account only: the number is made from the person.
+    const documentNumber = `P${me.personId.slice(-12)}`
     const asked = await person.call('POST /api/testers/me/identity', {
       body: { realName, documentKind: 'passport', documentNumber, skills: ['Web', 'API'] },
     })

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Company } from './cast.ts'
-import { type Lease, curl, runClient } from './http-clients.ts'
+import { writeFile } from 'node:fs/promises'
+import { type Lease, runClient, visit } from './http-clients.ts'
 import type { Person } from './person.ts'
 import type { Prepared, Target, Tell } from './prepare.ts'
 import { move, record } from './prepare.ts'
 
-export type Clients = { readonly curl: string; readonly sqlmap: string | null; readonly ffuf: string | null }
+export type Clients = { readonly curl: string | null; readonly sqlmap: string | null; readonly ffuf: string | null }
 export type ExchangeId = string
 
 /** The exchanges that findings will cite, by what they show. */
@@ -25,7 +26,7 @@ export async function testThroughGateway(
   const { engagementId, leases } = prepared
   const shop = `http://${target.host}:${target.port}`
   const secure = `https://${target.host}:${target.tlsPort}`
-  const by = (lease: Lease, url: string, ...more: string[]) => curl(clients.curl, lease, url, ...more)
+  const by = (lease: Lease, url: string) => visit(clients.curl, lease, url)
   await untilOpen(() => by(leases.tester, `${shop}/`))
 
   tell('测试者浏览商城（HTTP 与 HTTPS）', 'testers browse the shop over HTTP and HTTPS')
@@ -87,7 +88,6 @@ export async function testThroughGateway(
   }
   if (clients.ffuf) {
     tell('ffuf 经网关探测路径', 'ffuf looks for paths through the gateway')
-    const { writeFile } = await import('node:fs/promises')
     const words = `${leases.tester2.caFile}.words`
     await writeFile(
       words,
@@ -123,6 +123,16 @@ export async function testThroughGateway(
   await stopAndResume(company, engagementId, () => by(leases.tester, `${shop}/products/1`))
   await indexed(company.auditor, engagementId)
   return pickShown(company, engagementId)
+}
+
+/** A little ordinary traffic, allowed and refused. */
+export async function browse({ leases }: Prepared, target: Target, curl: string | null): Promise<void> {
+  const shop = `http://${target.host}:${target.port}`
+  await untilOpen(() => visit(curl, leases.tester, `${shop}/`))
+  for (const path of ['/products/1', '/search?q=tea', '/api/products', '/admin'])
+    await visit(curl, leases.tester, shop + path)
+  for (const path of ['/', '/products/2'])
+    await visit(curl, leases.tester2, `https://${target.host}:${target.tlsPort}${path}`)
 }
 
 /** A fresh lease reaches the gateway within a second; wait until it does. */

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto'
+import { type EndpointKey, http } from '@zhongheng/contracts/http/index.ts'
+import type { Endpoint } from '@zhongheng/contracts/http/shape.ts'
+import { type IdKind, makeId } from '@zhongheng/domain/shared/ids.ts'
+import { features } from '@zhongheng/server/features/all.ts'
+import { referenceFields } from '@zhongheng/server/http/registry.ts'
+import { inSystemWork } from '@zhongheng/server/work/work.ts'
+import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { Person as Stranger } from '@zhongheng/tools/demo/person.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cast, assemble, inTesting, submittedFinding } from '../scenes/crowd-test.ts'
+import { type Stage, openStage } from '../scenes/stage.ts'
+import { partsOf } from './sample-input.ts'
+
+/*
+ * Every route of the running server × everybody × every reference field × own, sibling's, foreign and absent ids. What
+ * somebody may not see must answer exactly as what does not exist.
+ */
+let stage: Stage
+let ours: Cast
+let theirs: Cast
+let ownIds: { [kind: string]: string }
+let siblingIds: { [kind: string]: string }
+let foreignIds: { [kind: string]: string }
+
+beforeAll(async () => {
+  stage = await openStage()
+  ours = await assemble(stage, 'a')
+  theirs = await assemble(stage, 'b', ours)
+  const engagement = await inTesting(stage, ours)
+  const finding = await submittedFinding(stage, engagement, ours.tester)
+  const sibling = await submittedFinding(stage, engagement, ours.tester2)
+  const foreign = await inTesting(stage, theirs, '别家的众测')
+  await submittedFinding(stage, foreign, theirs.tester)
+  ownIds = { ...(await idsOf(engagement, ours.tester)), finding }
+  siblingIds = { ...(await idsOf(engagement, ours.tester2)), finding: sibling }
+  foreignIds = { ...(await idsOf(foreign, theirs.tester)), organisation: theirs.orgIds.demand }
+})
+afterAll(() => stage.close())
+
+/** One object of each kind in an engagement; where kinds belong to a tester, that tester's. */
+async function idsOf(engagementId: string, tester: Person): Promise<{ [kind: string]: string }> {
+  const me = await tester.call('GET /api/me', {})
+  return inSystemWork(stage.deps, async ({ db, newId, now }) => {
+    const first = async (
+      table: 'scope_versions' | 'ownership_proofs' | 'letters' | 'engagement_records',
+    ): Promise<string> =>
+      (await db.selectFrom(table).select('id').where('engagement_id', '=', engagementId).executeTakeFirstOrThrow()).id
+    const own = async (table: 'enrollments' | 'leases' | 'exchanges' | 'findings'): Promise<string> =>
+      (
+        await db
+          .selectFrom(table)
+          .select('id')
+          .where('engagement_id', '=', engagementId)
+          .where('person_id', '=', me.personId)
+          .executeTakeFirstOrThrow()
+      ).id
+    const finding = await own('findings')
+    const reward = newId('reward')
+    await db
+      .insertInto('rewards')
+      .values({
+        id: reward,
+        finding_id: finding,
+        engagement_id: engagementId,
+        org_id: me.orgId,
+        person_id: me.personId,
+        amount_fen: 1,
+        state: 'refused',
+        note: '',
+        proposed_by: 'x',
+        proposed_at: now,
+      })
+      .execute()
+    const report = newId('report')
+    const revision = Number(BigInt(`0x${randomBytes(3).toString('hex')}`))
+    const engagement = await db
+      .selectFrom('engagements')
+      .select('wrapped_key')
+      .where('id', '=', engagementId)
+      .executeTakeFirstOrThrow()
+    const { sealingOf } = await import('@zhongheng/server/features/engagements/reads.ts')
+    const sealing = sealingOf({ deps: stage.deps } as never, { id: engagementId, wrapped_key: engagement.wrapped_key })
+    await db
+      .insertInto('reports')
+      .values({
+        id: report,
+        engagement_id: engagementId,
+        kind: 'test',
+        locale: 'zh-CN',
+        state: 'superseded',
+        revision,
+        sealed_sections: sealing.seal({ table: 'reports', column: 'sealed_sections', row: report }, '{}'),
+        pdf: Buffer.from('%PDF'),
+        docx: Buffer.from('PK'),
+        pdf_sha256: 'a'.repeat(64),
+        docx_sha256: 'a'.repeat(64),
+        signature: null,
+        key_fingerprint: null,
+        signed_by: null,
+        signed_at: null,
+        anchor: 'null',
+        created_at: now,
+      })
+      .execute()
+    return {
+      engagement: engagementId,
+      person: me.personId,
+      organisation: me.orgId,
+      scopeVersion: await first('scope_versions'),
+      proof: await first('ownership_proofs'),
+      letter: await first('letters'),
+      signature: await first('engagement_records'),
+      enrollment: await own('enrollments'),
+      lease: await own('leases'),
+      exchange: await own('exchanges'),
+      finding,
+      reward,
+      report,
+    }
+  })
+}
+
+const absent = (kind: string): string => makeId(kind as IdKind, new Date(), randomBytes(10))
+const keys = (Object.keys(http) as EndpointKey[]).filter((key) => !key.endsWith('/live'))
+const withReferences = keys.filter((key) => referenceFields(http[key]).length > 0)
+
+async function ask(
+  person: Person,
+  key: EndpointKey,
+  field: string | null,
+  id: (kind: string) => string,
+): Promise<{ status: number; body: string; headers: string }> {
+  const endpoint: Endpoint = http[key]
+  const parts = partsOf(endpoint, (path, kind) => (path === field ? id(kind) : (ownIds[kind] ?? absent(kind))))
+  const response = await person.fetch(key, parts)
+  const type = response.headers.get('content-type') ?? ''
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return {
+    status: response.status,
+    body: type.includes('json') ? bytes.toString('utf8') : `${bytes.length > 0 ? 'bytes' : ''}`,
+    headers: [...response.headers.keys()].filter((name) => name !== 'date' && name !== 'content-length').join(),
+  }
+}
+
+it('the scene has every kind of object that a route refers to', () => {
+  const kinds = withReferences.flatMap((key) => {
+    const found: string[] = []
+    partsOf(http[key], (_path, kind) => {
+      found.push(kind)
+      return absent(kind)
+    })
+    return found
+  })
+  expect([...new Set(kinds)].filter((kind) => !ownIds[kind])).toEqual([])
+})
+
+describe('anonymous', () => {
+  it('gets 401 from every route that is not public, whatever the ids', async () => {
+    const nobody = new Stranger(stage.base, 'nobody')
+    const routes = features(stage.deps)
+    for (const { key, access } of routes) {
+      if (access === 'public' || key.endsWith('/live')) continue
+      expect((await ask(nobody, key, null, absent)).status, key).toBe(401)
+    }
+  })
+})
+
+const actors: readonly [string, () => Person][] = [
+  ['demand side', () => ours.demand],
+  ['tester', () => ours.tester],
+  ['auditor', () => ours.auditor],
+]
+
+/** Acts that would end the scene for the others; their references are loaded before the act, so foreign ids still show. */
+const quiet = (key: EndpointKey): boolean => key === 'POST /api/sign-out'
+/** What a recruiting engagement is published for: any verified tester may apply to it, so its id is no secret here. */
+const published = 'POST /api/engagements/:engagementId/applications'
+const answers = new Map<number, number>()
+
+describe.each(actors)('%s', (_name, actor) => {
+  it.each(withReferences.filter((key) => !quiet(key)))(
+    '%s answers a foreign id exactly as an absent one, in every field',
+    async (key) => {
+      for (const field of referenceFields(http[key])) {
+        const at = field.replace(/\[\]$/, '')
+        const foreign = await ask(
+          actor(),
+          key,
+          field.endsWith('[]') ? `${at}[]` : field,
+          (kind) => foreignIds[kind] ?? absent(kind),
+        )
+        const missing = await ask(actor(), key, field.endsWith('[]') ? `${at}[]` : field, absent)
+        answers.set(foreign.status, (answers.get(foreign.status) ?? 0) + 1)
+        if (key === published && actor() === ours.tester) continue
+        // Organisations that everybody may name (organizers, auditors) are no secret; a foreign demand side is.
+        expect(foreign, `${key} ${field}`).toEqual(missing)
+        expect(foreign.status, `${key} ${field}`).not.toBe(500)
+      }
+    },
+  )
+})
+
+it('most attacks reached the check of the object, not an earlier refusal', () => {
+  const reached = (answers.get(404) ?? 0) + (answers.get(403) ?? 0)
+  const all = [...answers.values()].reduce((sum, count) => sum + count, 0)
+  expect(all).toBeGreaterThan(200)
+  expect(reached / all, JSON.stringify([...answers])).toBeGreaterThan(0.9)
+})
+
+describe('a tester beside another tester of the same engagement', () => {
+  const own = ['finding', 'exchange', 'lease', 'enrollment', 'reward']
+  it.each(withReferences)('%s hides what belongs to the colleague exactly as absent', async (key) => {
+    for (const field of referenceFields(http[key])) {
+      let kind = ''
+      partsOf(http[key], (path, found) => {
+        if (path === field.replace(/\[\]$/, '') || path === field) kind = found
+        return absent(found)
+      })
+      if (!own.includes(kind)) continue
+      const sibling = await ask(ours.tester, key, field, (of) => siblingIds[of] ?? absent(of))
+      const missing = await ask(ours.tester, key, field, absent)
+      expect(sibling, `${key} ${field}`).toEqual(missing)
+    }
+  })
+})
+
+describe('somebody of another engagement', () => {
+  it.each(withReferences.filter((key) => key.includes(':engagementId')))(
+    '%s of ours is absent for their demand side, tester and auditor',
+    async (key) => {
+      for (const person of [theirs.demand, theirs.tester, theirs.auditor]) {
+        const hidden = await ask(person, key, 'params.engagementId', () => ownIds['engagement'] ?? '')
+        const missing = await ask(person, key, 'params.engagementId', absent)
+        if (key === published && person === theirs.tester) continue
+        expect(hidden, key).toEqual(missing)
+      }
+    },
+  )
+})

@@ -1,0 +1,71 @@
+import type { Endpoint } from '@zhongheng/contracts/http/shape.ts'
+import { z } from 'zod'
+
+type Schema = {
+  type?: string
+  const?: unknown
+  enum?: unknown[]
+  pattern?: string
+  format?: string
+  minLength?: number
+  minimum?: number
+  refersTo?: string
+  required?: string[]
+  properties?: Record<string, Schema>
+  items?: Schema
+  minItems?: number
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+}
+
+/** Texts for patterns that a made-up string would not fit. */
+const fitting: readonly [RegExp, string][] = [
+  [/CWE/, 'CWE-89'],
+  [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
+  [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
+]
+
+/** A body or query that the endpoint's schema accepts; ids come from `idFor`. */
+export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, kind: string) => string): unknown {
+  if (!schema) return undefined
+  return valueFor(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '', idFor)
+}
+
+function valueFor(schema: Schema, path: string, idFor: (path: string, kind: string) => string): unknown {
+  if (schema.refersTo) return idFor(path, schema.refersTo)
+  if (schema.const !== undefined) return schema.const
+  if (schema.enum) return schema.enum[0]
+  const variants = schema.oneOf ?? schema.anyOf
+  if (variants?.[0]) return valueFor(variants[0], path, idFor)
+  if (schema.type === 'object' || schema.properties) {
+    // Optional references are filled in too, because each of them is attacked.
+    const wanted = Object.entries(schema.properties ?? {}).filter(
+      ([name, inner]) => schema.required?.includes(name) || inner.refersTo,
+    )
+    return Object.fromEntries(
+      wanted.map(([name, inner]) => [name, valueFor(inner, path ? `${path}.${name}` : name, idFor)]),
+    )
+  }
+  if (schema.type === 'array')
+    return schema.items && ((schema.minItems ?? 0) > 0 || schema.items.refersTo)
+      ? [valueFor(schema.items, `${path}[]`, idFor)]
+      : []
+  if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)
+  if (schema.type === 'boolean') return true
+  if (schema.format === 'date-time') return '2027-01-01T00:00:00Z'
+  const fit = fitting.find(([pattern]) => schema.pattern !== undefined && pattern.test(schema.pattern))
+  return (
+    fit?.[1] ??
+    '测试用的一段足够长的文字 text long enough'
+      .repeat(Math.ceil((schema.minLength ?? 1) / 20))
+      .slice(0, Math.max(20, schema.minLength ?? 0))
+  )
+}
+
+export const partsOf = (endpoint: Endpoint, idFor: (path: string, kind: string) => string) => ({
+  params: sampleOf(endpoint.params, (path, kind) => idFor(`params.${path}`, kind)) as
+    | Record<string, string | number>
+    | undefined,
+  query: sampleOf(endpoint.query, (path, kind) => idFor(`query.${path}`, kind)) as Record<string, unknown> | undefined,
+  body: sampleOf(endpoint.body, (path, kind) => idFor(`body.${path}`, kind)),
+})

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPracticeTarget } from '@zhongheng/practice-target/start.ts'
+import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import type { Clock } from '@zhongheng/domain/shared/clock.ts'
+import { openDatabase, migrate } from '@zhongheng/server/database/open.ts'
+import { features } from '@zhongheng/server/features/all.ts'
+import { makeOrganisation, makePerson } from '@zhongheng/server/features/people/accounts.ts'
+import { hashPassword } from '@zhongheng/server/features/people/passwords.ts'
+import { buildApp } from '@zhongheng/server/http/app.ts'
+import { integrate } from '@zhongheng/server/jobs/sequencer.ts'
+import { practiceOwnership } from '@zhongheng/server/main/practice.ts'
+import type { Settings } from '@zhongheng/server/main/settings.ts'
+import { openPress } from '@zhongheng/server/ports/document-press.ts'
+import { manualIdentityCheck } from '@zhongheng/server/ports/identity.ts'
+import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
+import { openOwnershipVerifier } from '@zhongheng/server/ports/ownership.ts'
+import { openKeys } from '@zhongheng/server/sealing/keys.ts'
+import type { Deps } from '@zhongheng/server/work/deps.ts'
+import { inSystemWork } from '@zhongheng/server/work/work.ts'
+import { Person } from '@zhongheng/tools/demo/person.ts'
+import { freshDatabase } from '../postgres/fresh-database.ts'
+import { standInGateway, standInRecorder } from './stand-ins.ts'
+
+export const password = 'Korrekt-Pferd-7-Batterie'
+let hashed: Promise<string> | null = null
+
+export type Stage = {
+  readonly base: string
+  readonly deps: Deps
+  readonly gateway: ReturnType<typeof standInGateway>
+  readonly target: { readonly host: string; readonly port: number; readonly tlsPort: number }
+  readonly folder: string
+  /** Makes an organisation with people (login names given) and signs each of them in. */
+  house(
+    kind: Role,
+    name: string,
+    people: readonly { login: string; posts?: readonly Post[] }[],
+  ): Promise<{ orgId: string; people: { [login: string]: Person & { personId: string } } }>
+  /** Enters what was committed into the ledger, as the sequencer does a moment later. */
+  integrate(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * The server on a real PostgreSQL, a real ledger and the real document press, listening on loopback; gateway and recorder
+ * are stand-ins. Tests whose subject is the wire start the real ones.
+ */
+export async function openStage(options: { clock?: Clock } = {}): Promise<Stage> {
+  const database = await freshDatabase({ name: 'migrated', prepare: async (url) => void (await migrate(url)) })
+  const folder = await mkdtemp(join(tmpdir(), 'zh-stage-'))
+  const shop = await startPracticeTarget({ port: 0, tlsPort: 0 })
+  const settings: Settings = {
+    databaseUrl: database.adminUrl,
+    host: '127.0.0.1',
+    port: 0,
+    gatewayHost: '127.0.0.1',
+    gatewayPort: 7080,
+    dataFolder: folder,
+    runFolder: join(folder, 'run'),
+    publicUrl: 'http://127.0.0.1',
+    demo: true,
+    practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
+    webFolder: join(folder, 'no-web'),
+  }
+  const keys = await openKeys(join(folder, 'keys'))
+  const gateway = standInGateway()
+  const deps: Deps = {
+    settings,
+    keys,
+    gateway,
+    recorder: standInRecorder(),
+    database: openDatabase(database.adminUrl, 8),
+    ledger: await openLedger(join(folder, 'ledger'), keys, () => new Date()),
+    documents: openPress(),
+    ownership: openOwnershipVerifier(practiceOwnership(settings)),
+    identity: manualIdentityCheck,
+    ...(options.clock ? { clock: options.clock } : {}),
+  }
+  const app = await buildApp(deps, features(deps))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+  return {
+    base,
+    deps,
+    gateway,
+    folder,
+    target: { host: 'shop.practice.test', port: shop.port, tlsPort: shop.tlsPort ?? 0 },
+    async house(kind, name, people) {
+      hashed ??= hashPassword(password)
+      const passwordHash = await hashed
+      const made = await inSystemWork(deps, async (work) => {
+        const { orgId } = await makeOrganisation(work, name, kind)
+        const ids: { [login: string]: string } = {}
+        for (const person of people)
+          ids[person.login] = await makePerson(work, {
+            orgId,
+            orgKind: kind,
+            name: person.login,
+            posts: person.posts ?? ['admin', 'signatory', 'member'],
+            login: person.login,
+            passwordHash,
+          })
+        return { orgId, ids }
+      })
+      const signedIn: { [login: string]: Person & { personId: string } } = {}
+      for (const { login } of people)
+        signedIn[login] = Object.assign(await Person.signIn(base, login, password), { personId: made.ids[login] ?? '' })
+      return { orgId: made.orgId, people: signedIn }
+    },
+    integrate: async () => void (await integrate(deps)),
+    async close() {
+      await app.close()
+      await deps.documents.close()
+      await deps.ledger.close()
+      await deps.database.close()
+      await shop.close()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
