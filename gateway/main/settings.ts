@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import { badField, say } from '@zhongheng/domain/shared/problem.ts'
 
 export type Settings = {
@@ -7,8 +8,8 @@ export type Settings = {
   readonly port: number
   /** SPKI PEM of the key that signs policy snapshots. */
   readonly policyKeyFile: string
-  /** Folder of the unix sockets. */
-  readonly runFolder: string
+  readonly controlSocket: string
+  readonly recorderSocket: string
 }
 
 /**
@@ -16,15 +17,17 @@ export type Settings = {
  * `ZH_RUN` (`run` in the data folder). @throws Problem malformed for a port that is none
  */
 export function readSettings(environment: { readonly [name: string]: string | undefined } = process.env): Settings {
-  const data = resolve(environment['ZH_DATA'] ?? '.data')
-  const port = environment['ZH_GATEWAY_PORT'] ?? '7080'
+  const data = resolve(environment['ZH_DATA'] || '.data')
+  const run = resolve(environment['ZH_RUN'] || join(data, 'run'))
+  const port = environment['ZH_GATEWAY_PORT'] || '7080'
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw badField('ZH_GATEWAY_PORT', say('须为 0 到 65535', 'must be from 0 to 65535'), say('例如 7080', 'e.g. 7080'))
   }
   return {
-    host: environment['ZH_GATEWAY_HOST'] ?? '127.0.0.1',
+    host: environment['ZH_GATEWAY_HOST'] || '127.0.0.1',
     port: Number(port),
     policyKeyFile: join(data, 'keys', 'policy.pub'),
-    runFolder: resolve(environment['ZH_RUN'] ?? join(data, 'run')),
+    controlSocket: socketPath(run, 'gateway.sock'),
+    recorderSocket: socketPath(run, recorderSockets.intake),
   }
 }

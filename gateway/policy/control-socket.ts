@@ -1,6 +1,7 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
 import type { GatewayStatus } from '@zhongheng/contracts/records/policy.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { PolicyKeeper } from './policy-keeper.ts'
@@ -27,6 +28,7 @@ export async function openControlSocket(
   keeper: PolicyKeeper,
   status: () => GatewayStatus,
 ): Promise<{ close(): Promise<void> }> {
+  privateFolder(dirname(path))
   await removeStale(path)
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     answer(request, keeper, status).then(
@@ -38,11 +40,16 @@ export async function openControlSocket(
       },
     )
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, resolve)
-  })
-  chmodSync(path, 0o600)
+  // The mask sets the mode while binding, so that there is no moment in which others may connect.
+  const mask = process.umask(0o177)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(path, resolve)
+    })
+  } finally {
+    process.umask(mask)
+  }
   return {
     close: () =>
       new Promise((resolve) => {
@@ -92,4 +99,16 @@ async function removeStale(path: string): Promise<void> {
     })
   }
   rmSync(path, { force: true })
+}
+
+/** Makes the folder (0700) or checks that it is this account's: in another's folder a socket could be put in our place. */
+function privateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const found = lstatSync(folder)
+  if (found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())) return
+  const text = say(
+    `${folder} 属于其他账号，请用 ZH_RUN 指定自己的文件夹`,
+    `${folder} belongs to another account; give ZH_RUN a folder of your own`,
+  )
+  throw new Problem('forbidden', text, { rule: 'GATEWAY-2' })
 }

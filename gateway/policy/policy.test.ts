@@ -1,15 +1,15 @@
-import { rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import { socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import { makeAuthority, Scene } from '../testing/scene.ts'
 import { signIn } from './accounts.ts'
 import { openControlSocket } from './control-socket.ts'
 import { LeaseLimits } from './lease-limits.ts'
 import { PolicyKeeper } from './policy-keeper.ts'
 import { readPolicy, readPush } from './read-policy.ts'
-import { socketPath } from './socket-path.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -170,13 +170,5 @@ describe('the control socket', () => {
       },
     })
     await control.close()
-  })
-
-  it('of a deep run folder lies in a short one', () => {
-    const deep = join(scene.folder, 'x'.repeat(120))
-    const path = socketPath(deep, 'gateway.sock')
-    expect(Buffer.byteLength(path)).toBeLessThan(100)
-    expect(path).toBe(socketPath(deep, 'gateway.sock'))
-    rmSync(join(path, '..'), { recursive: true })
   })
 })

@@ -33,6 +33,8 @@ export class Connection {
   readonly #socket: Socket
   readonly #link: Link
   #granted: Granted | null = null
+  /** The field that was proved good on this connection; the lease behind it is read anew for every request. */
+  #proved: { readonly shown: string; readonly account: Account } | null = null
   #phase: 'head' | 'handshake' | 'exchange' | 'goodbye' = 'head'
   #phaseSince: number
   #headSince: number
@@ -216,7 +218,11 @@ export class Connection {
       if (held === undefined) throw new Refused({ ...refusalBy('LEASE-1'), status: 403 })
       return { account: tunnel.account, held }
     }
-    const signed = signIn(snapshot.policy, valueOf(head.fields, 'proxy-authorization'))
+    const shown = valueOf(head.fields, 'proxy-authorization')
+    const proved = this.#proved?.shown === shown ? this.#proved : null
+    const known = proved === null ? undefined : stillHeld(snapshot.policy, proved.account)
+    if (proved !== null && known !== undefined) return { account: proved.account, held: known }
+    const signed = signIn(snapshot.policy, shown)
     if (!signed.ok) {
       const engagementId = signed.held?.engagement.engagementId
       const leaseId = signed.held?.lease.leaseId
@@ -231,6 +237,7 @@ export class Connection {
     }
     const held = stillHeld(snapshot.policy, signed.account)
     if (held === undefined) throw new Refused(refusalBy('LEASE-1'))
+    this.#proved = shown === undefined ? null : { shown, account: signed.account }
     return { account: signed.account, held }
   }
 
@@ -338,7 +345,7 @@ export class Connection {
         method: head?.method ?? '',
         path: (target?.path ?? head?.target ?? '').slice(0, 8192),
         policyDigest: this.#parts.keeper.snapshot?.digest ?? '',
-        refusal: { code: refusal.code, rule: refusal.rule, detail: refusal.text.en },
+        refusal: { code: refusal.code, rule: refusal.rule, detail: refusal.text.en.slice(0, 4000) },
       }
       const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
       await this.#parts.recorder.refuse(record, end).catch(() => undefined)

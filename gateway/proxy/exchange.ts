@@ -204,8 +204,8 @@ export class Exchange {
   async #recorded(): Promise<void> {
     try {
       await this.#tap.written()
-    } catch {
-      throw this.#refused('RECORDER-1')
+    } catch (error) {
+      throw new Refused(refusalBy('RECORDER-1', this.#whose, error instanceof Error ? error.message : undefined))
     }
     this.#check()
   }
