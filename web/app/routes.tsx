@@ -80,6 +80,10 @@ export const routeTree = root.addChildren([
     page('/members', () => import('../features/members/MembersPage.tsx')),
     engagement.addChildren([
       tab('/', () => import('../features/engagements/OverviewTab.tsx')),
+      tab('/scope', () => import('../features/engagements/scope/ScopeTab.tsx')),
+      tab('/proofs', () => import('../features/engagements/ProofsTab.tsx')),
+      tab('/records', () => import('../features/engagements/RecordsTab.tsx')),
+      tab('/letters', () => import('../features/engagements/LettersTab.tsx')),
       tab('/edit', () => import('../features/engagements/EditTab.tsx')),
       tab('/rules', () => import('../features/engagements/RulesTab.tsx')),
       tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),

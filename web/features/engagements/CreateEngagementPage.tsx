@@ -23,7 +23,7 @@ export default function CreateEngagementPage(): ReactNode {
             { body },
             {
               onSuccess: ({ engagementId }) =>
-                void navigate({ to: '/engagements/$engagementId', params: { engagementId } }),
+                void navigate({ to: '/engagements/$engagementId/scope', params: { engagementId } }),
             },
           )
         }

@@ -98,7 +98,7 @@ export function EngagementForm({
             { min: 10, max: 4000, message: t('engagement.edit.goalsHint') },
           ]}
         >
-          <Input.TextArea autoSize={{ minRows: 6, maxRows: 20 }} maxLength={4000} />
+          <Input.TextArea rows={6} maxLength={4000} />
         </Form.Item>
         <div className="edit-pair">
           <Form.Item name="environment" label={t('engagement.edit.environment')}>

@@ -12,6 +12,14 @@ const may =
 /** The tab bar of an engagement, left to right; each has its route in app/routes.tsx. `shows` says for whom. */
 export const engagementTabs: readonly Tab[] = [
   { to: '/engagements/$engagementId', label: 'engagement.tab.overview', shows: () => true },
+  { to: '/engagements/$engagementId/scope', label: 'engagement.tab.scope', shows: may('scope.read') },
+  {
+    to: '/engagements/$engagementId/proofs',
+    label: 'engagement.tab.proofs',
+    shows: (page) => page.myRole === 'demand' || page.myRole === 'organizer' || page.myRole === 'auditor',
+  },
+  { to: '/engagements/$engagementId/records', label: 'engagement.tab.records', shows: may('record.read') },
+  { to: '/engagements/$engagementId/letters', label: 'engagement.tab.letters', shows: may('letter.read') },
   { to: '/engagements/$engagementId/rules', label: 'engagement.tab.rules', shows: () => true },
   { to: '/engagements/$engagementId/timeline', label: 'engagement.tab.timeline', shows: may('engagement.timeline') },
 ]

@@ -127,6 +127,7 @@ export const engagement: Words['engagement'] = {
     missing: 'Objects without a proof',
     missingWhy: 'Choose a method to begin',
     start: 'Begin proof',
+    other: 'Another method',
     ask: 'Get the challenge',
     challenge: 'Challenge',
     check: 'Check now',
@@ -169,6 +170,8 @@ export const engagement: Words['engagement'] = {
     saved: '“{{title}}” is in the ledger',
     yes: 'Yes',
     no: 'No',
+    pass: 'Pass',
+    reject: 'Reject',
   },
   letters: {
     title: 'Authorisation letter',

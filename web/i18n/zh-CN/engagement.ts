@@ -123,6 +123,7 @@ export const engagement = {
     missing: '尚缺证明的对象',
     missingWhy: '选择一种方式开始证明',
     start: '开始证明',
+    other: '换一种方式',
     ask: '取得验证信息',
     challenge: '验证值',
     check: '立即检查',
@@ -165,6 +166,8 @@ export const engagement = {
     saved: '“{{title}}”已写入账本',
     yes: '是',
     no: '否',
+    pass: '通过',
+    reject: '不通过',
   },
   letters: {
     title: '授权书',

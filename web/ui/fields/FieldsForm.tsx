@@ -82,7 +82,8 @@ function inputOf(field: Field, say: (text: Field['label']) => string): ReactNode
     case 'line':
       return <Input maxLength={field.max} />
     case 'long':
-      return <Input.TextArea autoSize={{ minRows: 4, maxRows: 16 }} maxLength={field.max} />
+      // antd’s growing text field measures with inline styles, which the content policy forbids.
+      return <Input.TextArea rows={4} maxLength={field.max} />
     case 'choice':
       return <Radio.Group options={(field.options ?? []).map(({ value, label }) => ({ value, label: say(label) }))} />
     case 'confirm':
