@@ -1,0 +1,250 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CheckResult } from '@zhongheng/contracts/records/recorder-http.ts'
+import { checkSegment } from '../segments/check-segment.ts'
+import { syncFolder } from '../segments/disk.ts'
+import { Damaged, readEnd, readHead, withFile } from '../segments/read-segment.ts'
+import { scanSegment } from '../segments/scan-segment.ts'
+import { dataKeyBytes, keyCheck } from '../segments/sealing.ts'
+import { EngagementRecord, type Shared } from './engagement-record.ts'
+import { damagedEnding, recoverRecord } from './recover.ts'
+import { IntakeRefusal, ReadRefusal } from './refusal.ts'
+import { openEnding, SegmentFile, sealedEnding } from './segment-file.ts'
+
+/** Ids become folder names: nothing else may. */
+export const engagementIdShape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+/** `engagement.json` in each engagement's folder. */
+type Marker = {
+  readonly engagementId: string
+  readonly keyCheck: string
+  readonly disposedAt?: string
+  /** The feed's highest sequence at disposal, so that none is given out twice though the files are gone. */
+  readonly lastSequence?: number
+}
+
+type Known = {
+  readonly folder: string
+  readonly files: SegmentFile[]
+  marker: Marker | null
+  record: EngagementRecord | null
+  unlocking: Promise<void> | null
+  disposing: Promise<void> | null
+}
+
+/** All engagements with a record, or that were offered one. */
+export class Engagements {
+  readonly damaged: string[] = []
+  readonly #root: string
+  readonly #shared: Shared
+  readonly #known = new Map<string, Known>()
+  /** Refused for want of a key; nothing of them lies on the disk. */
+  readonly #asked = new Set<string>()
+
+  constructor(root: string, shared: Shared) {
+    this.#root = root
+    this.#shared = shared
+  }
+
+  /** At start: reads every folder and tells the feed which sequences lie where. */
+  async load(): Promise<void> {
+    mkdirSync(this.#root, { recursive: true, mode: 0o700 })
+    const runs: { first: number; count: number; source: SegmentFile }[] = []
+    let highest = 0
+    for (const id of readdirSync(this.#root).filter((name) => engagementIdShape.test(name))) {
+      const known = this.#add(id)
+      highest = Math.max(highest, known.marker?.lastSequence ?? 0)
+      if (known.marker?.disposedAt !== undefined) {
+        this.#removeFiles(known)
+        continue
+      }
+      for (const name of readdirSync(known.folder)) {
+        const path = join(known.folder, name)
+        if (name.endsWith(damagedEnding)) this.damaged.push(path)
+        if (!name.endsWith(openEnding) && !name.endsWith(sealedEnding)) continue
+        for (const [first, count, source] of await this.#loadFile(path, known)) runs.push({ first, count, source })
+      }
+      known.files.sort((a, b) => a.head.number - b.head.number)
+    }
+    for (const seal of this.#shared.seals.all) {
+      highest = Math.max(highest, seal.lastSequence)
+      const known = this.#known.get(seal.engagementId)
+      if (known?.marker?.disposedAt === undefined && !known?.files.some((file) => file.id === seal.segmentId)) {
+        this.damaged.push(`${seal.segmentId} (missing)`)
+      }
+    }
+    this.#shared.feed.load(runs, highest)
+  }
+
+  async #loadFile(path: string, known: Known): Promise<(readonly [number, number, SegmentFile])[]> {
+    try {
+      return await withFile(path, async (handle) => {
+        const file = new SegmentFile((await readHead(handle)).head, path)
+        const found = await readEnd(handle)
+        if (found) file.ended(found.end)
+        else if (path.endsWith(sealedEnding)) throw new Damaged('a sealed file without its end')
+        const runs = found?.end.runs ?? (await scanSegment(handle, path)).runs
+        known.files.push(file)
+        return runs.map(([first, count]) => [first, count, file] as const)
+      })
+    } catch (fault) {
+      if (!(fault instanceof Damaged)) throw fault
+      // Killed between making the file and its first write: nothing was in it yet.
+      if (path.endsWith(openEnding) && (await stat(path)).size < 64) rmSync(path)
+      else this.damaged.push(path)
+      return []
+    }
+  }
+
+  /** Every record whose key is there. */
+  *records(): Generator<EngagementRecord> {
+    for (const { record } of this.#known.values()) if (record) yield record
+  }
+
+  /** Engagements with files but no key, and those that were offered exchanges without one. */
+  withoutKey(): string[] {
+    const ids = [...this.#known]
+      .filter(([, known]) => !known.record && known.marker?.disposedAt === undefined)
+      .map(([id]) => id)
+    return [...new Set([...ids, ...this.#asked])].sort()
+  }
+
+  isDisposed(engagementId: string): boolean {
+    return this.#known.get(engagementId)?.marker?.disposedAt !== undefined
+  }
+
+  /** @throws IntakeRefusal no_key, disposed */
+  forIntake(id: string): EngagementRecord {
+    const known = this.#known.get(id)
+    if (known?.record && !known.disposing) return known.record
+    if (known?.disposing || this.isDisposed(id))
+      throw new IntakeRefusal('disposed', 'this engagement’s record was disposed of')
+    // Bounded, because anybody who reaches the intake could name engagements without end.
+    if (this.#asked.size < 1000) this.#asked.add(id)
+    throw new IntakeRefusal('no_key', 'the recorder does not hold this engagement’s key')
+  }
+
+  /** @throws ReadRefusal not_found, no_key, disposed */
+  forReading(id: string): EngagementRecord {
+    const known = this.#known.get(id)
+    if (this.isDisposed(id)) throw new ReadRefusal('disposed', 'this engagement’s record was disposed of')
+    if (!known) throw new ReadRefusal('not_found', 'no such engagement')
+    if (!known.record) throw new ReadRefusal('no_key', 'the recorder does not hold this engagement’s key')
+    return known.record
+  }
+
+  /**
+   * Takes an engagement's key, and takes up what an earlier run left unfinished. The same key again changes nothing.
+   * @throws ReadRefusal malformed, wrong_key, disposed · what the disk throws, then the engagement stays without key
+   */
+  async setKey(id: string, dataKey: Uint8Array): Promise<void> {
+    if (dataKey.length !== dataKeyBytes) throw new ReadRefusal('malformed', `dataKey: ${dataKeyBytes} bytes in base64`)
+    const check = keyCheck(dataKey, id)
+    const known = this.#known.get(id) ?? this.#add(id)
+    if (known.disposing || this.isDisposed(id))
+      throw new ReadRefusal('disposed', 'this engagement’s record was disposed of')
+    const begun = known.marker?.keyCheck ?? known.files[0]?.head.keyCheck ?? check
+    if (begun !== check) throw new ReadRefusal('wrong_key', 'the record was begun under another key')
+    if (known.record) return
+    known.unlocking ??= this.#unlock(id, known, Buffer.from(dataKey)).finally(() => {
+      known.unlocking = null
+    })
+    await known.unlocking
+  }
+
+  async #unlock(id: string, known: Known, dataKey: Buffer): Promise<void> {
+    if (!known.marker) this.#mark(known, { engagementId: id, keyCheck: keyCheck(dataKey, id) })
+    const record = new EngagementRecord(id, known.folder, dataKey, known.files, this.#shared)
+    try {
+      this.damaged.push(...(await recoverRecord(record, this.#shared.disk, this.#shared.seals)))
+    } catch (fault) {
+      await record.abandon()
+      throw fault
+    }
+    known.record = record
+    this.#asked.delete(id)
+    this.#shared.feed.wake()
+  }
+
+  /**
+   * Destroys an engagement's key and files; its seals stay. What is open is sealed first, so that the seals tell of
+   * everything there was. May be repeated.
+   */
+  async dispose(id: string): Promise<void> {
+    const known = this.#known.get(id) ?? this.#add(id)
+    known.disposing ??= this.#dispose(id, known).finally(() => {
+      known.disposing = null
+    })
+    await known.disposing
+  }
+
+  async #dispose(id: string, known: Known): Promise<void> {
+    if (known.marker?.disposedAt !== undefined) return
+    await known.unlocking?.catch(() => undefined)
+    const { record } = known
+    if (record) {
+      record.endAll({ code: 'disposed', message: 'this engagement’s record was disposed of' })
+      await record.seal()
+      await record.abandon()
+    }
+    this.#mark(known, {
+      engagementId: id,
+      keyCheck: known.marker?.keyCheck ?? '',
+      disposedAt: this.#shared.now().toISOString(),
+      lastSequence: this.#shared.feed.last,
+    })
+    known.record = null
+    record?.dataKey.fill(0)
+    this.#removeFiles(known)
+    this.#asked.delete(id)
+    this.#shared.feed.forget(id)
+  }
+
+  /** Reads all sealed segments of an engagement again, against their seals and their chain. */
+  async check(id: string): Promise<CheckResult> {
+    const record = this.forReading(id)
+    await record.settled()
+    const faults: { segmentId: string; fault: string }[] = []
+    const seals = this.#shared.seals.all.filter((seal) => seal.engagementId === id)
+    for (const [index, seal] of seals.entries()) {
+      const file = record.files.find((one) => one.id === seal.segmentId)
+      const before = seals[index - 1]
+      const { previous } = file?.head ?? { previous: null }
+      let fault = file ? await checkSegment(file.path, seal, record.dataKey) : 'the segment file is missing'
+      if (!fault && (previous?.sha256 ?? null) !== (before?.sha256 ?? null))
+        fault = 'does not follow the segment before'
+      if (fault) faults.push({ segmentId: seal.segmentId, fault })
+    }
+    return { segments: seals.length, faults }
+  }
+
+  #add(id: string): Known {
+    const folder = join(this.#root, id)
+    const path = join(folder, 'engagement.json')
+    const marker = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Marker) : null
+    const known: Known = { folder, files: [], marker, record: null, unlocking: null, disposing: null }
+    this.#known.set(id, known)
+    return known
+  }
+
+  #mark(known: Known, marker: Marker): void {
+    if (!existsSync(known.folder)) {
+      mkdirSync(known.folder, { mode: 0o700 })
+      syncFolder(this.#root)
+    }
+    const path = join(known.folder, 'engagement.json')
+    writeFileSync(`${path}.new`, JSON.stringify(marker), { mode: 0o600, flush: true })
+    renameSync(`${path}.new`, path)
+    syncFolder(known.folder)
+    known.marker = marker
+  }
+
+  #removeFiles(known: Known): void {
+    for (const name of readdirSync(known.folder)) {
+      if (name !== 'engagement.json') rmSync(join(known.folder, name), { force: true })
+    }
+    syncFolder(known.folder)
+    known.files.length = 0
+  }
+}

@@ -1,0 +1,110 @@
+import { renameSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { RowSource } from '../feed/feed.ts'
+import { syncFolder } from '../segments/disk.ts'
+import type { SegmentEnd, SegmentHead } from '../segments/format.ts'
+import type { OpenSegment } from '../segments/open-segment.ts'
+import { readIndex, withFile } from '../segments/read-segment.ts'
+import { segmentKey } from '../segments/sealing.ts'
+import { decodePrints, printOf, type SegmentIndex } from '../segments/segment-index.ts'
+
+export const openEnding = '.open'
+export const sealedEnding = '.zhs'
+
+type ReadRows = (file: SegmentFile, first: number, count: number) => Promise<(string | null)[]>
+
+/** One file of an engagement's record, open or sealed, as readers know it. */
+export class SegmentFile implements RowSource {
+  readonly head: SegmentHead
+  path: string
+  /** While it is being written, and until its seal is durable. */
+  open: OpenSegment | null = null
+  #prints: Float64Array | null = null
+  #readRows: ReadRows | null = null
+
+  constructor(head: SegmentHead, path: string) {
+    this.head = head
+    this.path = path
+  }
+
+  get id(): string {
+    return this.head.segmentId
+  }
+
+  get engagementId(): string {
+    return this.head.engagementId
+  }
+
+  get readable(): boolean {
+    return this.#readRows !== null
+  }
+
+  /** From now on, rows are read so: the engagement's key is there. */
+  readBy(rows: ReadRows): void {
+    this.#readRows = rows
+  }
+
+  rows(first: number, count: number): Promise<(string | null)[]> {
+    if (!this.#readRows) throw new Error('rows asked for without a key')
+    return this.#readRows(this, first, count)
+  }
+
+  /** The file has its end: exchanges are found in it by their prints. */
+  ended(end: SegmentEnd): void {
+    this.#prints = decodePrints(end.prints)
+  }
+
+  /** Places in leaf order at which an exchange of this id may stand. */
+  mayHold(exchangeId: string): number[] {
+    const print = printOf(exchangeId)
+    const places: number[] = []
+    if (this.#prints) {
+      for (let at = this.#prints.indexOf(print); at >= 0; at = this.#prints.indexOf(print, at + 1)) places.push(at)
+    }
+    return places
+  }
+
+  /** Gives the file its sealed name, durably. */
+  rename(): void {
+    const sealed = join(dirname(this.path), `${this.id}${sealedEnding}`)
+    if (this.path !== sealed) renameSync(this.path, sealed)
+    this.path = sealed
+    syncFolder(dirname(sealed))
+  }
+}
+
+/** Indexes of sealed segments, the last few used kept. */
+export class IndexCache {
+  readonly #held = new Map<string, Promise<SegmentIndex>>()
+  readonly #most: number
+
+  constructor(most = 8) {
+    this.#most = most
+  }
+
+  /** @throws Damaged */
+  of(file: SegmentFile, dataKey: Uint8Array): Promise<SegmentIndex> {
+    if (file.open) {
+      const { finished, exchanges } = file.open
+      return Promise.resolve({ finished, unfinished: [...exchanges.values()].filter((one) => one.sequence === null) })
+    }
+    let index = this.#held.get(file.id)
+    if (index) this.#held.delete(file.id)
+    else {
+      index = withFile(file.path, (handle) =>
+        readIndex(handle, file.head, segmentKey(dataKey, file.head.engagementId, file.id)),
+      )
+      index.catch(() => this.#held.delete(file.id))
+    }
+    this.#held.set(file.id, index)
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= this.#most) break
+      this.#held.delete(oldest)
+    }
+    return index
+  }
+
+  forget(segmentId: string): void {
+    this.#held.delete(segmentId)
+  }
+}

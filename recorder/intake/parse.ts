@@ -1,0 +1,98 @@
+import type { ExchangeEnd, ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
+import type { Hello, Refusal } from '@zhongheng/contracts/records/intake.ts'
+import { IntakeRefusal } from '../engagements/refusal.ts'
+
+type Check = (value: unknown) => boolean
+type Shape = { readonly [member: string]: Check }
+
+const text =
+  (most: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= most
+const like =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value)
+const whole =
+  (most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
+const one =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && values.includes(value)
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+const time: Check = (value) =>
+  like(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)(value) && !Number.isNaN(Date.parse(value as string))
+const id = like(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+const idOrNone = like(/^[A-Za-z0-9_-]{0,64}$/)
+
+const headShape: Shape = {
+  exchangeId: id,
+  engagementId: id,
+  leaseId: idOrNone,
+  testerId: idOrNone,
+  kind: one('http', 'websocket', 'tunnel', 'refusal'),
+  startedAt: time,
+  scheme: one('http', 'https', 'tcp'),
+  host: text(1024),
+  port: whole(65_535),
+  address: maybe(text(100)),
+  method: text(1024),
+  path: text(200_000),
+  targetVerified: maybe((value) => typeof value === 'boolean'),
+  policyDigest: like(/^[\x21-\x7e]{0,128}$/),
+  refusal: maybe(
+    (value) => isObject(value) && matches(value, { code: text(100), rule: text(100), detail: text(4000) }) === null,
+  ),
+}
+
+const endShape: Shape = {
+  finishedAt: time,
+  status: whole(999),
+  outcome: one('complete', 'client_gone', 'target_gone', 'stopped', 'refused'),
+  contentType: maybe(text(1000)),
+}
+
+/** @throws IntakeRefusal malformed, naming the first member that is wrong or unknown */
+export const parseHead = (bytes: Buffer): ExchangeHead => parsed<ExchangeHead>(json(bytes), headShape)
+
+/** @throws IntakeRefusal malformed */
+export const parseEnd = (bytes: Buffer): ExchangeEnd => parsed<ExchangeEnd>(json(bytes), endShape)
+
+/** @throws IntakeRefusal malformed */
+export function parseRefusal(bytes: Buffer): Refusal {
+  const both = parsed<Refusal>(json(bytes), { head: isObject, end: isObject })
+  return { head: parsed<ExchangeHead>(both.head, headShape), end: parsed<ExchangeEnd>(both.end, endShape) }
+}
+
+/** @throws IntakeRefusal malformed */
+export const parseHello = (bytes: Buffer): Hello =>
+  parsed<Hello>(json(bytes), { gatewayId: like(/^[\x21-\x7e]{1,200}$/) })
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function json(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    throw new IntakeRefusal('malformed', 'not JSON')
+  }
+}
+
+function parsed<T>(value: unknown, shape: Shape): T {
+  if (!isObject(value)) throw new IntakeRefusal('malformed', 'not an object')
+  const wrong = matches(value, shape)
+  if (wrong !== null) throw new IntakeRefusal('malformed', `${wrong} is not as it must be`)
+  return value as T
+}
+
+/** The first member that is wrong, missing or unknown. */
+function matches(value: Record<string, unknown>, shape: Shape): string | null {
+  for (const [member, check] of Object.entries(shape)) if (!check(value[member])) return member
+  return Object.keys(value).find((member) => !Object.hasOwn(shape, member)) ?? null
+}

@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto'
+import type { ExchangeLeaf, ExchangeRow } from '@zhongheng/contracts/records/capture.ts'
+import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+
+/** The leaf that stands for a finished exchange. */
+export const leafOf = (row: ExchangeRow): ExchangeLeaf => ({
+  exchangeId: row.exchangeId,
+  engagementId: row.engagementId,
+  leaseId: row.leaseId,
+  sequence: row.sequence,
+  startedAt: row.startedAt,
+  finishedAt: row.finishedAt,
+  status: row.status,
+  requestDigest: row.requestDigest,
+  responseDigest: row.responseDigest,
+  policyDigest: row.policyDigest,
+})
+
+/** RFC 6962 leaf hash (hex) over the canonical JSON of a leaf. */
+export const leafHash = (leaf: ExchangeLeaf): string => hash('sha256', Buffer.from(`\0${canonicalJson(leaf)}`), 'hex')
+
+const nodeHash = (left: string, right: string): string => hash('sha256', Buffer.from(`01${left}${right}`, 'hex'), 'hex')
+
+/** RFC 6962 tree head (hex) over leaf hashes; of no leaves the hash of nothing. */
+export function merkleRoot(leaves: readonly string[]): string {
+  if (leaves.length === 0) return hash('sha256', '', 'hex')
+  let level = leaves
+  while (level.length > 1) level = above(level)
+  return level[0] ?? ''
+}
+
+/** RFC 6962 audit path (hex hashes, lowest first) of the leaf at `index`. */
+export function auditPath(leaves: readonly string[], index: number): string[] {
+  const path: string[] = []
+  let level = leaves
+  let at = index
+  while (level.length > 1) {
+    // Left and right neighbour; the last node of an odd level has none and moves up as it is.
+    const neighbour = level[at ^ 1]
+    if (neighbour !== undefined) path.push(neighbour)
+    level = above(level)
+    at >>= 1
+  }
+  return path
+}
+
+/** Pairs from the left, a lone last node unchanged: gives RFC 6962's split at the largest power of two. */
+function above(level: readonly string[]): string[] {
+  const next: string[] = []
+  for (let at = 0; at < level.length; at += 2) {
+    const left = level[at] ?? ''
+    const right = level[at + 1]
+    next.push(right === undefined ? left : nodeHash(left, right))
+  }
+  return next
+}
