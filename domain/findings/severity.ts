@@ -1,4 +1,5 @@
-import { Cvss3P0, Cvss3P1, Cvss4P0 } from 'ae-cvss-calculator'
+// The package is CommonJS: Node finds its names on the default export only.
+import calculator from 'ae-cvss-calculator'
 import { type Problem, type Text, badField, say } from '../shared/problem.ts'
 
 /** Worst first. The Chinese words stand in `severityWords`; colours and bands for screens in the registers. */
@@ -29,17 +30,17 @@ const versions = {
   '3.0': {
     required: valuesOf(three),
     optional: valuesOf(threeOptional),
-    score: (vector: string) => new Cvss3P0(vector).calculateScores().overall,
+    score: (vector: string) => new calculator.Cvss3P0(vector).calculateScores().overall,
   },
   '3.1': {
     required: valuesOf(three),
     optional: valuesOf(threeOptional),
-    score: (vector: string) => new Cvss3P1(vector).calculateScores().overall,
+    score: (vector: string) => new calculator.Cvss3P1(vector).calculateScores().overall,
   },
   '4.0': {
     required: valuesOf(four),
     optional: new Map([...valuesOf(fourOptional), ['U', urgency]]),
-    score: (vector: string) => new Cvss4P0(vector).calculateScores().overall,
+    score: (vector: string) => new calculator.Cvss4P0(vector).calculateScores().overall,
   },
 } as const
 export type CvssVersion = keyof typeof versions

@@ -87,9 +87,9 @@ export async function handleFindings(
     cwe: 'CWE-601',
     cvssVector: null,
     severity: 'low',
-    description: '接口 `/go` 的 `to` 参数未限制目标站点。',
+    description: '接口 `/go` 的 `to` 参数未限制目标站点，可把顾客带到任意外部地址。',
     steps: '1. 请求 `/go?to=https://other.example/`\n2. 返回 302 指向外部站点',
-    impact: '可用于钓鱼。',
+    impact: '攻击者可借商城域名诱导顾客访问钓鱼网站。',
     repair: '仅允许站内路径。',
     cites: [shown['redirect'] ?? ''],
   })
@@ -102,7 +102,7 @@ export async function handleFindings(
     severity: 'info',
     description: '下载页面列出了可下载文件的名称，可能泄露信息。',
     steps: '1. 打开 `/downloads`\n2. 看到文件列表',
-    impact: '信息价值有限。',
+    impact: '可了解站点提供的文件，信息价值有限。',
     repair: '',
     cites: [shown['plain'] ?? ''],
   })
@@ -215,8 +215,8 @@ const sqlAgain = (shop: string): Omit<Submission, 'cites'> => ({
   cwe: 'CWE-89',
   cvssVector: null,
   severity: 'critical',
-  description: '搜索参数加入单引号后报错，疑似 SQL 注入。',
+  description: '在搜索参数中加入单引号后页面返回数据库错误，疑似存在 SQL 注入。',
   steps: "1. 请求 `/search?q='`\n2. 页面返回数据库错误",
-  impact: '可能读取数据。',
+  impact: '攻击者可能读取数据库中的数据。',
   repair: '',
 })

@@ -2,8 +2,13 @@ import { type Post, type Role, roles } from '@zhongheng/domain/access/actor.ts'
 import { type EngagementAction, engagementPermissions } from '@zhongheng/domain/access/matrix.ts'
 import { type EngagementMove, engagementMoves } from '@zhongheng/domain/engagements/moves.ts'
 import { type Phase, engagementStates, stateFacts } from '@zhongheng/domain/engagements/states.ts'
-import { type FindingMove, findingMoves, submissionMoves } from '@zhongheng/domain/findings/moves.ts'
-import { findingStateNames, findingStates } from '@zhongheng/domain/findings/moves.ts'
+import {
+  type FindingMove,
+  findingMoves,
+  findingStateNames,
+  findingStates,
+  submissionMoves,
+} from '@zhongheng/domain/findings/moves.ts'
 
 /** A page of `docs/` that is made from the code. `path` is relative to the repository's folder. */
 export type Page = { readonly path: string; readonly text: string }

@@ -97,6 +97,8 @@ async function findingsOf(work: Work, engagement: EngagementHandle): Promise<Gat
     .select('persons.name as tester_name')
     .where('engagement_id', '=', engagement.id)
     .where('state', 'in', [...inReport])
+    // A closed finding counts when it was confirmed once; closed duplicates and invalid ones do not.
+    .where((eb) => eb.or([eb('state', '<>', 'closed'), eb.exists(eb.selectFrom('finding_decisions').select('finding_decisions.id').whereRef('finding_decisions.finding_id', '=', 'findings.id').where('to_state', '=', 'confirmed'))]))
     .orderBy('number')
     .execute()
   if (rows.length === 0) return []

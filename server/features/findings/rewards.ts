@@ -1,10 +1,7 @@
 import type { RewardView } from '@zhongheng/contracts/http/findings.ts'
-import type { EngagementAction } from '@zhongheng/domain/access/matrix.ts'
-import { may } from '@zhongheng/domain/access/matrix.ts'
 import type { FindingState } from '@zhongheng/domain/findings/moves.ts'
 import type { Severity } from '@zhongheng/domain/findings/severity.ts'
-import { type RewardBand, type RewardState, afterRewardMove, checkReward } from '@zhongheng/domain/rewards/table.ts'
-import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { type RewardBand, type RewardState, decideReward, rewardFor } from '@zhongheng/domain/rewards/table.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
@@ -39,26 +36,19 @@ export async function proposeReward(
   finding: FindingDbRow,
   given: { amountFen: number; note: string },
 ): Promise<RewardView> {
-  if (finding.org_id === work.actor.orgId)
-    throw new Problem('forbidden', say('不得为本单位提议奖励', 'nobody proposes a reward for their own organisation'), {
-      rule: 'SOD-2',
-    })
-  const live = await work.db
-    .selectFrom('rewards')
-    .select('id')
-    .where('finding_id', '=', finding.id)
-    .where('state', '<>', 'refused')
-    .executeTakeFirst()
-  if (live)
-    throw new Problem('wrong_state', say('该漏洞已有奖励', 'this finding has a reward already'), { rule: 'REWARD-5' })
-  checkReward(
+  const live = await work.db.selectFrom('rewards').select('id').where('finding_id', '=', finding.id).where('state', '<>', 'refused').executeTakeFirst()
+  const confirmed = await work.db.selectFrom('finding_decisions').select('id').where('finding_id', '=', finding.id).where('to_state', '=', 'confirmed').executeTakeFirst()
+  rewardFor(
     engagement.row.reward_table as RewardBand[],
-    { state: finding.state as FindingState, severity: finding.severity as Severity },
-    given.amountFen,
     {
-      totalFen: Number(engagement.row.budget_fen),
-      heldFen: await heldFen(work, engagement.id),
+      state: finding.state as FindingState,
+      severity: finding.severity as Severity,
+      confirmed: confirmed !== undefined,
+      submitterId: finding.person_id,
+      submitterOrgId: finding.org_id,
     },
+    { amountFen: given.amountFen, by: { actor: work.actor, role: engagement.role }, hasReward: live !== undefined },
+    { totalFen: Number(engagement.row.budget_fen), heldFen: await heldFen(work, engagement.id) },
   )
   const id = work.newId('reward')
   await work.db
@@ -87,12 +77,6 @@ export async function proposeReward(
   return viewReward(work, id)
 }
 
-const needed: { readonly [state: string]: EngagementAction } = {
-  approved: 'reward.approve',
-  refused: 'reward.approve',
-  paid: 'reward.pay',
-}
-
 /** Approve or refuse (a signatory of the demand side), record the payment (organizer). */
 export async function moveReward(
   work: Work,
@@ -100,13 +84,12 @@ export async function moveReward(
   reward: RewardRow,
   given: { state: 'approved' | 'refused' | 'paid'; note: string; version: number },
 ): Promise<RewardView> {
-  const action = needed[given.state]
-  if (!action || !may(work.actor, action, engagement.role))
-    throw new Problem('forbidden', say('您的角色或岗位不能执行此操作', 'your role or post may not do this'), {
-      rule: 'ROLE-1',
-    })
   checkVersion(reward.version, given.version)
-  const state = afterRewardMove(reward.state as RewardState, given.state)
+  const state = decideReward(
+    { state: reward.state as RewardState, submitterId: reward.person_id, submitterOrgId: reward.org_id },
+    given.state,
+    { actor: work.actor, role: engagement.role },
+  )
   await work.db
     .updateTable('rewards')
     .set({ state, note: given.note, version: reward.version + 1 })
