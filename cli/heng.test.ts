@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-describe('heng verify', () => {
+describe('heng verify', { timeout: 30_000 }, () => {
   it('answers 0 with counts, what is proved, by whose key, and what is not', () => {
     const { exit, out, err } = heng('verify', pack, '--lang', 'en')
     expect({ exit, err }).toEqual({ exit: 0, err: '' })
@@ -100,7 +100,7 @@ describe('heng verify', () => {
   })
 })
 
-describe('heng fsck', () => {
+describe('heng fsck', { timeout: 30_000 }, () => {
   it('answers 0 for a whole log and 1 with the place for a damaged one', async () => {
     const log = join(folder, 'log')
     expect(heng('fsck', log, '--lang', 'en')).toMatchObject({ exit: 0 })
@@ -117,7 +117,7 @@ describe('heng fsck', () => {
   })
 })
 
-describe('heng', () => {
+describe('heng', { timeout: 30_000 }, () => {
   it('explains itself, also without a word', () => {
     for (const words of [[], ['help'], ['--help']]) {
       const { exit, out } = heng(...words)
