@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
 import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/domain/authorizations/judge.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
@@ -11,6 +10,7 @@ import type { RequestHead } from './framing/request-head.ts'
 import { homeName, homePage } from './home.ts'
 import { type Link, newExchangeId, type Parts } from './parts.ts'
 import { type Reading, readTarget } from './reading.ts'
+import { recordOf, refusalRecord } from './record-heads.ts'
 import { refusalBytes } from './refusal-page.ts'
 import {
   type Refusal,
@@ -290,8 +290,8 @@ export class Connection {
       const key = standing.ok && held !== undefined ? standing.snapshot.caKeys[held.engagement.engagementId] : undefined
       if (held === undefined || key === undefined) return void socket.destroy()
       const { caCertificate } = held.engagement
-      const contextFor = (host: string) => mint.contextFor(caCertificate, key, host, time.now().getTime())
-      const secure = await acceptTls(socket, target.host, contextFor, patience.head)
+      const context = await mint.contextFor(caCertificate, key, target.host, time.now().getTime())
+      const secure = socket.destroyed ? null : await acceptTls(socket, context, patience.head)
       if (secure === null) return
       inner = secure
       const serverName = (secure as { servername?: string | false }).servername
@@ -330,23 +330,8 @@ export class Connection {
     this.#parts.counters.refused++
     const at = this.#parts.time.now()
     const exchangeId = newExchangeId(at)
-    const { engagementId, leaseId, testerId } = refusal
-    if (engagementId !== undefined && leaseId !== undefined && testerId !== undefined && this.#parts.recorder.ready) {
-      const record: ExchangeHead = {
-        exchangeId,
-        engagementId,
-        leaseId,
-        testerId,
-        kind: 'refusal',
-        startedAt: at.toISOString(),
-        scheme: target?.scheme ?? 'http',
-        host: target?.host ?? '',
-        port: target?.port ?? 0,
-        method: head?.method ?? '',
-        path: (target?.path ?? head?.target ?? '').slice(0, 8192),
-        policyDigest: this.#parts.keeper.snapshot?.digest ?? '',
-        refusal: { code: refusal.code, rule: refusal.rule, detail: refusal.text.en.slice(0, 4000) },
-      }
+    if (refusal.engagementId !== undefined && this.#parts.recorder.ready) {
+      const record = refusalRecord(exchangeId, at, refusal, head, target, this.#parts.keeper.snapshot)
       const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
       await this.#parts.recorder.refuse(record, end).catch(() => undefined)
     }
@@ -416,31 +401,5 @@ export class Connection {
       })
     }
     this.#socket.destroy()
-  }
-}
-
-function recordOf(
-  head: RequestHead,
-  target: Target,
-  upstream: Upstream,
-  whose: Whose,
-  snapshot: Snapshot,
-  startedAt: Date,
-): ExchangeHead {
-  return {
-    exchangeId: newExchangeId(startedAt),
-    engagementId: whose.engagementId ?? '',
-    leaseId: whose.leaseId ?? '',
-    testerId: whose.testerId ?? '',
-    kind: head.upgrade === 'websocket' ? 'websocket' : 'http',
-    startedAt: startedAt.toISOString(),
-    scheme: target.scheme,
-    host: target.host,
-    port: target.port,
-    address: upstream.address,
-    method: head.method,
-    path: target.path ?? '/',
-    ...(upstream.verified === undefined ? {} : { targetVerified: upstream.verified }),
-    policyDigest: snapshot.digest,
   }
 }

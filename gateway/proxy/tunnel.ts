@@ -42,30 +42,15 @@ export async function firstByte(socket: Socket, timeoutMs: number): Promise<numb
 }
 
 /**
- * Ends the tester's TLS with a certificate for the name it asks for. A hello for another name than the tunnel's is
- * answered too, so that the tester can be told what is wrong; nothing of such a tunnel goes to any target.
+ * Ends the tester's TLS with the certificate of the tunnel's host, whatever name the hello asks for: a client that asks
+ * for another sees the wrong name, or, if it does not look, is told by a page. Nothing of such a tunnel goes to a target.
  */
 export async function acceptTls(
   socket: Socket,
-  host: string,
-  contextFor: (host: string) => Promise<SecureContext>,
+  secureContext: SecureContext,
   timeoutMs: number,
 ): Promise<TLSSocket | null> {
-  const secureContext = await contextFor(host)
-  if (socket.destroyed) return null
-  const secure = new TLSSocket(socket, {
-    isServer: true,
-    secureContext,
-    ALPNProtocols: ['http/1.1'],
-    SNICallback: (name, give) => {
-      if (name.toLowerCase() === host || !/^[a-z0-9_.-]{1,253}$/i.test(name)) give(null)
-      else
-        contextFor(name.toLowerCase()).then(
-          (context) => give(null, context),
-          (error: Error) => give(error),
-        )
-    },
-  })
+  const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
   secure.on('error', () => secure.destroy())
   const timer = setTimeout(() => secure.destroy(), timeoutMs)
   try {

@@ -1,0 +1,60 @@
+import type { ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
+import type { Target } from '@zhongheng/domain/authorizations/target.ts'
+import type { Snapshot } from '../policy/policy-keeper.ts'
+import type { RequestHead } from './framing/request-head.ts'
+import { newExchangeId } from './parts.ts'
+import type { Refusal, Whose } from './refusals.ts'
+import type { Upstream } from './upstream.ts'
+
+/** The head under which an admitted request is recorded. */
+export function recordOf(
+  head: RequestHead,
+  target: Target,
+  upstream: Upstream,
+  whose: Whose,
+  snapshot: Snapshot,
+  startedAt: Date,
+): ExchangeHead {
+  return {
+    exchangeId: newExchangeId(startedAt),
+    engagementId: whose.engagementId ?? '',
+    leaseId: whose.leaseId ?? '',
+    testerId: whose.testerId ?? '',
+    kind: head.upgrade === 'websocket' ? 'websocket' : 'http',
+    startedAt: startedAt.toISOString(),
+    scheme: target.scheme,
+    host: target.host,
+    port: target.port,
+    address: upstream.address,
+    method: head.method,
+    path: target.path ?? '/',
+    ...(upstream.verified === undefined ? {} : { targetVerified: upstream.verified }),
+    policyDigest: snapshot.digest,
+  }
+}
+
+/** The head under which a refusal is recorded: what was asked for, and which rule spoke. */
+export function refusalRecord(
+  exchangeId: string,
+  at: Date,
+  refusal: Refusal,
+  head: RequestHead | null,
+  target: Target | null,
+  snapshot: Snapshot | null,
+): ExchangeHead {
+  return {
+    exchangeId,
+    engagementId: refusal.engagementId ?? '',
+    leaseId: refusal.leaseId ?? '',
+    testerId: refusal.testerId ?? '',
+    kind: 'refusal',
+    startedAt: at.toISOString(),
+    scheme: target?.scheme ?? 'http',
+    host: target?.host ?? '',
+    port: target?.port ?? 0,
+    method: head?.method ?? '',
+    path: (target?.path ?? head?.target ?? '').slice(0, 8192),
+    policyDigest: snapshot?.digest ?? '',
+    refusal: { code: refusal.code, rule: refusal.rule, detail: refusal.text.en.slice(0, 4000) },
+  }
+}
