@@ -9,7 +9,17 @@ install([BarChart, GridComponent, SVGRenderer])
 const font = 'Noto Sans SC'
 const label = { show: true, fontFamily: font, fontSize: 12, color: '#1f2933', textBorderWidth: 0 }
 const axisText = { fontFamily: font, fontSize: 12, color: '#3c4650' }
-const shorten = (name: string): string => (name.length > 26 ? `${name.slice(0, 25)}…` : name)
+/** Names longer than the axis has room for are cut; East Asian characters are twice as wide. */
+function shorten(name: string): string {
+  let room = 40
+  let out = ''
+  for (const character of name) {
+    room -= /[\u2e80-\uffef]/.test(character) ? 2 : 1
+    if (room < 0) return `${out}…`
+    out += character
+  }
+  return out
+}
 const seriesOf = (bars: readonly Bar[], position: 'top' | 'right', width: number): object => ({
   type: 'bar',
   silent: true,

@@ -34,18 +34,20 @@ const step = 420
 /** Runs as Word runs. A text becomes `w:t` and nothing else: no field, no markup. */
 export function printRuns(
   runs: readonly Run[],
-  look: { readonly color?: string; readonly size?: number } = {},
+  look: { readonly color?: string; readonly codeSize?: number } = {},
 ): ParagraphChild[] {
   return runs.map((run) => {
     switch (run.kind) {
       case 'text':
         return new TextRun({
           text: run.text,
-          ...look,
+          ...(look.color === undefined ? {} : { color: look.color }),
           ...(run.bold === true ? { bold: true } : {}),
           ...(run.italic === true ? { italics: true } : {}),
           ...(run.strike === true ? { strike: true } : {}),
-          ...(run.code === true ? { font: codeFont } : {}),
+          ...(run.code === true
+            ? { font: codeFont, ...(look.codeSize === undefined ? {} : { size: look.codeSize }) }
+            : {}),
         })
       case 'pill':
         return new TextRun({
@@ -92,24 +94,37 @@ const table = (widths: number[], rows: TableRow[]): FileChild[] => [
   gap(),
 ]
 
-export function printFacts(rows: readonly { readonly label: string; readonly value: readonly Run[] }[]): FileChild[] {
-  const widths = [1930, textWidth - 1930]
+/** Width of the column of labels. */
+const factLabel = 2240
+/** Type of codes beside it: a digest of 64 digits takes one line. */
+const factCode = 17
+
+/** Labels and values; kept on one page where `together` says so. */
+export function printFacts(
+  rows: readonly { readonly label: string; readonly value: readonly Run[] }[],
+  together = false,
+): FileChild[] {
+  const widths = [factLabel, textWidth - factLabel]
   return table(
     widths,
-    rows.map(
-      (row) =>
-        new TableRow({
-          cantSplit: true,
-          children: [
-            cell(
-              [new Paragraph({ style: 'Fact', children: [new TextRun({ text: row.label, color: colors.soft })] })],
-              1930,
-              colors.ground,
-            ),
-            cell([new Paragraph({ style: 'Fact', children: printRuns(row.value) })], textWidth - 1930),
-          ],
-        }),
-    ),
+    rows.map((row, index) => {
+      // A row that stays with the next one keeps the whole table on a page.
+      const style = { style: 'Fact', keepNext: together && index < rows.length - 1 }
+      return new TableRow({
+        cantSplit: true,
+        children: [
+          cell(
+            [new Paragraph({ ...style, children: [new TextRun({ text: row.label, color: colors.soft })] })],
+            factLabel,
+            colors.ground,
+          ),
+          cell(
+            [new Paragraph({ ...style, children: printRuns(row.value, { codeSize: factCode }) })],
+            textWidth - factLabel,
+          ),
+        ],
+      })
+    }),
   )
 }
 
@@ -144,9 +159,17 @@ function printTable(block: Extract<Block, { kind: 'table' }>): FileChild[] {
   const rows = block.rows.map(
     (row, line) =>
       new TableRow({
+        cantSplit: block.together === true,
         children: row.map((runs, index) =>
           cell(
-            [new Paragraph({ style: 'Cell', alignment: side(index), children: printRuns(runs) })],
+            [
+              new Paragraph({
+                style: 'Cell',
+                alignment: side(index),
+                keepNext: block.together === true && line < block.rows.length - 1,
+                children: printRuns(runs),
+              }),
+            ],
             widths[index] ?? 0,
             line % 2 === 1 ? colors.ground : undefined,
           ),
@@ -261,7 +284,7 @@ function printBlock(block: Block, desk: Desk, place: Place): FileChild[] {
     case 'rule':
       return [new Paragraph({ border: { bottom: hairline }, spacing: { after: 120 } })]
     case 'facts':
-      return printFacts(block.rows)
+      return printFacts(block.rows, block.together)
     case 'table':
       return printTable(block)
     case 'chart': {

@@ -78,7 +78,7 @@ function cover(printed: Printed): FileChild[] {
       children: [text(front.subtitle, { size: 30 })],
     }),
     ...draft,
-    new Paragraph({ spacing: { before: front.draft === undefined ? 3600 : 3000 } }),
+    new Paragraph({ spacing: { before: front.draft === undefined ? 2200 : 1600 } }),
     ...printFacts(front.facts),
     new Paragraph({
       spacing: { before: 240 },

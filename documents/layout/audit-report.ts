@@ -41,7 +41,7 @@ function scope(report: AuditReportModel, { word, clock, join }: Speech, sources:
     {
       kind: 'table',
       columns: [
-        { title: word('版本', 'Version'), share: 1.2, align: 'center' },
+        { title: word('版本', 'Version'), share: 1.6, align: 'center' },
         { title: word('冻结时间', 'Frozen at'), share: 3 },
         { title: word('签署', 'Signed by'), share: 3 },
         { title: word('内', 'In'), share: 1.1, align: 'right' },
@@ -215,7 +215,7 @@ function content(report: AuditReportModel, { word, time, clock }: Speech, source
               { title: word('决定', 'Decision'), share: 2 },
               { title: word('决定人', 'By'), share: 2 },
               { title: word('时间', 'At'), share: 3 },
-              { title: word('审计意见', 'Auditor'), share: 1.8, align: 'center' as const },
+              { title: word('审计意见', 'Auditor'), share: 2.3, align: 'center' as const },
               { title: word('备注', 'Note'), share: 4 },
             ],
             rows: audited.decisions.map((decision) => [

@@ -11,7 +11,7 @@ const figuresIn = (node: unknown): Figure[] => {
   return isFigure(node) ? [node] : Object.values(node).flatMap(figuresIn)
 }
 
-describe('the figures of a report', () => {
+describe('the figures of a report', { timeout: 30_000 }, () => {
   it.each([sampleTestReport('zh-CN'), sampleAuditReport('en')])(
     'have each their source in the annex: $kind',
     (model) => {
@@ -40,7 +40,7 @@ describe('the figures of a report', () => {
   })
 })
 
-describe('what stands on every page', () => {
+describe('what stands on every page', { timeout: 30_000 }, () => {
   it.each([sampleLetter('zh-CN'), sampleTestReport('en'), sampleAuditReport('zh-CN')])(
     'is organisation, classification, ledger position and check code: $kind',
     (model) => {
@@ -52,14 +52,14 @@ describe('what stands on every page', () => {
   )
 })
 
-describe('a document without signatures', () => {
+describe('a document without signatures', { timeout: 30_000 }, () => {
   it('says on its first page that it is a draft', () => {
     expect(compose(sampleLetter('en')).cover.draft).toBeUndefined()
     expect(compose({ ...sampleLetter('en'), signatures: [] }).cover.draft).toBe('DRAFT · UNSIGNED')
   })
 })
 
-describe('an audit carried by the organizer', () => {
+describe('an audit carried by the organizer', { timeout: 30_000 }, () => {
   it('prints a notice of self-audit (GBT43741-4.1-14)', () => {
     const audit = sampleAuditReport('en')
     const self = {

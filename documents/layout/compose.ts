@@ -6,6 +6,7 @@ import { printLetter } from './letter.ts'
 import type { Block, Cover, Printed } from './printed.ts'
 import { collectSources, printNumber, type Sources } from './sources.ts'
 import { boldRuns, codeRuns, fact, orDash, paragraph, printSignatures, runs, type Speech, speak } from './speech.ts'
+import { keepTogether } from './together.ts'
 import { printTestReport } from './test-report.ts'
 
 type Report = Exclude<DocumentModel, { kind: 'authorization-letter' }>
@@ -125,6 +126,6 @@ export function compose(model: DocumentModel): Printed {
     pageWords: model.locale === 'zh-CN' ? ['第 ', ' 页，共 ', ' 页'] : ['Page ', ' of ', ''],
     cover: cover(model, speech),
     ...(model.kind === 'authorization-letter' ? {} : { contents: word('目录', 'Contents') }),
-    body: model.kind === 'authorization-letter' ? printLetter(model) : reportBody(model, speech),
+    body: keepTogether(model.kind === 'authorization-letter' ? printLetter(model) : reportBody(model, speech)),
   }
 }

@@ -46,11 +46,17 @@ export type Block =
   | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'rule' }
-  | { readonly kind: 'facts'; readonly rows: readonly { readonly label: string; readonly value: readonly Run[] }[] }
+  | {
+      readonly kind: 'facts'
+      readonly together?: boolean
+      readonly rows: readonly { readonly label: string; readonly value: readonly Run[] }[]
+    }
   | {
       readonly kind: 'table'
       /** Names and numbers only: not wider than they need. */
       readonly narrow?: boolean
+      /** Small enough to stand on one page; it is not cut. */
+      readonly together?: boolean
       readonly columns: readonly Column[]
       readonly rows: readonly (readonly (readonly Run[])[])[]
     }

@@ -20,12 +20,12 @@ function objects(report: TestReportModel, { word }: Speech, sources: Sources): B
     {
       kind: 'table',
       columns: [
-        { title: word('测试对象', 'Object'), share: 4 },
-        { title: word('类型与版本', 'Type and version'), share: 3 },
-        { title: word('环境', 'Environment'), share: 2 },
-        { title: word('范围依据', 'Scope line'), share: 4 },
-        { title: word('交互数', 'Exchanges'), share: 1.8, align: 'right' },
-        { title: word('漏洞数', 'Findings'), share: 1.6, align: 'right' },
+        { title: word('测试对象', 'Object'), share: 3.6 },
+        { title: word('类型与版本', 'Type and version'), share: 2.8 },
+        { title: word('环境', 'Environment'), share: 2.4 },
+        { title: word('范围依据', 'Scope line'), share: 3.6 },
+        { title: word('交互数', 'Exchanges'), share: 2.3, align: 'right' },
+        { title: word('漏洞数', 'Findings'), share: 2, align: 'right' },
       ],
       rows: report.objects.map((object) => [
         codeRuns(object.asset),
@@ -78,13 +78,13 @@ function testers(report: TestReportModel, { word, clock }: Speech, sources: Sour
     {
       kind: 'table',
       columns: [
-        { title: word('测试人员', 'Tester'), share: 2.4 },
-        { title: word('单位', 'Organisation'), share: 2.6 },
-        { title: word('身份核验', 'Identity check'), share: 2.8 },
+        { title: word('测试人员', 'Tester'), share: 2.2 },
+        { title: word('单位', 'Organisation'), share: 2.4 },
+        { title: word('身份核验', 'Identity check'), share: 2.6 },
         { title: word('等级', 'Grade'), share: 1.4, align: 'center' },
         { title: word('授权期', 'Granted'), share: 3.4 },
-        { title: word('交互数', 'Exchanges'), share: 1.8, align: 'right' },
-        { title: word('漏洞数', 'Findings'), share: 1.7, align: 'right' },
+        { title: word('交互数', 'Exchanges'), share: 2.3, align: 'right' },
+        { title: word('漏洞数', 'Findings'), share: 2, align: 'right' },
       ],
       rows: report.testers.map((tester) => [
         runs(tester.name),

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { printDocx } from '../docx/print-docx.ts'
 import { compose } from '../layout/compose.ts'
 import type { DocumentModel } from '../models/document.ts'
@@ -8,6 +9,9 @@ export type Order = { readonly number: number; readonly format: 'pdf' | 'docx'; 
 export type Answer =
   | { readonly number: number; readonly bytes: Uint8Array }
   | { readonly number: number; readonly fault: string }
+
+// A long report must not slow the people who work on the screens.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const send = (answer: Answer): void => void process.send?.(answer)
 

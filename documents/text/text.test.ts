@@ -25,7 +25,7 @@ describe('text as data', () => {
   })
 })
 
-describe('the Markdown of a finding', () => {
+describe('the Markdown of a finding', { timeout: 30_000 }, () => {
   it('becomes paragraphs, lists, tables and code', () => {
     const kinds = markdown(
       '# A\n\ntext **b**\n\n1. x\n2. y\n\n| a | b |\n| - | - |\n| 1 | 2 |\n\n```\ncode\n```\n\n> q\n\n---',
