@@ -152,9 +152,9 @@ const Submission = z.strictObject({
   cwe: z.string().regex(/^CWE-\d{1,5}$/),
   cvssVector: z.string().max(300).nullable(),
   severity: SeverityName,
-  description: textOf(20, 50_000),
-  steps: textOf(10, 50_000),
-  impact: textOf(10, 20_000),
+  description: textOf(10, 50_000),
+  steps: textOf(5, 50_000),
+  impact: textOf(5, 20_000),
   repair: textOf(0, 20_000),
   cites: z.array(idOf('exchange')).min(1).max(50),
 })

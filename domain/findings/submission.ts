@@ -4,9 +4,9 @@ import { type Severity, scoreVector } from './severity.ts'
 /** Lengths in characters (UTF-16 units after trimming), both ends included. */
 export const submissionLimits = {
   title: [4, 200],
-  description: [20, 50_000],
-  steps: [10, 50_000],
-  impact: [10, 20_000],
+  description: [10, 50_000],
+  steps: [5, 50_000],
+  impact: [5, 20_000],
   repair: [0, 20_000],
 } as const
 export const mostCitations = 50

@@ -14,7 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
   web: ['contracts'],
-  cli: ['contracts', 'ledger/verify', 'node:'],
+  cli: ['contracts', 'ledger/verify', 'ledger/fsck', 'node:'],
   'practice-target': ['node:'],
 }
 

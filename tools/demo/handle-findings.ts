@@ -75,7 +75,7 @@ export async function handleFindings(
     cwe: 'CWE-79',
     cvssVector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N',
     severity: 'medium',
-    description: '搜索词未经编码写回页面，脚本得以执行。',
+    description: '搜索词未经编码即写回页面，其中的脚本在顾客浏览器中执行。',
     steps: '1. 打开 `/search?q=<script>alert(1)</script>`\n2. 脚本在页面中执行',
     impact: '可诱导顾客点击链接，冒用其会话。',
     repair: '输出时编码，并启用内容安全策略。',

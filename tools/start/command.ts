@@ -7,6 +7,7 @@ import { exitCodes, Stop } from '../stop.ts'
 import type { House, Teller } from './launch.ts'
 import { launch } from './launch.ts'
 import { ensureNode } from './node-version.ts'
+import { playDemo } from './play-demo.ts'
 
 const language = languageOf()
 const print = (text: Text): void => console.log(text[language])
@@ -32,6 +33,7 @@ async function run(house: Omit<House, 'environment'>, script: string): Promise<n
       `\nOpen ${platform.address}\nGateway (the testers' proxy): 127.0.0.1:${settings.gatewayPort}\nData and logs: ${settings.data}\nCtrl-C stops everything.`,
     ),
   )
+  void playDemo(settings, platform.address, print)
   const why = await platform.toEnd
   print(say(`\n${why.text.zh}\n正在停止……`, `\n${why.text.en}\nStopping …`))
   await platform.stop()

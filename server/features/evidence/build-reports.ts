@@ -205,6 +205,7 @@ export function buildAuditReport(frame: Frame): AuditReportModel {
         state: lease.state as 'revoked',
       })),
       ...(one.removed ? { removed: en ? 'Removed by the organizer' : '由组织方移出' } : {}),
+      ...(one.active ? { active: one.active } : {}),
       exchanges: one.exchanges,
       refusals: from(`exchanges kind=refusal, tester=${one.personId}`, one.refusals),
       findings: one.findings,

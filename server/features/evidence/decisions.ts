@@ -1,4 +1,5 @@
 import type { AuditReportModel } from '@zhongheng/documents/models/audit-report.ts'
+import { findingStateNames } from '@zhongheng/domain/findings/states.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
@@ -38,10 +39,13 @@ export async function decisionsOf(
     .execute()
   return rows.map((row) => ({
     finding: row.number,
-    decision: `${row.from_state} → ${row.to_state}`,
+    decision: `${wordOf(row.from_state)} → ${wordOf(row.to_state)}`,
     by: row.name ?? '',
     at: row.at.toISOString(),
     result: examined.has(row.id) ? 'agreed' : 'not_examined',
     note: row.reason_code ?? '',
   }))
 }
+
+const wordOf = (state: string): string =>
+  Object.hasOwn(findingStateNames, state) ? findingStateNames[state as keyof typeof findingStateNames].zh : state

@@ -22,6 +22,7 @@ export type Gathered = {
     readonly identityLevel: string
     readonly leases: readonly LeaseLine[]
     readonly removed: boolean
+    readonly active: Span | null
     readonly refusals: number
   })[]
   readonly pauses: readonly (Pause & { readonly silentAfterMs: number })[]
@@ -85,7 +86,7 @@ export async function gather(work: Work, engagement: EngagementHandle): Promise<
     findings,
     testers: await testersOf(work, engagement, findings),
     ...traffic,
-    ...(await stopsOf(work, row.id)),
+    ...(await stopsOf(work, engagement)),
   }
 }
 
@@ -96,9 +97,20 @@ async function findingsOf(work: Work, engagement: EngagementHandle): Promise<Gat
     .selectAll('findings')
     .select('persons.name as tester_name')
     .where('engagement_id', '=', engagement.id)
-    .where('state', 'in', [...inReport])
+    .where('findings.state', 'in', [...inReport])
     // A closed finding counts when it was confirmed once; closed duplicates and invalid ones do not.
-    .where((eb) => eb.or([eb('state', '<>', 'closed'), eb.exists(eb.selectFrom('finding_decisions').select('finding_decisions.id').whereRef('finding_decisions.finding_id', '=', 'findings.id').where('to_state', '=', 'confirmed'))]))
+    .where((eb) =>
+      eb.or([
+        eb('findings.state', '<>', 'closed'),
+        eb.exists(
+          eb
+            .selectFrom('finding_decisions')
+            .select('finding_decisions.id')
+            .whereRef('finding_decisions.finding_id', '=', 'findings.id')
+            .where('to_state', '=', 'confirmed'),
+        ),
+      ]),
+    )
     .orderBy('number')
     .execute()
   if (rows.length === 0) return []
@@ -200,6 +212,8 @@ async function testersOf(
       'person_id',
       sql<number>`count(*) filter (where kind <> 'refusal')::int`.as('passed'),
       sql<number>`count(*) filter (where kind = 'refusal')::int`.as('refused'),
+      sql<Date | null>`min(started_at) filter (where kind <> 'refusal')`.as('first'),
+      sql<Date | null>`max(finished_at) filter (where kind <> 'refusal')`.as('last'),
     ])
     .where('engagement_id', '=', engagement.id)
     .groupBy('person_id')
@@ -234,6 +248,7 @@ async function testersOf(
         state: lease.state,
       })),
       removed: row.state === 'removed',
+      active: count?.first && count.last ? { from: count.first.toISOString(), to: count.last.toISOString() } : null,
     }
   })
 }
@@ -297,7 +312,9 @@ async function trafficOf(
 }
 
 /** Stops and resumptions out of the events, so that each line has its ledger entry. */
-async function stopsOf(work: Work, engagementId: string): Promise<Pick<Gathered, 'pauses' | 'moves'>> {
+async function stopsOf(work: Work, engagement: EngagementHandle): Promise<Pick<Gathered, 'pauses' | 'moves'>> {
+  const engagementId = engagement.id
+  const reasons = await stopReasons(work, engagement)
   const rows = await work.db
     .selectFrom('events')
     .leftJoin('persons', 'persons.id', 'events.actor')
@@ -316,7 +333,7 @@ async function stopsOf(work: Work, engagementId: string): Promise<Pick<Gathered,
   })
   const pauses: Pause[] = []
   for (const one of moves) {
-    if (one.move === 'stop') pauses.push({ from: one.at, by: one.by, reason: '见停止令记录' })
+    if (one.move === 'stop') pauses.push({ from: one.at, by: one.by, reason: reasons.get(one.at) ?? '' })
     const open = pauses.at(-1)
     if (open && !open.to && ['resume', 'window_ends', 'end_early', 'terminate'].includes(one.move))
       pauses[pauses.length - 1] = { ...open, to: one.at }
@@ -324,6 +341,25 @@ async function stopsOf(work: Work, engagementId: string): Promise<Pick<Gathered,
   const measured: (Pause & { silentAfterMs: number })[] = []
   for (const pause of pauses) measured.push({ ...pause, silentAfterMs: await silenceAfter(work, engagementId, pause) })
   return { pauses: measured, moves }
+}
+
+/** The words of each stop order, by the time of its commit. */
+async function stopReasons(work: Work, engagement: EngagementHandle): Promise<Map<string, string>> {
+  const rows = await work.db
+    .selectFrom('engagement_records')
+    .select(['id', 'at', 'sealed_fields'])
+    .where('engagement_id', '=', engagement.id)
+    .where('kind', '=', 'move_reason')
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const opened = engagement.sealing.open(
+        { table: 'engagement_records', column: 'sealed_fields', row: row.id },
+        row.sealed_fields,
+      )
+      return [row.at.toISOString(), (JSON.parse(opened) as { reason: string }).reason]
+    }),
+  )
 }
 
 /** Milliseconds from a stop order to the end of the last exchange it found under way, as recorded; 0 when nothing was. */

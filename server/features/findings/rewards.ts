@@ -36,8 +36,18 @@ export async function proposeReward(
   finding: FindingDbRow,
   given: { amountFen: number; note: string },
 ): Promise<RewardView> {
-  const live = await work.db.selectFrom('rewards').select('id').where('finding_id', '=', finding.id).where('state', '<>', 'refused').executeTakeFirst()
-  const confirmed = await work.db.selectFrom('finding_decisions').select('id').where('finding_id', '=', finding.id).where('to_state', '=', 'confirmed').executeTakeFirst()
+  const live = await work.db
+    .selectFrom('rewards')
+    .select('id')
+    .where('finding_id', '=', finding.id)
+    .where('state', '<>', 'refused')
+    .executeTakeFirst()
+  const confirmed = await work.db
+    .selectFrom('finding_decisions')
+    .select('id')
+    .where('finding_id', '=', finding.id)
+    .where('to_state', '=', 'confirmed')
+    .executeTakeFirst()
   rewardFor(
     engagement.row.reward_table as RewardBand[],
     {
