@@ -70,3 +70,16 @@ describe('an audit carried by the organizer', { timeout: 30_000 }, () => {
     expect(JSON.stringify(compose(audit).body)).not.toContain('Notice of self-audit')
   })
 })
+
+describe('a test that found nothing', { timeout: 30_000 }, () => {
+  it('says so under every heading instead of printing empty tables', () => {
+    const nothing = { ...sampleTestReport('zh-CN', 0), noFindings: '测试期间未发现漏洞。' }
+    const { body } = compose(nothing)
+    expect(body.filter((block) => block.kind === 'table' && block.rows.length === 0)).toEqual([])
+    const bare = body.filter((block, index) => {
+      const next = body[index + 1]
+      return block.kind === 'heading' && (next === undefined || (next.kind === 'heading' && next.level <= block.level))
+    })
+    expect(bare).toEqual([])
+  })
+})

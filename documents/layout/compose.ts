@@ -92,12 +92,13 @@ function reportBody(model: Report, speech: Speech): Block[] {
   const sources = collectSources()
   const body =
     model.kind === 'test-report' ? printTestReport(model, speech, sources) : printAuditReport(model, speech, sources)
+  const none = paragraph(speech.word('无。', 'None.'))
   const signer =
     model.kind === 'test-report'
       ? speech.word('签署（组织方）', 'Signed by the organizer')
       : speech.word('签署（审计方）', 'Signed by the auditor')
   return [
-    ...body.filter((block) => block.kind !== 'table' || block.rows.length > 0),
+    ...body.map((block) => (block.kind === 'table' && block.rows.length === 0 ? none : block)),
     { kind: 'heading', level: 1, text: signer },
     ...printSignatures(model.signatures, speech),
     ...annex(sources, speech),
