@@ -64,7 +64,7 @@ export const traffic: Words['traffic'] = {
     why: 'Requests that testers send through the gateway appear here within two seconds.',
     filtered: 'No traffic matches',
     filteredWhy: 'Change a filter or clear them all.',
-    how: 'Point your tool’s proxy at the gateway and send a first request:',
+    how: 'Point your tool’s proxy at the gateway and send a first request with your proxy name and secret; the “Testers” tab shows how. Your proxy name:',
     noLease: 'First take your access lease on the “Testers” tab; the settings for curl, Burp and browsers are there.',
     toPeople: 'Go to access settings',
   },

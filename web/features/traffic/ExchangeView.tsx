@@ -1,0 +1,207 @@
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useQuery } from '@tanstack/react-query'
+import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
+import { Button, Tabs } from 'antd'
+import { type ReactNode, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { callWith } from '../../api/call.ts'
+import type { ApiProblem } from '../../api/problem.ts'
+import { LinkButton } from '../../app/LinkButton.tsx'
+import { useMe } from '../../app/session.ts'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Icon } from '../../ui/Icon.tsx'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Moment } from '../../ui/Moment.tsx'
+import { Notice } from '../../ui/Notice.tsx'
+import { Facts } from '../../ui/Panel.tsx'
+import { useEngagement } from '../engagements/engagement-context.ts'
+import { ExchangeStatus } from './ExchangeList.tsx'
+import { SideView } from './SideView.tsx'
+import { setBasket, toggled, useBasket } from './basket.ts'
+
+const route = getRouteApi('/shell/engagements/$engagementId/traffic/$exchangeId')
+const key = 'GET /api/engagements/:engagementId/exchanges/:exchangeId'
+
+/** One exchange as it was recorded. */
+export default function ExchangeView(): ReactNode {
+  const { t } = useTranslation()
+  const { engagementId, exchangeId } = route.useParams()
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  // Each reading is an entry of the ledger: it is asked for once an opening, never in the background.
+  const found = useQuery<ExchangePage, ApiProblem>({
+    queryKey: [key, { engagementId, exchangeId }],
+    queryFn: ({ signal }) => callWith(key, { params: { engagementId, exchangeId } }, { signal }),
+    staleTime: 'static',
+    gcTime: 0,
+  })
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented)
+        void navigate({ to: '/engagements/$engagementId/traffic', params: { engagementId }, search })
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [navigate, engagementId, search])
+  return (
+    <article className="exchange-view">
+      <div className="exchange-view-bar">
+        <Link
+          to="/engagements/$engagementId/traffic"
+          params={{ engagementId }}
+          search={search}
+          className="exchange-back"
+        >
+          <Icon name="back" size={16} />
+          {t('traffic.view.back')}
+        </Link>
+        <span className="muted">
+          <Icon name="ledger" size={14} /> {t('traffic.view.read')}
+        </span>
+      </div>
+      <Loaded query={found} lines={8}>
+        {(page) => <Exchange page={page} engagementId={engagementId} />}
+      </Loaded>
+    </article>
+  )
+}
+
+function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: string }): ReactNode {
+  const { t } = useTranslation()
+  const me = useMe()
+  const { may } = useEngagement()
+  const basket = useBasket(engagementId)
+  const standard = (page.scheme === 'https' && page.port === 443) || (page.scheme === 'http' && page.port === 80)
+  const cited = basket.some(({ exchangeId }) => exchangeId === page.exchangeId)
+  const own = page.testerId === me.personId && may.includes('finding.submit')
+  const { exchangeId, method, host, path, status, startedAt } = page
+  return (
+    <>
+      <header className="exchange-title">
+        <h2 className="mono break">
+          {page.method} {page.scheme}://{page.host}
+          {standard ? '' : `:${page.port}`}
+          {page.path}
+        </h2>
+        <div className="button-row">
+          <ExchangeStatus row={page} />
+          <span className="tag">{t(`traffic.kind.${page.kind}`)}</span>
+          {page.kind === 'refusal' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
+          {own && page.refusal === null ? (
+            <Button
+              size="small"
+              type={cited ? 'default' : 'primary'}
+              onClick={() =>
+                setBasket(engagementId, toggled(basket, { exchangeId, method, host, path, status, startedAt }))
+              }
+            >
+              {t(cited ? 'traffic.view.uncite' : 'traffic.view.cite')}
+            </Button>
+          ) : null}
+          {own && basket.length > 0 ? (
+            <LinkButton size="small" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
+              {t('traffic.view.submit', { count: basket.length })}
+            </LinkButton>
+          ) : null}
+        </div>
+      </header>
+      {page.refusal ? (
+        <Notice tone="bad" title={t('traffic.view.refusal')}>
+          <p className="break">{page.refusal.detail}</p>
+          <p>
+            <code>{page.refusal.rule}</code> <code className="muted">{page.refusal.code}</code>
+          </p>
+        </Notice>
+      ) : null}
+      <Tabs
+        items={[
+          {
+            key: 'request',
+            label: t('traffic.view.request'),
+            children: <SideView page={page} which="request" engagementId={engagementId} />,
+          },
+          {
+            key: 'response',
+            label: t('traffic.view.response'),
+            children: page.refusal ? (
+              <p className="quiet">{t('traffic.view.neverLeft')}</p>
+            ) : (
+              <SideView page={page} which="response" engagementId={engagementId} />
+            ),
+          },
+          {
+            key: 'facts',
+            label: t('traffic.view.facts'),
+            children: <ExchangeFacts page={page} engagementId={engagementId} />,
+          },
+        ]}
+      />
+    </>
+  )
+}
+
+function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementId: string }): ReactNode {
+  const { t } = useTranslation()
+  const outcomes = ['complete', 'client_gone', 'target_gone', 'stopped', 'refused'] as const
+  const outcome = outcomes.find((one) => one === page.outcome)
+  const digest = (value: string): ReactNode => <code className="break">{value}</code>
+  return (
+    <Facts
+      rows={[
+        [t('traffic.view.started'), <Moment key="at" at={page.startedAt} seconds />],
+        [t('traffic.view.duration'), t('traffic.view.milliseconds', { ms: page.durationMs })],
+        [t('traffic.view.tester'), page.testerName],
+        [t('traffic.view.outcome'), outcome ? t(`traffic.outcome.${outcome}`) : page.outcome],
+        [t('traffic.view.address'), page.address ?? '—'],
+        [
+          t('traffic.view.certificate'),
+          page.targetVerified === null
+            ? t('traffic.view.plain')
+            : t(page.targetVerified ? 'traffic.view.verified' : 'traffic.view.unverified'),
+        ],
+        [t('traffic.view.requestDigest'), digest(page.requestDigest)],
+        [t('traffic.view.responseDigest'), digest(page.responseDigest)],
+        [
+          '',
+          <span key="hint" className="muted">
+            {t('traffic.view.digestHint')}
+          </span>,
+        ],
+        [t('traffic.view.policyDigest'), digest(page.policyDigest)],
+        [t('traffic.view.segment'), digest(page.segmentId)],
+        [
+          t('traffic.view.ledger'),
+          page.ledgerIndex === null ? (
+            <span key="open" className="muted">
+              {t('traffic.view.notSealed')}
+            </span>
+          ) : (
+            <Link key="entry" to="/ledger" search={{ entry: String(page.ledgerIndex) }}>
+              #{page.ledgerIndex}
+            </Link>
+          ),
+        ],
+        [
+          t('traffic.view.citedBy'),
+          page.citedBy.length === 0 ? (
+            <span key="none" className="muted">
+              {t('traffic.view.notCited')}
+            </span>
+          ) : (
+            <span key="cited" className="tags">
+              {page.citedBy.map(({ findingId, number }) => (
+                <Link
+                  key={findingId}
+                  to="/engagements/$engagementId/findings/$findingId"
+                  params={{ engagementId, findingId }}
+                >
+                  {number}
+                </Link>
+              ))}
+            </span>
+          ),
+        ],
+      ]}
+    />
+  )
+}

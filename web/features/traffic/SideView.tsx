@@ -1,0 +1,82 @@
+import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
+import { Segmented } from 'antd'
+import { type ReactNode, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { addressOf } from '../../api/call.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { bytesOf, hexDump, prettyJson, sizeText, splitHead } from './bodies.ts'
+
+/** Headers and body of one side of an exchange; the whole is a download. */
+export function SideView({
+  page,
+  which,
+  engagementId,
+}: {
+  page: ExchangePage
+  which: 'request' | 'response'
+  engagementId: string
+}): ReactNode {
+  const { t } = useTranslation()
+  const side = page[which]
+  const pretty = useMemo(() => (side.binary ? null : prettyJson(side.body)), [side])
+  const views = [
+    ...(pretty === null ? [] : ['pretty' as const]),
+    ...(side.binary ? [] : ['raw' as const]),
+    'hex' as const,
+  ]
+  const [wanted, setWanted] = useState<(typeof views)[number]>()
+  const shown = views.find((one) => one === wanted) ?? views[0] ?? 'hex'
+  const { first, headers } = splitHead(side.head)
+  const params = { engagementId, exchangeId: page.exchangeId }
+  const address =
+    which === 'request'
+      ? addressOf('GET /api/engagements/:engagementId/exchanges/:exchangeId/request', { params })
+      : addressOf('GET /api/engagements/:engagementId/exchanges/:exchangeId/response', { params })
+  return (
+    <div className="stack">
+      <div>
+        <p className="mono break side-first">{first || t('traffic.view.noHead')}</p>
+        {headers.length > 0 ? (
+          <dl className="side-headers mono">
+            {headers.map(({ name, value }, at) => (
+              <div key={`${at} ${name}`}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        ) : null}
+      </div>
+      <div className="side-bar">
+        <strong>{t('traffic.view.body')}</strong>
+        <span className="muted">
+          {sizeText(which === 'request' ? page.requestBytes : page.responseBytes)}
+          {side.binary ? ` · ${t('traffic.view.binary')}` : ''}
+        </span>
+        {side.body === '' ? null : (
+          <Segmented
+            size="small"
+            value={shown}
+            onChange={setWanted}
+            options={views.map((value) => ({ value, label: t(`traffic.view.${value}`) }))}
+          />
+        )}
+        <a className="side-download" href={address} download>
+          {t('traffic.view.download', { side: t(`traffic.view.${which}`) })}
+        </a>
+      </div>
+      {side.body === '' ? (
+        <p className="muted">{t('traffic.view.noBody')}</p>
+      ) : (
+        <pre className="side-body" tabIndex={0}>
+          {shown === 'pretty' ? pretty : shown === 'raw' ? side.body : hexDump(bytesOf(side))}
+        </pre>
+      )}
+      {side.cut ? (
+        <p className="muted">
+          <Icon name="info" size={14} /> {t(side.binary ? 'traffic.view.cutHex' : 'traffic.view.cut')}
+        </p>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,90 @@
+import { Outlet, getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
+import { Button } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Icon } from '../../ui/Icon.tsx'
+import { Loading } from '../../ui/Loaded.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useMedia } from '../../ui/use-media.ts'
+import { useEngagement } from '../engagements/engagement-context.ts'
+import { ExchangeList } from './ExchangeList.tsx'
+import { NoTraffic } from './NoTraffic.tsx'
+import { TrafficFilterBar } from './TrafficFilterBar.tsx'
+import { TrafficStatus } from './TrafficStatus.tsx'
+import { useExchanges } from './use-exchanges.ts'
+import './traffic.css'
+
+const route = getRouteApi('/shell/engagements/$engagementId/traffic')
+
+/** The live list; an opened exchange stands beside it where there is room, and in its place where there is not. */
+export default function TrafficTab(): ReactNode {
+  const { t } = useTranslation()
+  const { engagementId, may } = useEngagement()
+  const filters = route.useSearch()
+  const navigate = useNavigate()
+  const opened = useParams({ strict: false, select: (params) => params.exchangeId })
+  const beside = useMedia('(min-width: 1200px)')
+  const [paused, setPaused] = useState(false)
+  const { feed, problem, live, missed, loadingOlder, loadOlder, retry } = useExchanges(engagementId, filters, paused)
+  const open = (exchangeId: string): void =>
+    void navigate({
+      to: '/engagements/$engagementId/traffic/$exchangeId',
+      params: { engagementId, exchangeId },
+      search: filters,
+    })
+
+  if (opened !== undefined && !beside) return <Outlet />
+  return (
+    <div className={opened === undefined ? 'traffic' : 'traffic with-exchange'}>
+      <section className="traffic-list" aria-label={t('traffic.title')}>
+        <div className="traffic-bar">
+          <TrafficFilterBar engagementId={engagementId} filters={filters} seesAll={!may.includes('lease.issue')} />
+          <div className="traffic-live">
+            <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
+            <span aria-live="polite">
+              {t(paused ? 'traffic.live.paused' : live === 'on' ? 'traffic.live.on' : 'traffic.live.connecting')}
+            </span>
+            <Button
+              size="small"
+              onClick={() => setPaused(!paused)}
+              {...(missed ? { type: 'primary' as const, title: t('traffic.live.waiting') } : {})}
+            >
+              {t(paused ? 'traffic.live.resume' : 'traffic.live.pause')}
+            </Button>
+          </div>
+        </div>
+        {feed ? <TrafficStatus feed={feed} /> : null}
+        <ProblemAlert problem={problem} onRetry={retry} />
+        {feed === undefined && !problem ? <Loading lines={10} /> : null}
+        {feed?.rows.length === 0 ? <NoTraffic filtered={Object.keys(filters).length > 0} /> : null}
+        {feed && feed.rows.length > 0 ? (
+          <>
+            <ExchangeList
+              rows={feed.rows}
+              opened={opened}
+              onOpen={open}
+              more={feed.next !== null && !loadingOlder}
+              onEnd={loadOlder}
+              showTester={!may.includes('lease.issue')}
+            />
+            <p className="traffic-foot muted">
+              <span>{t('traffic.shown', { count: feed.rows.length })}</span>
+              <span className="traffic-keys">{t('traffic.keys')}</span>
+              {feed.next === null ? (
+                <span>{t('traffic.end')}</span>
+              ) : (
+                <Button size="small" type="text" loading={loadingOlder} onClick={loadOlder}>
+                  {t('traffic.older')}
+                </Button>
+              )}
+            </p>
+          </>
+        ) : null}
+        <p className="traffic-note muted">
+          <Icon name="info" size={14} /> {t('traffic.gateway.notRecorded')}
+        </p>
+      </section>
+      {opened === undefined ? null : <Outlet />}
+    </div>
+  )
+}

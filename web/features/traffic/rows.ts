@@ -1,0 +1,62 @@
+import type { ExchangeRowView } from '@zhongheng/contracts/http/traffic.ts'
+import type { Reply } from '@zhongheng/contracts/http/index.ts'
+
+export type ExchangesReply = Reply<'GET /api/engagements/:engagementId/exchanges'>
+
+/** What the list holds: newest first, no exchange twice. */
+export type Feed = {
+  readonly rows: readonly ExchangeRowView[]
+  /** Cursor of the rows before the oldest one held; null at the beginning of time. */
+  readonly next: string | null
+  readonly lagSeconds: number
+  readonly gateway: ExchangesReply['gateway']
+}
+
+/** The newest rows in memory at most; older ones are loaded again when somebody scrolls to them. */
+export const heldRows = 10_000
+
+export const firstFeed = (reply: ExchangesReply): Feed => ({
+  rows: reply.exchanges,
+  next: reply.next,
+  lagSeconds: reply.lagSeconds,
+  gateway: reply.gateway,
+})
+
+/** The sequence after which something is new; undefined while nothing is held. */
+export const newestOf = (feed: Feed): number | undefined => feed.rows[0]?.sequence
+
+/**
+ * Puts what came since `newestOf` on top. When more came than one answer holds, the answer replaces the list: a list
+ * with a silent hole would be worse than one that begins anew.
+ */
+export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
+  if (reply.next !== null) return firstFeed(reply)
+  const newest = newestOf(feed) ?? -1
+  const fresh = reply.exchanges.filter((row) => row.sequence > newest)
+  const whole = fresh.length === 0 ? feed.rows : [...fresh, ...feed.rows]
+  const kept = whole.length > heldRows ? whole.slice(0, heldRows) : whole
+  return {
+    rows: kept,
+    next: kept.length < whole.length ? String(kept.at(-1)?.sequence) : feed.next,
+    lagSeconds: reply.lagSeconds,
+    gateway: reply.gateway,
+  }
+}
+
+/** Puts a page of older rows below. */
+export function withOlder(feed: Feed, reply: ExchangesReply): Feed {
+  const oldest = feed.rows.at(-1)?.sequence ?? Number.POSITIVE_INFINITY
+  return { ...feed, rows: [...feed.rows, ...reply.exchanges.filter((row) => row.sequence < oldest)], next: reply.next }
+}
+
+/** Which rows a window of `height` shows at `top`, with some spare on both sides. `end` is exclusive. */
+export function windowOf(
+  top: number,
+  height: number,
+  rowHeight: number,
+  count: number,
+): { start: number; end: number } {
+  const spare = 8
+  const start = Math.max(0, Math.min(count, Math.floor(top / rowHeight)) - spare)
+  return { start, end: Math.min(count, Math.ceil((top + height) / rowHeight) + spare) }
+}
