@@ -1,0 +1,71 @@
+import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
+import { App, Button, Input, Segmented } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAct } from '../../api/hooks.ts'
+import { useMe } from '../../app/session.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useKeepFinding } from './use-finding.ts'
+
+type Audience = FindingPage['comments'][number]['audience']
+
+/** Writing a comment. The box turns red while only the own organisation would read it, so that nobody errs in either direction. */
+export function CommentBox({ page }: { page: FindingPage }): ReactNode {
+  const { t } = useTranslation()
+  const { message } = App.useApp()
+  const { orgKind } = useMe()
+  const { change } = useKeepFinding()
+  const act = useAct('POST /api/engagements/:engagementId/findings/:findingId/comments')
+  // A tester's comment always reaches the organizer (COMMENT-1).
+  const audiences: readonly Audience[] =
+    orgKind === 'tester' ? ['everyone', 'internal'] : ['internal', 'parties', 'everyone']
+  const [audience, setAudience] = useState<Audience>(audiences[0] ?? 'internal')
+  const [body, setBody] = useState('')
+  const send = (): void =>
+    act.mutate(
+      { params: { engagementId: page.engagementId, findingId: page.findingId }, body: { audience, body } },
+      {
+        onSuccess: (comment) => {
+          change(page, { comments: [...page.comments, comment] })
+          setBody('')
+          void message.success(t('findings.comment.done'))
+        },
+      },
+    )
+  return (
+    <div className={`comment-box ${audience}`}>
+      <div className="comment-box-top">
+        <Segmented
+          value={audience}
+          onChange={setAudience}
+          aria-label={t('findings.comment.audience')}
+          options={audiences.map((value) => ({ value, label: t(`findings.comment.${value}`) }))}
+        />
+        <span className="comment-audience">
+          <Icon name={audience === 'internal' ? 'key' : 'people'} size={14} />
+          {t(`findings.comment.${audience}Hint`)}
+        </span>
+      </div>
+      <Input.TextArea
+        aria-label={t('findings.comment.title')}
+        placeholder={t('findings.comment.placeholder')}
+        autoSize={{ minRows: 3, maxRows: 14 }}
+        maxLength={10_000}
+        value={body}
+        onChange={(event) => setBody(event.target.value)}
+      />
+      <ProblemAlert problem={act.error} />
+      <div className="button-row">
+        <Button
+          type={audience === 'internal' ? 'default' : 'primary'}
+          disabled={body.trim() === ''}
+          loading={act.isPending}
+          onClick={send}
+        >
+          {t('findings.comment.submit')} · {t(`findings.comment.${audience}`)}
+        </Button>
+      </div>
+    </div>
+  )
+}

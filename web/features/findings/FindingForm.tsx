@@ -1,0 +1,258 @@
+import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { Button, Form, Input, Radio, Select } from 'antd'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '../../api/hooks.ts'
+import { type ApiProblem, formErrors } from '../../api/problem.ts'
+import { useLanguage } from '../../i18n/index.ts'
+import { Notice } from '../../ui/Notice.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { SeverityPill } from '../../ui/SeverityPill.tsx'
+import { severities } from '../../ui/severities.ts'
+import type { BasketItem } from '../traffic/basket.ts'
+import { CvssField } from './CvssField.tsx'
+import { EvidencePicker } from './EvidencePicker.tsx'
+import { MarkdownField } from './MarkdownField.tsx'
+import { type FindingDraft, draftKey, draftStore, isWritten, readDraft } from './draft.ts'
+import { useWeaknesses } from './use-weaknesses.ts'
+
+export type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
+
+/** The finding as a form: for submitting one and for mending a returned one. The draft stays in this browser. */
+export function FindingForm({
+  engagementId,
+  findingId,
+  start,
+  submit,
+  pending,
+  problem,
+  onSubmit,
+  onEvidence,
+}: {
+  engagementId: string
+  /** Null for a new finding. */
+  findingId: string | null
+  start: FindingDraft
+  submit: string
+  pending: boolean
+  problem: ApiProblem | null
+  onSubmit: (submission: Submission) => void
+  onEvidence?: (items: readonly BasketItem[]) => void
+}): ReactNode {
+  const { t } = useTranslation()
+  const { say, side } = useLanguage()
+  const [form] = Form.useForm<FindingDraft>()
+  const { weaknesses } = useWeaknesses()
+  const scope = useApi('GET /api/engagements/:engagementId/scope', { params: { engagementId } })
+  const key = draftKey(engagementId, findingId)
+  const [kept] = useState(() => readDraft(draftStore.read(key)))
+  // Evidence chosen after the draft was left joins what the draft had.
+  const [initial] = useState<FindingDraft>(() =>
+    kept
+      ? {
+          ...kept,
+          cites: [
+            ...kept.cites,
+            ...start.cites.filter((item) => !kept.cites.some(({ exchangeId }) => exchangeId === item.exchangeId)),
+          ].slice(0, 50),
+        }
+      : start,
+  )
+  const [restored, setRestored] = useState(kept !== null)
+  const [savedAt, setSavedAt] = useState<Date>()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const [byVector, setByVector] = useState(initial.cvssVector !== null)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => {
+    if (!problem) return
+    // One message a field, whatever part of it was refused: `cites.3` stands under the evidence, `vector` under CVSS.
+    const byField = new Map<string, string[]>()
+    for (const { name, errors } of formErrors(problem, side)) {
+      const field = name[0] === 'vector' ? 'cvssVector' : String(name[0])
+      byField.set(field, [...(byField.get(field) ?? []), ...errors])
+    }
+    form.setFields(
+      [...byField].map(([name, errors]) => ({
+        name: [name as keyof FindingDraft],
+        errors: [...new Set(errors)],
+      })) as Parameters<typeof form.setFields>[0],
+    )
+    const first = [...byField.keys()][0]
+    if (first) form.scrollToField(first, { block: 'center' })
+  }, [form, problem, side])
+
+  const save = (): void => {
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      const draft = { ...initial, ...form.getFieldsValue(true) } as FindingDraft
+      if (isWritten(draft) && draftStore.write(key, draft)) setSavedAt(new Date())
+    }, 500)
+  }
+  const drop = (): void => {
+    clearTimeout(timer.current)
+    draftStore.drop(key)
+    setRestored(false)
+    setSavedAt(undefined)
+    setByVector(start.cvssVector !== null)
+    form.setFieldsValue({ ...start })
+  }
+  const long = (min: number, label: string) => [
+    {
+      validator: async (_rule: unknown, value: unknown) => {
+        if (typeof value !== 'string' || value.trim().length < min) throw new Error(t('form.required', { label }))
+      },
+    },
+  ]
+  const need = (label: string) => [{ required: true, message: t('form.required', { label }) }]
+  return (
+    <Form
+      form={form}
+      layout="vertical"
+      requiredMark={false}
+      initialValues={initial}
+      scrollToFirstError={{ block: 'center' }}
+      onValuesChange={(changed: Partial<FindingDraft>) => {
+        save()
+        if (changed.cites) onEvidence?.(changed.cites)
+      }}
+      onFinish={(values) => {
+        const { cites, severity, cvssVector, ...rest } = values
+        if (severity === undefined) return
+        onSubmit({
+          ...rest,
+          title: rest.title.trim(),
+          severity,
+          cvssVector,
+          cites: cites.map(({ exchangeId }) => exchangeId),
+        })
+      }}
+      className="finding-form stack"
+    >
+      {restored ? (
+        <Notice
+          tone="info"
+          action={
+            <Button size="small" onClick={drop}>
+              {t('findings.form.dropDraft')}
+            </Button>
+          }
+        >
+          {t('findings.form.draftKept')}
+        </Notice>
+      ) : null}
+      <Panel title={t('findings.form.asset')} about={t('findings.form.assetHint')}>
+        <Form.Item name="asset" rules={need(t('findings.form.asset'))}>
+          <Select
+            aria-label={t('findings.form.asset')}
+            showSearch
+            loading={scope.isPending}
+            placeholder={t('findings.form.assetPlaceholder')}
+            notFoundContent={t('findings.form.noAssets')}
+            options={(scope.data?.assets ?? []).map((value) => ({ value, label: value }))}
+          />
+        </Form.Item>
+      </Panel>
+      <Panel title={t('findings.form.evidence')} about={t('findings.form.evidenceHint')}>
+        <Form.Item
+          name="cites"
+          rules={[
+            {
+              validator: async (_rule, value: readonly BasketItem[]) => {
+                if (value.length === 0) throw new Error(t('findings.form.evidenceHint'))
+              },
+            },
+          ]}
+        >
+          <EvidencePicker engagementId={engagementId} />
+        </Form.Item>
+      </Panel>
+      <Panel title={t('findings.form.description')}>
+        <Form.Item
+          name="title"
+          label={t('findings.form.name')}
+          extra={t('findings.form.nameHint')}
+          rules={[{ required: true, min: 4, max: 200, message: t('findings.form.nameHint') }]}
+          validateTrigger="onBlur"
+        >
+          <Input maxLength={200} />
+        </Form.Item>
+        <Form.Item
+          name="cwe"
+          label={t('findings.form.weakness')}
+          rules={need(t('findings.form.weakness'))}
+          getValueProps={(value: string) => ({ value: value === '' ? undefined : value })}
+        >
+          <Select
+            showSearch={{ optionFilterProp: 'search' }}
+            placeholder={t('findings.form.weaknessPlaceholder')}
+            options={weaknesses.map(({ cwe, name }) => ({
+              value: cwe,
+              label: `${cwe} ${say(name)}`,
+              search: `${cwe} ${name.zh} ${name.en}`,
+            }))}
+          />
+        </Form.Item>
+        <Form.Item
+          name="description"
+          label={t('findings.form.description')}
+          extra={t('findings.form.descriptionHint')}
+          rules={long(20, t('findings.form.description'))}
+          validateTrigger="onBlur"
+        >
+          <MarkdownField max={50_000} />
+        </Form.Item>
+        <Form.Item
+          name="steps"
+          label={t('findings.form.steps')}
+          extra={t('findings.form.stepsHint')}
+          rules={long(10, t('findings.form.steps'))}
+          validateTrigger="onBlur"
+        >
+          <MarkdownField max={50_000} rows={6} />
+        </Form.Item>
+        <Form.Item
+          name="impact"
+          label={t('findings.form.impact')}
+          extra={t('findings.form.impactHint')}
+          rules={long(10, t('findings.form.impact'))}
+          validateTrigger="onBlur"
+        >
+          <MarkdownField max={20_000} rows={3} />
+        </Form.Item>
+        <Form.Item name="repair" label={t('findings.form.repair')}>
+          <MarkdownField max={20_000} rows={3} />
+        </Form.Item>
+      </Panel>
+      <Panel title={t('findings.form.severity')}>
+        <Form.Item name="cvssVector" label={t('findings.cvss.title')}>
+          <CvssField
+            onScored={(severity) => {
+              setByVector(severity !== null)
+              if (severity !== null) form.setFieldsValue({ severity })
+            }}
+          />
+        </Form.Item>
+        <Form.Item
+          name="severity"
+          label={t(byVector ? 'findings.form.severityByVector' : 'findings.form.severityByHand')}
+          rules={need(t('findings.form.severity'))}
+        >
+          <Radio.Group
+            disabled={byVector}
+            options={severities.map((value) => ({ value, label: <SeverityPill severity={value} /> }))}
+          />
+        </Form.Item>
+      </Panel>
+      <ProblemAlert problem={problem} />
+      <div className="button-row">
+        <Button type="primary" size="large" htmlType="submit" loading={pending}>
+          {submit}
+        </Button>
+        {savedAt ? (
+          <span className="muted">{t('findings.form.draft', { time: savedAt.toLocaleTimeString() })}</span>
+        ) : null}
+      </div>
+    </Form>
+  )
+}

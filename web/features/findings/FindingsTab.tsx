@@ -1,0 +1,60 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { LinkButton } from '../../app/LinkButton.tsx'
+import { EmptyState } from '../../ui/EmptyState.tsx'
+import { Loading } from '../../ui/Loaded.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useEngagement } from '../engagements/engagement-context.ts'
+import { FindingRows } from './FindingRows.tsx'
+import { useFindings } from './use-findings.ts'
+import './findings.css'
+
+/** The findings of one engagement. */
+export default function FindingsTab(): ReactNode {
+  const { t } = useTranslation()
+  const { engagementId, may, myRole } = useEngagement()
+  const found = useFindings('all', { engagementId })
+  const submit = may.includes('finding.submit') ? (
+    <LinkButton type="primary" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
+      {t('findings.list.submit')}
+    </LinkButton>
+  ) : undefined
+  return (
+    <Panel
+      flush
+      title={t('findings.title')}
+      extra={
+        <div className="button-row">
+          <Link to="/findings" search={{ engagementId }}>
+            {t('findings.list.inboxAll')}
+          </Link>
+          {submit}
+        </div>
+      }
+    >
+      <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
+      {found.data === undefined && !found.error ? <Loading lines={6} /> : null}
+      {found.data?.rows.length === 0 ? (
+        <EmptyState
+          icon="bug"
+          title={t('findings.list.none')}
+          why={t(`findings.list.noneWhy.${myRole}`)}
+          action={submit}
+        />
+      ) : null}
+      {found.data && found.data.rows.length > 0 ? (
+        <FindingRows
+          rows={found.data.rows}
+          showEngagement={false}
+          more={
+            found.hasNextPage
+              ? { loading: found.isFetchingNextPage, load: () => void found.fetchNextPage() }
+              : undefined
+          }
+        />
+      ) : null}
+    </Panel>
+  )
+}

@@ -1,0 +1,117 @@
+import { Link } from '@tanstack/react-router'
+import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLanguage } from '../../i18n/index.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { Markdown } from '../../ui/Markdown.tsx'
+import { Moment } from '../../ui/Moment.tsx'
+import { findingLooks, type FindingState } from '../../ui/states.ts'
+import { historyOf } from './history.ts'
+
+type Decision = FindingPage['decisions'][number]
+type Comment = FindingPage['comments'][number]
+
+/** Decisions and comments, oldest first. */
+export function History({ page }: { page: FindingPage }): ReactNode {
+  return (
+    <ol className="history">
+      {historyOf(page).map((item) => {
+        switch (item.kind) {
+          case 'submitted':
+            return <Submitted key="submitted" page={page} />
+          case 'decision':
+            return <DecisionItem key={`${item.at} ${item.decision.move}`} decision={item.decision} />
+          case 'comment':
+            return <CommentItem key={item.comment.commentId} comment={item.comment} />
+        }
+      })}
+    </ol>
+  )
+}
+
+function Who({
+  name,
+  role,
+  at,
+  index,
+}: {
+  name: string
+  role: Decision['role']
+  at: string
+  index?: number | null
+}): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <span className="history-who muted">
+      <span>
+        {name} · {t(`role.${role}`)}
+      </span>
+      <Moment at={at} seconds />
+      {index === undefined ? null : index === null ? (
+        <span>{t('findings.page.pending')}</span>
+      ) : (
+        <Link to="/ledger" search={{ entry: String(index) }}>
+          {t('findings.page.entry', { index })}
+        </Link>
+      )}
+    </span>
+  )
+}
+
+function Submitted({ page }: { page: FindingPage }): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <li>
+      <strong>{t('findings.page.submitted')}</strong>
+      <Who name={page.testerName} role="tester" at={page.submittedAt} index={page.ledger.submitted} />
+    </li>
+  )
+}
+
+function DecisionItem({ decision }: { decision: Decision }): ReactNode {
+  const { t } = useTranslation()
+  const { say } = useLanguage()
+  const word = (state: string): string =>
+    Object.hasOwn(findingLooks, state) ? t(`findingState.${state as FindingState}`) : state
+  return (
+    <li className="decision">
+      <div className="history-top">
+        <strong>{say(decision.title)}</strong>
+        <span className="muted">{t('findings.page.fromTo', { from: word(decision.from), to: word(decision.to) })}</span>
+      </div>
+      <Who name={decision.byName} role={decision.role} at={decision.at} index={decision.ledgerIndex} />
+      {decision.reason === '' ? null : <p className="history-reason">{decision.reason}</p>}
+      {decision.reasonCode === null && decision.cites === null ? null : (
+        <p className="history-cites">
+          {decision.reasonCode === null ? null : (
+            <span className="tag">
+              {t('findings.page.code')} {decision.reasonCode}
+            </span>
+          )}
+          {decision.cites === null ? null : (
+            <span>
+              <span className="muted">{t('findings.page.cites')}</span> {decision.cites}
+            </span>
+          )}
+        </p>
+      )}
+    </li>
+  )
+}
+
+function CommentItem({ comment }: { comment: Comment }): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <li className={`comment ${comment.audience}`}>
+      {comment.audience === 'everyone' ? null : (
+        <span className="comment-audience">
+          <Icon name={comment.audience === 'internal' ? 'key' : 'people'} size={14} />
+          {t(`findings.comment.${comment.audience}Tag`)}
+        </span>
+      )}
+      <Who name={comment.byName} role={comment.role} at={comment.at} />
+      <Markdown text={comment.body} />
+    </li>
+  )
+}
