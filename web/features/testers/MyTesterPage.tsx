@@ -1,0 +1,164 @@
+import type { TesterView } from '@zhongheng/contracts/http/testers.ts'
+import { App, Button, Form, Input, Radio, Select } from 'antd'
+import { type ReactNode, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useAct, useApi } from '../../api/hooks.ts'
+import { formErrors } from '../../api/problem.ts'
+import { LinkButton } from '../../app/LinkButton.tsx'
+import { useMe } from '../../app/session.ts'
+import { useLanguage } from '../../i18n/index.ts'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Moment } from '../../ui/Moment.tsx'
+import { Notice } from '../../ui/Notice.tsx'
+import { PageHeader } from '../../ui/PageHeader.tsx'
+import { Facts, Panel } from '../../ui/Panel.tsx'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { GradeTag, IdentityTag, basisText } from './marks.tsx'
+import './testers.css'
+
+/** A tester's own page: where identity and grade stand, and asking for verification. */
+export default function MyTesterPage(): ReactNode {
+  const { t } = useTranslation()
+  const found = useApi('GET /api/testers/me')
+  return (
+    <>
+      <PageHeader
+        title={t('testers.own.title')}
+        about={t('testers.own.about')}
+        actions={<LinkButton to="/offers">{t('testers.own.toOffers')}</LinkButton>}
+      />
+      <Loaded query={found}>
+        {(tester) => (
+          <div className="columns">
+            <Panel title={t('testers.own.identity')}>
+              {tester.identity === 'verified' ? (
+                <Verified tester={tester} />
+              ) : (
+                <Ask key={tester.version} tester={tester} />
+              )}
+            </Panel>
+            <Panel title={tester.name}>
+              <Facts
+                rows={[
+                  [t('testers.own.state'), <IdentityTag key="identity" identity={tester.identity} />],
+                  [t('testers.own.grade'), <GradeTag key="grade" grade={tester.grade} />],
+                  ...(tester.gradeBasis === null
+                    ? []
+                    : [[t('testers.own.basis'), basisText(tester.gradeBasis, t)] as const]),
+                  [
+                    t('testers.own.record'),
+                    t('testers.directory.recordText', {
+                      engagements: tester.engagements,
+                      findings: tester.findingsConfirmed,
+                    }),
+                  ],
+                  [
+                    t('testers.own.skills'),
+                    <span key="skills" className="marks">
+                      {tester.skills.length === 0
+                        ? t('state.none')
+                        : tester.skills.map((skill) => (
+                            <span key={skill} className="tag">
+                              {skill}
+                            </span>
+                          ))}
+                    </span>,
+                  ],
+                ]}
+              />
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+function Verified({ tester }: { tester: TesterView }): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <Notice tone="ok" title={t('testers.identity.verified')}>
+      {tester.identityVerifiedAt === null ? null : (
+        <p>
+          {t('testers.own.verifiedAt')} <Moment at={tester.identityVerifiedAt} />
+        </p>
+      )}
+    </Notice>
+  )
+}
+
+type Asked = { realName: string; documentKind: 'cn_id' | 'passport'; documentNumber: string; skills: string[] }
+
+function Ask({ tester }: { tester: TesterView }): ReactNode {
+  const { t } = useTranslation()
+  const me = useMe()
+  const { side } = useLanguage()
+  const { message } = App.useApp()
+  const act = useAct('POST /api/testers/me/identity')
+  const [form] = Form.useForm<Asked>()
+  const state = tester.identity === 'verified' ? 'none' : tester.identity
+  useEffect(() => {
+    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
+  }, [form, act.error, side])
+  const need = (label: string, min: number, max: number) => [
+    { required: true, min, max, message: `${t('form.required', { label })} (${t('form.length', { min, max })})` },
+  ]
+  return (
+    <div className="stack">
+      <Notice
+        tone={state === 'refused' ? 'bad' : state === 'asked' ? 'warn' : 'info'}
+        title={t(`testers.own.${state}`)}
+      >
+        <p>{t(`testers.own.${state}Text`)}</p>
+      </Notice>
+      <Form
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        className="narrow-form"
+        initialValues={{ realName: me.name, documentKind: 'cn_id', documentNumber: '', skills: tester.skills }}
+        onFinish={(values) =>
+          act.mutate(
+            { body: { ...values, realName: values.realName.trim(), documentNumber: values.documentNumber.trim() } },
+            { onSuccess: () => void message.success(t('testers.own.done')) },
+          )
+        }
+      >
+        <Form.Item name="realName" label={t('testers.own.realName')} rules={need(t('testers.own.realName'), 2, 60)}>
+          <Input maxLength={60} autoComplete="name" />
+        </Form.Item>
+        <Form.Item name="documentKind" label={t('testers.own.documentKind')}>
+          <Radio.Group
+            options={(['cn_id', 'passport'] as const).map((value) => ({ value, label: t(`testers.own.${value}`) }))}
+          />
+        </Form.Item>
+        <Form.Item
+          name="documentNumber"
+          label={t('testers.own.documentNumber')}
+          extra={t('testers.own.documentHint')}
+          rules={need(t('testers.own.documentNumber'), 5, 30)}
+        >
+          <Input maxLength={30} autoComplete="off" spellCheck={false} />
+        </Form.Item>
+        <Form.Item name="skills" label={t('testers.own.skills')} extra={t('testers.own.skillsHint')}>
+          <Select
+            mode="tags"
+            maxCount={20}
+            maxTagTextLength={40}
+            open={false}
+            suffixIcon={null}
+            tokenSeparators={[',', '，', '、', ';']}
+          />
+        </Form.Item>
+        <div className="stack">
+          <ProblemAlert problem={act.error} />
+          <div className="button-row">
+            <Button type="primary" htmlType="submit" loading={act.isPending}>
+              {t('testers.own.submit')}
+            </Button>
+          </div>
+        </div>
+      </Form>
+    </div>
+  )
+}
