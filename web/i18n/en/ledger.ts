@@ -1,0 +1,52 @@
+import type { Words } from '../words.ts'
+
+export const ledger: Words['ledger'] = {
+  title: 'Ledger',
+  about: 'Every decision, grant, stop, reading and traffic segment is an entry that can only be added',
+  state: 'State',
+  origin: 'Name',
+  size: 'Entries',
+  waiting: 'Waiting',
+  root: 'Root',
+  key: 'Fingerprint of the signing key',
+  checkpoint: 'Checkpoint',
+  checkpointAbout: 'Signed with the ledger’s key. Keep a copy: later it proves that nothing was rewritten.',
+  entry: {
+    title: 'Check an entry',
+    about: 'Fetches entry and proof and works everything out again in your browser',
+    index: 'Entry number',
+    check: 'Check',
+    hint: '0 to {{last}}',
+    good: 'Proved: entry #{{index}} is in the ledger',
+    goodText:
+      'The root worked out from the entry and {{steps}} neighbouring hashes equals the one in the signed checkpoint ({{size}} entries).',
+    bad: 'Not proved',
+    why: {
+      no_crypto: 'Browsers offer hashing only over HTTPS or on this machine’s own address; open the page there.',
+      bad_checkpoint: 'The checkpoint cannot be read.',
+      other_size: 'Checkpoint and proof are of different sizes, for the ledger is growing; try again.',
+      wrong_root: 'The root worked out differs from the checkpoint: entry, proof or checkpoint was changed.',
+    },
+    content: 'Entry',
+    leafHash: 'Leaf hash',
+    computed: 'Root worked out',
+    signature:
+      'The checkpoint’s signature is checked by heng verify or any independent verifier; this page checks the hashes.',
+    notFound: 'There is no such entry, or you may not see it. Entries of others and absent ones answer alike.',
+    proof: 'Audit path',
+  },
+  list: {
+    title: 'Entries of an engagement',
+    engagement: 'Engagement',
+    choose: 'Choose an engagement',
+    index: 'No.',
+    at: 'Time',
+    kind: 'Event',
+    subject: 'Subject',
+    actor: 'Actor',
+    pending: 'waiting',
+    empty: 'No entries',
+    emptyWhy: 'What happens in the engagement appears here.',
+    chooseWhy: 'Choose an engagement to see all of its entries.',
+  },
+}
