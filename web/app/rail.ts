@@ -14,5 +14,10 @@ export type RailItem = {
 export const railItems: readonly RailItem[] = [
   { to: '/', label: 'frame.home', icon: 'home', shows: () => true },
   { to: '/engagements', label: 'frame.engagements', icon: 'target', shows: () => true },
+  { to: '/findings', label: 'findings.title', icon: 'bug', shows: () => true },
+  { to: '/offers', label: 'testers.offers.title', icon: 'flag', shows: (me) => me.may.includes('offers.read') },
+  { to: '/testers', label: 'testers.directory.title', icon: 'shield', shows: (me) => me.may.includes('testers.read') },
+  { to: '/testers/me', label: 'testers.own.title', icon: 'person', shows: (me) => me.may.includes('testers.own') },
+  { to: '/ledger', label: 'ledger.title', icon: 'ledger', shows: (me) => me.may.includes('ledger.read') },
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
 ]

@@ -4,6 +4,9 @@ import type { ComponentType } from 'react'
 import { call } from '../api/call.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { engagementFilters } from '../features/engagements/filters.ts'
+import { inboxSearch } from '../features/findings/filters.ts'
+import { ledgerSearch } from '../features/ledger/filters.ts'
+import { trafficFilters } from '../features/traffic/filters.ts'
 import { type RawSearch, present, text } from './search.ts'
 
 type Load = () => Promise<{ default: ComponentType }>
@@ -51,6 +54,14 @@ const tab = <P extends string, S extends object = object>(
 ) =>
   createRoute({ getParentRoute: () => engagement, path, component: lazyRouteComponent(load), validateSearch: search })
 
+/** The live list stays while an exchange opens beside it. */
+const traffic = tab('/traffic', () => import('../features/traffic/TrafficTab.tsx'), trafficFilters)
+const exchange = createRoute({
+  getParentRoute: () => traffic,
+  path: '$exchangeId',
+  component: lazyRouteComponent(() => import('../features/traffic/ExchangeView.tsx')),
+})
+
 /** Every page of the application: one line each, loaded when it is opened. */
 export const routeTree = root.addChildren([
   open(
@@ -78,6 +89,15 @@ export const routeTree = root.addChildren([
     page('/engagements', () => import('../features/engagements/EngagementsPage.tsx'), engagementFilters),
     page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
     page('/members', () => import('../features/members/MembersPage.tsx')),
+    page('/findings', () => import('../features/findings/FindingsInboxPage.tsx'), inboxSearch),
+    page(
+      '/testers',
+      () => import('../features/testers/TestersPage.tsx'),
+      (raw) => present({ search: text(raw, 'search')?.slice(0, 100) }),
+    ),
+    page('/testers/me', () => import('../features/testers/MyTesterPage.tsx')),
+    page('/offers', () => import('../features/testers/OffersPage.tsx')),
+    page('/ledger', () => import('../features/ledger/LedgerPage.tsx'), ledgerSearch),
     engagement.addChildren([
       tab('/', () => import('../features/engagements/OverviewTab.tsx')),
       tab('/scope', () => import('../features/engagements/scope/ScopeTab.tsx')),
@@ -86,6 +106,15 @@ export const routeTree = root.addChildren([
       tab('/letters', () => import('../features/engagements/LettersTab.tsx')),
       tab('/edit', () => import('../features/engagements/EditTab.tsx')),
       tab('/rules', () => import('../features/engagements/RulesTab.tsx')),
+      tab('/people', () => import('../features/testers/PeopleTab.tsx')),
+      tab('/quiz', () => import('../features/testers/QuizTab.tsx')),
+      tab('/pledge', () => import('../features/testers/PledgeTab.tsx')),
+      traffic.addChildren([exchange]),
+      tab('/findings', () => import('../features/findings/FindingsTab.tsx')),
+      tab('/findings/new', () => import('../features/findings/SubmitFindingTab.tsx')),
+      tab('/findings/$findingId', () => import('../features/findings/FindingTab.tsx')),
+      tab('/findings/$findingId/edit', () => import('../features/findings/MendFindingTab.tsx')),
+      tab('/reports', () => import('../features/reports/ReportsTab.tsx')),
       tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),
     ]),
   ]),

@@ -3,6 +3,11 @@ import { engagement } from './en/engagement.ts'
 import { people } from './en/people.ts'
 import { scope } from './en/scope.ts'
 import type { Words } from './words.ts'
+import { traffic } from './en/traffic.ts'
+import { findings } from './en/findings.ts'
+import { testers } from './en/testers.ts'
+import { reports } from './en/reports.ts'
+import { ledger } from './en/ledger.ts'
 
 /** Every word on screen, English. */
-export const en: Words = { ...common, engagement, scope, people }
+export const en: Words = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger }

@@ -1,5 +1,5 @@
 import type { zhCN } from './zh-CN.ts'
 
-type TextsLike<T> = { readonly [K in keyof T]: T[K] extends string ? string : TextsLike<T[K]> }
+export type TextsLike<T> = { readonly [K in keyof T]: T[K] extends string ? string : TextsLike<T[K]> }
 /** The shape of every catalogue: the Chinese one leads, a key missing or too many elsewhere does not compile. */
 export type Words = TextsLike<typeof zhCN>

@@ -2,6 +2,11 @@ import { common } from './zh-CN/common.ts'
 import { engagement } from './zh-CN/engagement.ts'
 import { scope } from './zh-CN/scope.ts'
 import { people } from './zh-CN/people.ts'
+import { traffic } from './zh-CN/traffic.ts'
+import { findings } from './zh-CN/findings.ts'
+import { testers } from './zh-CN/testers.ts'
+import { reports } from './zh-CN/reports.ts'
+import { ledger } from './zh-CN/ledger.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
-export const zhCN = { ...common, engagement, scope, people }
+export const zhCN = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger }

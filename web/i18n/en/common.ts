@@ -1,6 +1,7 @@
-import type { Words } from '../words.ts'
+import type { TextsLike } from '../words.ts'
+import type { common as chinese } from '../zh-CN/common.ts'
 
-export const common: Omit<Words, 'engagement' | 'scope' | 'people'> = {
+export const common: TextsLike<typeof chinese> = {
   product: 'Zhongheng',
   tagline: 'Crowdsourced security testing that can be proved',
   role: { demand: 'Demand side', organizer: 'Organizer', tester: 'Tester', auditor: 'Auditor' },
