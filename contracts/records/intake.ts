@@ -48,6 +48,8 @@ export type Frame = {
   readonly sequence: number
   readonly stream: number
   readonly payload: Buffer
+  /** False for a piece of `request` or `response` bytes behind which more of the same frame follows. */
+  readonly whole: boolean
 }
 
 export const protocolVersion = 1
@@ -78,39 +80,65 @@ export class FrameFault extends Error {
   override readonly name = 'FrameFault'
 }
 
-/** Cuts a byte stream into frames. Holds at most one incomplete frame. */
-export class FrameReader {
-  #parts: Buffer[] = []
-  #held = 0
-  #need = frameHeaderBytes
+type Begun = Omit<Frame, 'payload' | 'whole'> & {
+  readonly length: number
+  filled: number
+  readonly payload: Buffer | null
+}
 
-  /** Frames completed by this chunk, in order; payloads may share the chunk's memory. @throws FrameFault */
+/**
+ * Cuts a byte stream into frames. Bytes of exchanges are passed on as they come, a frame perhaps in pieces, so that they
+ * are never copied; of other frames at most one incomplete one is held.
+ */
+export class FrameReader {
+  readonly #header = Buffer.alloc(frameHeaderBytes)
+  #headerFilled = 0
+  #begun: Begun | null = null
+
+  /** Frames and pieces in this chunk, in order; payloads share the chunk's memory. @throws FrameFault */
   push(chunk: Buffer): Frame[] {
-    this.#parts.push(chunk)
-    this.#held += chunk.length
-    if (this.#held < this.#need) return []
-    const bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts, this.#held)
     const frames: Frame[] = []
     let at = 0
-    this.#need = frameHeaderBytes
-    while (bytes.length - at >= frameHeaderBytes) {
-      const length = bytes.readUInt32BE(at)
-      if (length > maxFramePayload) throw new FrameFault(`payload of ${length} bytes, at most ${maxFramePayload}`)
-      if (bytes[at + 5] !== protocolVersion) throw new FrameFault(`protocol version ${bytes[at + 5]}`)
-      if (bytes.length - at < frameHeaderBytes + length) {
-        this.#need = frameHeaderBytes + length
-        break
+    // Also with nothing left: a frame without payload is whole with its header.
+    while (at < chunk.length || this.#begun?.length === 0) {
+      if (!this.#begun) {
+        const taken = chunk.copy(this.#header, this.#headerFilled, at)
+        this.#headerFilled += taken
+        at += taken
+        if (this.#headerFilled < frameHeaderBytes) break
+        this.#headerFilled = 0
+        this.#begun = begin(this.#header, chunk.length - at)
+        continue
       }
-      frames.push({
-        type: bytes[at + 4] ?? 0,
-        sequence: bytes.readUIntBE(at + 6, 6),
-        stream: bytes.readUInt32BE(at + 12),
-        payload: bytes.subarray(at + frameHeaderBytes, at + frameHeaderBytes + length),
-      })
-      at += frameHeaderBytes + length
+      const begun = this.#begun
+      const part = chunk.subarray(at, at + begun.length - begun.filled)
+      at += part.length
+      if (begun.payload) part.copy(begun.payload, begun.filled)
+      begun.filled += part.length
+      const whole = begun.filled === begun.length
+      if (whole) this.#begun = null
+      if (whole || !begun.payload) {
+        const { type, sequence, stream } = begun
+        frames.push({ type, sequence, stream, payload: begun.payload ?? part, whole })
+      }
     }
-    this.#held = bytes.length - at
-    this.#parts = this.#held === 0 ? [] : [bytes.subarray(at)]
     return frames
+  }
+}
+
+/** @param available bytes of the payload that are there already */
+function begin(header: Buffer, available: number): Begun {
+  const length = header.readUInt32BE(0)
+  const type = header[4] ?? 0
+  if (length > maxFramePayload) throw new FrameFault(`payload of ${length} bytes, at most ${maxFramePayload}`)
+  if (header[5] !== protocolVersion) throw new FrameFault(`protocol version ${header[5]}`)
+  const inPieces = type === frameTypes.request || type === frameTypes.response
+  return {
+    type,
+    sequence: header.readUIntBE(6, 6),
+    stream: header.readUInt32BE(12),
+    length,
+    filled: 0,
+    payload: inPieces || available >= length ? null : Buffer.allocUnsafe(length),
   }
 }

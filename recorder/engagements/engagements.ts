@@ -33,6 +33,12 @@ type Known = {
   disposing: Promise<void> | null
 }
 
+type Loaded = {
+  readonly file: SegmentFile | null
+  readonly runs: readonly (readonly [number, number])[]
+  readonly highest: number
+}
+
 /** All engagements with a record, or that were offered one. */
 export class Engagements {
   readonly damaged: string[] = []
@@ -61,9 +67,14 @@ export class Engagements {
       }
       for (const name of readdirSync(known.folder)) {
         const path = join(known.folder, name)
-        if (name.endsWith(damagedEnding)) this.damaged.push(path)
+        if (name.endsWith(damagedEnding)) {
+          this.damaged.push(path)
+          highest = Math.max(highest, await highestIn(path))
+        }
         if (!name.endsWith(openEnding) && !name.endsWith(sealedEnding)) continue
-        for (const [first, count, source] of await this.#loadFile(path, known)) runs.push({ first, count, source })
+        const found = await this.#loadFile(path, known)
+        highest = Math.max(highest, found.highest)
+        for (const [first, count] of found.runs) if (found.file) runs.push({ first, count, source: found.file })
       }
       known.files.sort((a, b) => a.head.number - b.head.number)
     }
@@ -77,23 +88,25 @@ export class Engagements {
     this.#shared.feed.load(runs, highest)
   }
 
-  async #loadFile(path: string, known: Known): Promise<(readonly [number, number, SegmentFile])[]> {
+  async #loadFile(path: string, known: Known): Promise<Loaded> {
     try {
       return await withFile(path, async (handle) => {
         const file = new SegmentFile((await readHead(handle)).head, path)
         const found = await readEnd(handle)
         if (found) file.ended(found.end)
         else if (path.endsWith(sealedEnding)) throw new Damaged('a sealed file without its end')
-        const runs = found?.end.runs ?? (await scanSegment(handle, path)).runs
+        const { runs, highest } = found
+          ? { runs: found.end.runs, highest: found.end.lastSequence }
+          : await scanSegment(handle, path)
         known.files.push(file)
-        return runs.map(([first, count]) => [first, count, file] as const)
+        return { file, runs, highest }
       })
     } catch (fault) {
       if (!(fault instanceof Damaged)) throw fault
       // Killed between making the file and its first write: nothing was in it yet.
       if (path.endsWith(openEnding) && (await stat(path)).size < 64) rmSync(path)
       else this.damaged.push(path)
-      return []
+      return { file: null, runs: [], highest: 0 }
     }
   }
 
@@ -248,3 +261,10 @@ export class Engagements {
     known.files.length = 0
   }
 }
+
+/** The highest feed sequence in a file that was put aside. */
+const highestIn = (path: string): Promise<number> =>
+  withFile(path, async (handle) => (await scanSegment(handle, path)).highest).catch((fault: unknown) => {
+    if (fault instanceof Damaged) return 0
+    throw fault
+  })

@@ -1,6 +1,7 @@
-import { createHash, type Hash, randomBytes } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { ExchangeEnd, ExchangeHead, ExchangeRow } from '@zhongheng/contracts/records/capture.ts'
 import type { Rejection } from '@zhongheng/contracts/records/intake.ts'
+import { randomPortion } from '../segments/sealing.ts'
 
 export type Direction = 'request' | 'response'
 export type Recovered = NonNullable<ExchangeRow['recovered']>
@@ -47,6 +48,6 @@ export class OpenExchange {
 
 function newSide(): Side {
   // The salt makes the digest meaningless once the sealed record is gone: short bodies could be guessed otherwise.
-  const salt = randomBytes(32)
+  const salt = randomPortion(32)
   return { salt, hash: createHash('sha256').update(salt), bytes: 0 }
 }

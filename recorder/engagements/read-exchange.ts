@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { Seals } from '../feed/seals.ts'
 import { type EndEntry, entriesOf, entryKinds, jsonOf } from '../segments/entries.ts'
@@ -138,5 +139,4 @@ async function partsOf(record: EngagementRecord, place: Place): Promise<Place[]>
   return parts
 }
 
-const keyOf = (record: EngagementRecord, file: SegmentFile): Uint8Array =>
-  segmentKey(record.dataKey, record.id, file.id)
+const keyOf = (record: EngagementRecord, file: SegmentFile): KeyObject => segmentKey(record.dataKey, record.id, file.id)

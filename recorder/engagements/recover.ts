@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { constants, copyFileSync, createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { ExchangeHead, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { Seals } from '../feed/seals.ts'
 import type { Disk } from '../segments/disk.ts'
@@ -7,7 +8,7 @@ import { type CarriedEntry, type EndEntry, entriesOf, entryKinds, jsonOf } from 
 import { recordHeadBytes } from '../segments/format.ts'
 import { leafHash, leafOf } from '../segments/merkle.ts'
 import { OpenSegment } from '../segments/open-segment.ts'
-import { openRecord, readEnd, readHead, readStored, withFile } from '../segments/read-segment.ts'
+import { Damaged, openRecord, readEnd, readHead, readStored, withFile } from '../segments/read-segment.ts'
 import { scanSegment } from '../segments/scan-segment.ts'
 import { segmentKey } from '../segments/sealing.ts'
 import type { IndexedExchange } from '../segments/segment-index.ts'
@@ -23,7 +24,7 @@ export const damagedEnding = '.damaged'
  * Takes up what a kill left behind: cuts the torn tail, completes seals, ends exchanges whose end is missing (declared as
  * recovered), and seals the segment. May be run again when it fails half-way.
  * @returns file names of damaged files that were put aside
- * @throws Damaged when a whole record cannot be opened · what the disk throws
+ * @throws what the disk throws
  */
 export async function recoverRecord(record: EngagementRecord, disk: Disk, seals: Seals): Promise<string[]> {
   const damaged: string[] = []
@@ -32,15 +33,15 @@ export async function recoverRecord(record: EngagementRecord, disk: Disk, seals:
   for (const file of left) {
     const end = await withFile(file.path, readEnd)
     const scan = await withFile(file.path, (handle) => scanSegment(handle, file.path))
-    if (!end && scan.damagedInside) {
-      // Whole records behind a broken one: that is no torn tail. Nothing of the evidence is thrown away.
+    const walked = await walk(file, record, scan.goodBytes, untold)
+    if (!end && (scan.damagedInside || walked.goodBytes < scan.goodBytes)) {
+      // Whole records behind a broken one, or one whose seal does not hold: that is no torn tail. What is cut is kept aside.
       const aside = `${file.path}${damagedEnding}`
       copyFileSync(file.path, aside, constants.COPYFILE_FICLONE)
       damaged.push(aside)
     }
-    const walked = await walk(file, record, scan.goodBytes, untold)
     if (end) {
-      const { size, sha256 } = await digestOf(file.path)
+      const { size } = await stat(file.path)
       const seal: SegmentSeal = {
         segmentId: file.id,
         engagementId: record.id,
@@ -48,7 +49,7 @@ export async function recoverRecord(record: EngagementRecord, disk: Disk, seals:
         firstSequence: end.end.firstSequence,
         lastSequence: end.end.lastSequence,
         bytes: size,
-        sha256,
+        sha256: (await hashOf(file.path, size)).digest('hex'),
         root: end.end.root,
         sealedAt: end.end.sealedAt,
       }
@@ -58,9 +59,9 @@ export async function recoverRecord(record: EngagementRecord, disk: Disk, seals:
       record.follows(seal)
       continue
     }
-    const out = disk.resume(file.path, scan.goodBytes)
-    const { sha } = walked
-    const known = { records: scan.records, hash: sha, exchanges: walked.exchanges, finished: walked.finished }
+    const out = disk.resume(file.path, walked.goodBytes)
+    const { records, hash, exchanges, finished } = walked
+    const known = { records, hash, exchanges, finished }
     record.resume(file, OpenSegment.resume(file.head, file.path, record.dataKey, out, known))
     // Only the last file may be unfinished; where a power cut left two, the earlier one is completed first.
     if (file !== left.at(-1)) await record.seal()
@@ -79,26 +80,37 @@ export async function recoverRecord(record: EngagementRecord, disk: Disk, seals:
 }
 
 type Walked = {
-  readonly sha: ReturnType<typeof createHash>
+  /** Bytes and records up to the first whose seal does not hold. */
+  readonly goodBytes: number
+  readonly records: number
+  readonly hash: Hash
   readonly exchanges: readonly IndexedExchange[]
   readonly finished: readonly IndexedExchange[]
 }
 
-/** Opens every record up to `goodBytes` and learns what the lost memory knew. */
+/** Opens every record up to `wholeBytes` and learns what the lost memory knew. */
 async function walk(
   file: SegmentFile,
   record: EngagementRecord,
-  goodBytes: number,
+  wholeBytes: number,
   untold: Map<string, Untold>,
 ): Promise<Walked> {
   const key = segmentKey(record.dataKey, record.id, file.id)
   const byStream = new Map<number, IndexedExchange>()
   const finished: IndexedExchange[] = []
-  await withFile(file.path, async (handle) => {
+  let records = 0
+  const goodBytes = await withFile(file.path, async (handle) => {
     let at = (await readHead(handle)).bytes
-    while (at < goodBytes) {
+    while (at < wholeBytes) {
       const { head, front, payload } = await readStored(handle, at)
-      for (const entry of entriesOf(openRecord(front, payload, file.head, key))) {
+      let batch: Buffer
+      try {
+        batch = openRecord(front, payload, file.head, key)
+      } catch (fault) {
+        if (fault instanceof Damaged) return at
+        throw fault
+      }
+      for (const entry of entriesOf(batch)) {
         let indexed = byStream.get(entry.stream)
         if (entry.kind === entryKinds.open || entry.kind === entryKinds.carried) {
           const carried = entry.kind === entryKinds.carried ? jsonOf<CarriedEntry>(entry) : null
@@ -122,19 +134,16 @@ async function walk(
         }
       }
       at += recordHeadBytes + head.length
+      records += 1
     }
+    return at
   })
-  const sha = createHash('sha256')
-  for await (const chunk of createReadStream(file.path, { end: goodBytes - 1 })) sha.update(chunk as Buffer)
-  return { sha, exchanges: [...byStream.values()], finished }
+  const hash = await hashOf(file.path, goodBytes)
+  return { goodBytes, records, hash, exchanges: [...byStream.values()], finished }
 }
 
-async function digestOf(path: string): Promise<{ readonly size: number; readonly sha256: string }> {
-  const sha = createHash('sha256')
-  let size = 0
-  for await (const chunk of createReadStream(path)) {
-    sha.update(chunk as Buffer)
-    size += (chunk as Buffer).length
-  }
-  return { size, sha256: sha.digest('hex') }
+async function hashOf(path: string, bytes: number): Promise<Hash> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { end: bytes - 1 })) hash.update(chunk as Buffer)
+  return hash
 }

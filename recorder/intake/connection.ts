@@ -90,7 +90,8 @@ export class IntakeConnection {
       for (const frame of this.#reader.push(chunk)) {
         if (frame.sequence !== this.#sequence + 1)
           throw new FrameFault(`sequence ${frame.sequence} after ${this.#sequence}`)
-        this.#sequence = frame.sequence
+        // A frame in pieces is acknowledged with its last one.
+        if (frame.whole) this.#sequence = frame.sequence
         this.#handle(frame)
       }
     } catch (fault) {

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, type KeyObject } from 'node:crypto'
 import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { AppendFile } from './disk.ts'
 import { type EntryKind, entryHead, entryHeadBytes } from './entries.ts'
@@ -15,7 +15,7 @@ import {
   type SegmentHead,
 } from './format.ts'
 import { merkleRoot } from './merkle.ts'
-import { freshNonce, sealParts, segmentKey, tagBytes } from './sealing.ts'
+import { nonceBytes, randomPortion, sealParts, segmentKey, tagBytes } from './sealing.ts'
 import { encodePrints, type IndexedExchange } from './segment-index.ts'
 
 /** Entries of one record, before sealing, come to about this many bytes at most. */
@@ -33,7 +33,7 @@ export type Resumed = {
 export class OpenSegment {
   readonly head: SegmentHead
   readonly path: string
-  readonly key: Uint8Array
+  readonly key: KeyObject
   /** Exchanges with entries here, by id, ended or not. */
   readonly exchanges = new Map<string, IndexedExchange>()
   readonly finished: IndexedExchange[] = []
@@ -226,7 +226,7 @@ function sealRecord(
   let length = tagBytes
   for (const part of parts) length += part.length
   const head = encodeRecordHead({ kind, codec: 0, length, number, time, first, count })
-  const nonce = freshNonce()
+  const nonce = randomPortion(nonceBytes)
   const sealed = sealParts(segment.key, nonce, boundData(segment.head.engagementId, segment.id, head), parts)
   return framed(head, nonce, sealed)
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import {
   boundData,
@@ -51,25 +52,20 @@ export async function readEnd(
 }
 
 /** Opens the index of a complete file. @throws Damaged */
-export async function readIndex(file: FileHandle, from: SegmentHead, key: Uint8Array): Promise<SegmentIndex> {
+export async function readIndex(file: FileHandle, from: SegmentHead, key: KeyObject): Promise<SegmentIndex> {
   const found = await readEnd(file)
   if (!found) throw new Damaged('the file is not complete')
   return JSON.parse((await readSealed(file, found.indexOffset, from, key)).toString('utf8')) as SegmentIndex
 }
 
 /** Content of the sealed record at an offset. @throws Damaged */
-export async function readSealed(
-  file: FileHandle,
-  offset: number,
-  from: SegmentHead,
-  key: Uint8Array,
-): Promise<Buffer> {
+export async function readSealed(file: FileHandle, offset: number, from: SegmentHead, key: KeyObject): Promise<Buffer> {
   const { front, payload } = await readStored(file, offset)
   return openRecord(front, payload, from, key)
 }
 
 /** Opens a record that was read. @param front its head of 48 bytes @throws Damaged */
-export function openRecord(front: Buffer, payload: Buffer, from: SegmentHead, key: Uint8Array): Buffer {
+export function openRecord(front: Buffer, payload: Buffer, from: SegmentHead, key: KeyObject): Buffer {
   try {
     return openSealed(
       key,

@@ -12,6 +12,8 @@ export type Scan = {
   readonly runs: readonly (readonly [number, number])[]
   /** Whether whole records follow the first bad one: then the file was altered or the disk failed, it is no torn tail. */
   readonly damagedInside: boolean
+  /** The highest feed sequence in the file, also behind damage: none may be given out a second time. */
+  readonly highest: number
   readonly size: number
 }
 
@@ -33,27 +35,31 @@ export async function scanSegment(file: FileHandle, path: string): Promise<Scan>
     at += recordHeadBytes + found.head.length
     records += 1
   }
-  return { goodBytes: at, records, runs, damagedInside: await wholeBatchAfter(file, path, at, size), size }
+  const behind = await highestBehind(file, path, at, size)
+  const last = runs.at(-1)
+  const highest = Math.max(last ? last[0] + last[1] - 1 : 0, behind ?? 0)
+  return { goodBytes: at, records, runs, damagedInside: behind !== null, highest, size }
 }
 
-/** Looks for a whole batch record anywhere behind an offset. */
-async function wholeBatchAfter(file: FileHandle, path: string, from: number, size: number): Promise<boolean> {
-  if (from + recordHeadBytes >= size) return false
+/** Looks for whole batch records anywhere behind an offset. @returns the highest feed sequence in them, null when there is none */
+async function highestBehind(file: FileHandle, path: string, from: number, size: number): Promise<number | null> {
+  if (from + recordHeadBytes >= size) return null
+  let highest: number | null = null
   let held = Buffer.alloc(0)
   let base = from + 1
   for await (const chunk of createReadStream(path, { start: base, highWaterMark: 1024 * 1024 })) {
     held = Buffer.concat([held, chunk as Buffer])
     for (let at = held.indexOf('ZH'); at >= 0 && at + recordHeadBytes <= held.length; at = held.indexOf('ZH', at + 1)) {
       if (decodeRecordHead(held, at)?.kind !== recordKinds.batch) continue
-      const whole = await readStored(file, base + at).then(
-        () => true,
-        () => false,
-      )
-      if (whole) return true
+      const found = await readStored(file, base + at).catch((fault: unknown) => {
+        if (fault instanceof Damaged) return null
+        throw fault
+      })
+      if (found) highest = Math.max(highest ?? 0, found.head.count > 0 ? found.head.first + found.head.count - 1 : 0)
     }
-    const keep = Math.min(held.length, recordHeadBytes)
+    const keep = Math.min(held.length, recordHeadBytes - 1)
     base += held.length - keep
     held = held.subarray(held.length - keep)
   }
-  return false
+  return highest
 }

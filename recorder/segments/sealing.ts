@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 
 /**
  * The recorder's only cipher: AES-256-GCM under a key per segment, derived from the engagement's data key.
@@ -11,8 +11,9 @@ export const tagBytes = 16
 export const dataKeyBytes = 32
 
 /** The key of one segment. */
-export function segmentKey(dataKey: Uint8Array, engagementId: string, segmentId: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', dataKey, `${engagementId}\0${segmentId}`, 'zhongheng segment key v1', 32))
+export function segmentKey(dataKey: Uint8Array, engagementId: string, segmentId: string): KeyObject {
+  const bytes = hkdfSync('sha256', dataKey, `${engagementId}\0${segmentId}`, 'zhongheng segment key v1', 32)
+  return createSecretKey(Buffer.from(bytes))
 }
 
 /** 16 hex digits that tell one data key from another and say nothing of either. */
@@ -21,31 +22,51 @@ export function keyCheck(dataKey: Uint8Array, engagementId: string): string {
 }
 
 let pool = Buffer.alloc(0)
-/** 12 fresh random bytes; drawn from the system in larger portions because each draw costs more than a cipher block. */
-export function freshNonce(): Buffer {
-  if (pool.length < nonceBytes) pool = randomBytes(nonceBytes * 256)
-  const nonce = pool.subarray(0, nonceBytes)
-  pool = pool.subarray(nonceBytes)
-  return nonce
+/** Fresh random bytes (few), drawn from the system in larger portions: each draw costs more than a cipher block. */
+export function randomPortion(length: number): Buffer {
+  if (pool.length < length) pool = randomBytes(16 * 1024)
+  const portion = pool.subarray(0, length)
+  pool = pool.subarray(length)
+  return portion
 }
 
-/** Ciphertext of the joined parts, and the tag of 16 bytes behind it. */
+/** Small parts are gathered here before they are sealed: one call of the cipher for many entries. */
+const gathering = Buffer.alloc(64 * 1024)
+const smallPart = 8 * 1024
+
+/** Ciphertext of the parts in order, in any number of pieces, and the tag of 16 bytes as the last one. */
 export function sealParts(
-  key: Uint8Array,
+  key: KeyObject,
   nonce: Uint8Array,
   bound: Uint8Array,
   parts: readonly Uint8Array[],
 ): Buffer[] {
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(bound)
-  const plain = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
-  const sealed = cipher.update(plain)
+  const sealed: Buffer[] = []
+  let gathered = 0
+  const flush = (): void => {
+    if (gathered > 0) sealed.push(cipher.update(gathering.subarray(0, gathered)))
+    gathered = 0
+  }
+  for (const part of parts) {
+    if (part.length > smallPart) {
+      flush()
+      sealed.push(cipher.update(part))
+      continue
+    }
+    if (gathered + part.length > gathering.length) flush()
+    gathering.set(part, gathered)
+    gathered += part.length
+  }
+  flush()
   cipher.final()
-  return [sealed, cipher.getAuthTag()]
+  sealed.push(cipher.getAuthTag())
+  return sealed
 }
 
 /** @throws when key, nonce, bound data, bytes or tag are not those of sealing */
-export function openSealed(key: Uint8Array, nonce: Uint8Array, bound: Uint8Array, sealed: Buffer): Buffer {
+export function openSealed(key: KeyObject, nonce: Uint8Array, bound: Uint8Array, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(bound)
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
