@@ -42,7 +42,8 @@ export const engagementPermissions = {
   'lease.list': { organizer: anybody, auditor: anybody, tester: anybody, demand: anybody },
   'lease.revoke': { organizer: workers, auditor: workers, tester: workers },
   'traffic.list': { organizer: anybody, auditor: anybody, tester: workers },
-  'traffic.read': { auditor: workers, tester: workers, organizer: workers },
+  // The demand side reads what findings cite and nothing else: the row policy shows it no other exchange.
+  'traffic.read': { demand: workers, auditor: workers, tester: workers, organizer: workers },
   'finding.submit': { tester: workers },
   'finding.list': { demand: anybody, organizer: anybody, tester: workers, auditor: anybody },
   'finding.read': { demand: workers, organizer: workers, tester: workers, auditor: workers },

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
@@ -6,6 +7,7 @@ import { openAuthorityKey } from '../features/engagements/certificate-authority.
 import { sealingOf } from '../features/engagements/reads.ts'
 import { readScope } from '../features/engagements/scope-store.ts'
 import { practiceHost } from '../main/practice.ts'
+import type { Settings } from '../main/settings.ts'
 import { signText } from '../sealing/keys.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
@@ -79,18 +81,24 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       sequence,
       issuedAt: work.now.toISOString(),
       expiresAt: new Date(work.now.getTime() + policyLife).toISOString(),
-      platformAddresses: [
-        `127.0.0.1:${settings.port}`,
-        `127.0.0.1:${settings.gatewayPort}`,
-        `[::1]:${settings.port}`,
-        `[::1]:${settings.gatewayPort}`,
-        databaseAddress(settings.databaseUrl),
-      ],
+      platformAddresses: ownAddresses(settings),
       engagements,
     }
     const payload = canonicalJson(policy as unknown as Json)
     return { signed: { payload, signature: signText(deps.keys.policy.privateKey, payload) }, caKeys }
   })
+}
+
+/** Every address on which this platform itself listens: never a target, whatever a scope says. */
+function ownAddresses(settings: Settings): string[] {
+  const machine = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map((one) => (one.family === 'IPv6' ? `[${one.address}]` : one.address)),
+  )
+  const hosts = [...new Set(['127.0.0.1', '[::1]', ...machine])]
+  return [
+    ...hosts.flatMap((host) => [`${host}:${settings.port}`, `${host}:${settings.gatewayPort}`]),
+    databaseAddress(settings.databaseUrl),
+  ]
 }
 
 const databaseAddress = (url: string): string => {

@@ -22,7 +22,7 @@ import { readSettings } from './settings.ts'
 import { makeDemoPeople } from './demo-people.ts'
 import { practiceOwnership } from './practice.ts'
 
-const settings = readSettings(process.env)
+const settings = readSettings()
 const report = openReporter()
 
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })

@@ -19,7 +19,7 @@ export type Settings = {
 }
 
 /** @throws Error naming the variable, what it must be and what it was */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const dataFolder = resolve(env['ZH_DATA'] ?? '.data')
   const port = portOf(env, 'ZH_PORT', 7000)
   const databaseUrl = env['DATABASE_URL']
