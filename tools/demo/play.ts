@@ -38,6 +38,7 @@ export async function playWhole(stage: Stage, scanners: boolean, tell: Tell): Pr
 
 /** Opens a second engagement and leaves it in the middle of testing, to look at live traffic and to try things. */
 export async function playOpening(stage: Stage, tell: Tell): Promise<string> {
+  await mkdir(stage.workFolder, { recursive: true, mode: 0o700 })
   const company = await signInAll(stage.base, stage.dataFolder)
   const prepared = await prepareEngagement(company, stage.target, '云帆商城新版上线前众测', stage.workFolder, tell)
   await browse(prepared, stage.target, findProgram('curl'))
