@@ -44,9 +44,28 @@ const plain: { readonly [kind: string]: Text } = {
   'document.issued': say('生成文件', 'Document issued'),
   'document.read': say('下载报告', 'Report read'),
   'pack.built': say('导出证据包', 'Evidence pack built'),
+  'installation.set_up': say('完成平台设置', 'Installation set up'),
+  'organisation.taken_in': say('接纳单位', 'Organisation taken in'),
+  'member.invited': say('邀请成员', 'Member invited'),
+  'member.joined': say('成员加入', 'Member joined'),
+  'member.changed': say('变更成员', 'Member changed'),
+  'login.began': say('登录', 'Signed in'),
+  'login.refused': say('登录被拒', 'Sign-in refused'),
+  'login.ended': say('退出登录', 'Signed out'),
+  'tester.identity_asked': say('申请实名核验', 'Identity check asked for'),
+  'tester.identity_decided': say('核验测试者身份', 'Tester’s identity decided'),
+  'tester.graded': say('评定测试者等级', 'Tester graded'),
   'access.denied': say('拒绝访问', 'Access denied'),
   'request.refused': say('拒绝操作', 'Act refused'),
 }
+
+/** Every kind of event that has words. */
+export const eventKinds: readonly string[] = [
+  ...Object.keys(plain),
+  'engagement.moved',
+  'record.written',
+  'finding.moved',
+]
 
 /** A ledger leaf in words, for timelines. Unknown kinds show as they stand, so that nothing is hidden. */
 export function describeEvent(kind: string, facts: Facts): Text {
@@ -72,5 +91,5 @@ export function describeEvent(kind: string, facts: Facts): Text {
       `漏洞 ${String(facts['from'])} → ${String(facts['to'])}`,
       `Finding ${String(facts['from'])} → ${String(facts['to'])}`,
     )
-  return plain[kind] ?? say(kind, kind)
+  return (Object.hasOwn(plain, kind) ? plain[kind] : undefined) ?? say(kind, kind)
 }

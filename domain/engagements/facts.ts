@@ -23,7 +23,12 @@ export type EngagementFacts = {
     /** Open questions nobody has answered yet. */
     readonly unanswered: number
     /** Objects (registrable names, address ranges) that need a proof of ownership, with the proof's state. */
-    readonly objects: readonly { readonly name: string; readonly proven: boolean }[]
+    readonly objects: readonly {
+      readonly name: string
+      readonly proven: boolean
+      /** A signed letter was handed in that the organizer has not judged yet. */
+      readonly letterGiven: boolean
+    }[]
   } | null
   readonly records: readonly {
     readonly kind: RecordKind

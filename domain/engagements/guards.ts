@@ -39,16 +39,10 @@ export const guards = {
           `the scope has ${facts.scope.unanswered} open questions; answer each of them`,
         )
       : null,
-  objectsProven: (facts) => {
-    const unproven = facts.scope?.objects.filter((object) => !object.proven).map((object) => object.name) ?? []
-    return unproven.length > 0
-      ? refuse(
-          'GBT43741-5.1-02',
-          `以下对象尚未证明权属：${unproven.join('、')}。请用 DNS 记录、文件或盖章函件证明`,
-          `ownership is not proven for: ${unproven.join(', ')}. Prove it by DNS record, file or signed letter`,
-        )
-      : null
-  },
+  // The organizer sees nothing of a draft, so a signed letter can be judged after submission only; `agree` asks for the verdict.
+  ownershipClaimed: (facts) =>
+    unproven(facts.scope?.objects.filter((object) => !object.proven && !object.letterGiven) ?? []),
+  objectsProven: (facts) => unproven(facts.scope?.objects.filter((object) => !object.proven) ?? []),
   noCoreData: (facts) =>
     facts.dataLevel === 'core'
       ? refuse(
@@ -230,6 +224,16 @@ export const guards = {
 } as const satisfies Record<string, Guard>
 
 export type GuardName = keyof typeof guards
+
+function unproven(objects: readonly { readonly name: string }[]): Refusal | null {
+  if (objects.length === 0) return null
+  const names = objects.map((object) => object.name)
+  return refuse(
+    'GBT43741-5.1-02',
+    `以下对象尚未证明权属：${names.join('、')}。请用 DNS 记录、文件或盖章函件证明`,
+    `ownership is not proven for: ${names.join(', ')}. Prove it by DNS record, file or signed letter`,
+  )
+}
 
 function twoReviews(facts: EngagementFacts, verdict: 'pass' | 'reject'): Refusal | null {
   const reviews = written(facts, 'review')

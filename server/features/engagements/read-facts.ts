@@ -22,10 +22,9 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       .execute()
     const proofs = await db
       .selectFrom('ownership_proofs')
-      .select(['object'])
+      .select(['object', 'state', 'expires_at', 'letter_digest'])
       .where('engagement_id', '=', row.id)
-      .where('state', '=', 'proven')
-      .where('expires_at', '>', work.now)
+      .where('state', 'in', ['proven', 'waiting'])
       .execute()
     const enrollments = await db
       .selectFrom('enrollments')
@@ -61,7 +60,14 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       .where('state', 'in', ['proposed', 'approved'])
       .execute()
     const scope = await readScope(db, row, sealing)
-    const proven = new Set(proofs.map((proof) => proof.object))
+    const proven = new Set(
+      proofs
+        .filter((proof) => proof.state === 'proven' && proof.expires_at && proof.expires_at > work.now)
+        .map((proof) => proof.object),
+    )
+    const letters = new Set(
+      proofs.filter((proof) => proof.state === 'waiting' && proof.letter_digest).map((proof) => proof.object),
+    )
     const gateway = await work.deps.gateway.status()
     const recorder = gateway?.recorder === 'connected'
     return {
@@ -82,7 +88,11 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
             frozen: scope.state === 'frozen',
             allowRules: scope.allowRules,
             unanswered: scope.unanswered,
-            objects: scope.objects.map((name) => ({ name, proven: proven.has(name) })),
+            objects: scope.objects.map((name) => ({
+              name,
+              proven: proven.has(name),
+              letterGiven: letters.has(name),
+            })),
           }
         : null,
       records: records.map((record) => ({

@@ -1,0 +1,66 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { engagementPermissions, housePermissions } from '../access/matrix.ts'
+import { engagementMoveNames } from '../engagements/moves.ts'
+import { recordKinds } from '../engagements/records.ts'
+import { describeEvent, eventKinds } from './describe-event.ts'
+
+const server = fileURLToPath(new URL('../../server/', import.meta.url))
+const sources = readdirSync(server, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
+  .map((file) => readFileSync(server + file, 'utf8'))
+
+/** Kinds named where an event is recorded, and every other text of the same shape in a family of kinds that is no permission. */
+function emitted(): string[] {
+  const found = new Set<string>()
+  const families = new Set(eventKinds.map((kind) => kind.split('.')[0]))
+  const permissions = new Set([...Object.keys(engagementPermissions), ...Object.keys(housePermissions)])
+  for (const text of sources) {
+    for (const [, kind = ''] of text.matchAll(/kind: '([a-z]+\.[a-z_]+)'/g)) found.add(kind)
+    for (const [, kind = ''] of text.matchAll(/'([a-z]+\.[a-z_]+)'/g))
+      if (families.has(kind.split('.')[0]) && !permissions.has(kind)) found.add(kind)
+  }
+  return [...found].sort()
+}
+
+describe('an event in words', () => {
+  const kinds = emitted()
+  it('the search finds what the server records', () => {
+    expect(kinds).toEqual(
+      expect.arrayContaining(['finding.moved', 'lease.suspended', 'proof.checked', 'access.denied']),
+    )
+    expect(kinds.length).toBeGreaterThan(40)
+  })
+  it.each(kinds)('%s has a sentence in both languages', (kind) => {
+    const text = describeEvent(kind, { move: 'stop', from: 'testing', to: 'suspended', record: 'nda' })
+    expect(text.zh).toMatch(/\p{Script=Han}/u)
+    expect(text.en).toMatch(/^[A-Z]/)
+  })
+  it('has no sentence left over that nothing records', () => {
+    const states = ['reward.approved', 'reward.refused', 'reward.paid']
+    expect(eventKinds.filter((kind) => !kinds.includes(kind) && !states.includes(kind))).toEqual([])
+  })
+  it('names move and states of an engagement, and the record that was signed', () => {
+    expect(describeEvent('engagement.moved', { move: 'stop', from: 'testing', to: 'suspended' })).toEqual({
+      zh: '下达停止令（testing → suspended）',
+      en: 'Stop order (testing → suspended)',
+    })
+    expect(describeEvent('record.written', { record: 'nda', signature: 'x' }).en).toBe(
+      'Signed: Confidentiality agreement',
+    )
+    expect(describeEvent('record.written', { record: 'test_plan', signature: null }).en).toMatch(/^Written: /)
+    for (const move of engagementMoveNames)
+      expect(describeEvent('engagement.moved', { move }).zh, move).toMatch(/\p{Script=Han}/u)
+    for (const record of Object.keys(recordKinds))
+      expect(describeEvent('record.written', { record }).zh).toMatch(/\p{Script=Han}/u)
+  })
+  it('hides nothing: an unknown kind, move or record shows as it stands', () => {
+    for (const kind of ['later.kind', 'constructor', 'toString', '__proto__'])
+      expect(describeEvent(kind, {})).toEqual({ zh: kind, en: kind })
+    expect(describeEvent('engagement.moved', { move: 'constructor', from: 'a', to: 'b' }).en).toBe(
+      'constructor (a → b)',
+    )
+    expect(describeEvent('record.written', { record: 'toString' }).en).toBe('Written: toString')
+  })
+})
