@@ -22,7 +22,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 const open = new Set(['testing', 'tools', 'bench'])
 
 const isTest = (file: string): boolean => /\.test\.tsx?$|\/fixtures\//.test(file)
-const isBuildConfig = (file: string): boolean => /(^|\/)vite\.config\.ts$/.test(file)
+/** What builds, measures and shows the web room; none of it reaches a browser. */
+const isBuildConfig = (file: string): boolean => /(^|\/)vite\.config\.ts$|^web\/(dev\/|sizes\.ts$)/.test(file)
 const isUnder = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 
 /** Why the import is forbidden; undefined when it is allowed. Tests may import everything except what their subject is judged by. */

@@ -343,7 +343,7 @@ describe('an engagement in testing', () => {
     })
     expect(response.status).toBe(409)
     const refusal = (await response.json()) as { rule: string; fields: { field: string }[] }
-    expect(refusal.rule).toMatch(/^GBT43741-5\.3-TR/)
+    expect(refusal.rule).toContain('5.3-TR')
     expect(refusal.fields.map((one) => one.field)).toContain('TR4')
     await expect(
       cast.organizer.call('POST /api/engagements/:engagementId/reports', {

@@ -44,7 +44,7 @@ export async function listExchanges(work: Work, engagement: EngagementHandle, fi
   if (filter.method) query = query.where('method', '=', filter.method.toUpperCase())
   if (filter.status !== undefined) query = query.where('status', '=', Number(filter.status))
   if (filter.verdict) query = query.where('kind', filter.verdict === 'refused' ? '=' : '<>', 'refusal')
-  if (filter.since !== undefined) query = query.where('sequence', '>', String(filter.since))
+  if (filter.since !== undefined) query = query.where('sequence', '>', String(Number(filter.since)))
   if (filter.search) {
     const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
     query = query.where((eb) => eb.or([eb('path', 'ilike', pattern), eb('host', 'ilike', pattern)]))
