@@ -106,23 +106,22 @@ const databaseAddress = (url: string): string => {
   return at?.hostname ? `${at.hostname}:${at.port || '5432'}` : '127.0.0.1:5432'
 }
 
-/** Hands each running engagement's data key to the recorder; it keeps keys in memory only and loses them at restart. */
+/**
+ * Hands data keys to the recorder, which keeps them in memory only: those of engagements that may have traffic, and of
+ * ended ones whose records it holds without a key, because its feed stands still before those.
+ */
 async function handKeys(deps: Deps): Promise<void> {
+  const { engagementsWithoutKey } = await deps.recorder.status()
   const rows = await inSystemWork(deps, async (work) => {
     const found = await work.db
       .selectFrom('engagements')
       .select(['id', 'wrapped_key'])
-      .where('state', 'in', [
-        'recruiting',
-        'ready',
-        'testing',
-        'suspended',
-        'window_closed',
-        'reporting',
-        'delivered',
-        'accepted',
-        'disposing',
-      ])
+      .where((eb) =>
+        eb.or([
+          eb('state', 'in', ['recruiting', 'ready', 'testing', 'suspended', 'window_closed']),
+          ...(engagementsWithoutKey.length > 0 ? [eb('id', 'in', [...engagementsWithoutKey])] : []),
+        ]),
+      )
       .execute()
     return found.map((row) => ({ id: row.id, key: sealingOf(work, row).dataKey }))
   })

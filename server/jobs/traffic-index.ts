@@ -67,7 +67,8 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   path: plain(row.path, 8000),
   address: row.address ?? null,
   status: row.status,
-  outcome: row.outcome,
+  // An exchange that was cut off by a lost process says so instead of looking like the target's fault.
+  outcome: row.recovered ?? row.outcome,
   content_type: row.contentType ? plain(row.contentType, 200) : null,
   target_verified: row.targetVerified ?? null,
   request_bytes: row.requestBytes,
