@@ -90,17 +90,14 @@ const operationName = (method: string, path: string): string =>
     .join('')
     .replace(/[^A-Za-z0-9]/g, '')}`
 
-/** zod puts shared shapes under `$defs`; OpenAPI keeps them under `components`. */
+/** zod puts shared shapes under `$defs`, OpenAPI under `components`; our own mark on ids becomes an extension. */
 function relink(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(relink)
   if (typeof node !== 'object' || node === null) return node
   return Object.fromEntries(
-    Object.entries(node).map(([key, value]) =>
-      key === '$ref' && typeof value === 'string'
-        ? [key, value.replace('#/$defs/', '#/components/schemas/')]
-        : key === 'id'
-          ? [key, value]
-          : [key, relink(value)],
-    ),
+    Object.entries(node).map(([key, value]) => {
+      if (key === '$ref' && typeof value === 'string') return [key, value.replace('#/$defs/', '#/components/schemas/')]
+      return [key === 'refersTo' ? 'x-refers-to' : key, relink(value)]
+    }),
   )
 }
