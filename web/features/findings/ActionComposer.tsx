@@ -1,10 +1,11 @@
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
-import { App, AutoComplete, Button, Form, Input, Radio, Select } from 'antd'
+import { App, AutoComplete, Button, Form, Radio, Select } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
 import { formErrors } from '../../api/problem.ts'
 import { useLanguage } from '../../i18n/index.ts'
+import { GrowingText } from '../../ui/GrowingText.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { severities } from '../../ui/severities.ts'
@@ -167,7 +168,7 @@ export function ActionComposer({ page }: { page: FindingPage }): ReactNode {
               ]}
               validateTrigger="onBlur"
             >
-              <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} maxLength={4000} />
+              <GrowingText rows={3} maxLength={4000} />
             </Form.Item>
           ) : null}
           <div className="stack">

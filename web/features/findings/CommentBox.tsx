@@ -1,9 +1,10 @@
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
-import { App, Button, Input, Segmented } from 'antd'
+import { App, Button, Segmented } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { useMe } from '../../app/session.ts'
+import { GrowingText } from '../../ui/GrowingText.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useKeepFinding } from './use-finding.ts'
@@ -47,10 +48,10 @@ export function CommentBox({ page }: { page: FindingPage }): ReactNode {
           {t(`findings.comment.${audience}Hint`)}
         </span>
       </div>
-      <Input.TextArea
+      <GrowingText
         aria-label={t('findings.comment.title')}
         placeholder={t('findings.comment.placeholder')}
-        autoSize={{ minRows: 3, maxRows: 14 }}
+        rows={3}
         maxLength={10_000}
         value={body}
         onChange={(event) => setBody(event.target.value)}

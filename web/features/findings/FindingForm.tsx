@@ -142,7 +142,11 @@ export function FindingForm({
         </Notice>
       ) : null}
       <Panel title={t('findings.form.asset')} about={t('findings.form.assetHint')}>
-        <Form.Item name="asset" rules={need(t('findings.form.asset'))}>
+        <Form.Item
+          name="asset"
+          rules={need(t('findings.form.asset'))}
+          getValueProps={(value: string) => ({ value: value === '' ? undefined : value })}
+        >
           <Select
             aria-label={t('findings.form.asset')}
             showSearch
@@ -167,7 +171,7 @@ export function FindingForm({
           <EvidencePicker engagementId={engagementId} />
         </Form.Item>
       </Panel>
-      <Panel title={t('findings.form.description')}>
+      <Panel title={t('findings.form.content')}>
         <Form.Item
           name="title"
           label={t('findings.form.name')}

@@ -12,16 +12,18 @@ export default function FindingTab(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, findingId } = route.useParams()
   return (
-    <FindingView
-      key={findingId}
-      engagementId={engagementId}
-      findingId={findingId}
-      back={
-        <Link to="/engagements/$engagementId/findings" params={{ engagementId }} className="finding-back">
-          <Icon name="back" size={16} />
-          {t('findings.page.back')}
-        </Link>
-      }
-    />
+    <section className="panel finding-sheet">
+      <FindingView
+        key={findingId}
+        engagementId={engagementId}
+        findingId={findingId}
+        back={
+          <Link to="/engagements/$engagementId/findings" params={{ engagementId }} className="finding-back">
+            <Icon name="back" size={16} />
+            {t('findings.page.back')}
+          </Link>
+        }
+      />
+    </section>
   )
 }

@@ -86,7 +86,8 @@ function Finding({ page }: { page: FindingPage }): ReactNode {
           title={t('findings.page.mendWhy')}
           action={
             <LinkButton
-              type="primary"
+              color="primary"
+              variant="solid"
               to="/engagements/$engagementId/findings/$findingId/edit"
               params={{ engagementId, findingId }}
             >

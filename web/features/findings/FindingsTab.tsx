@@ -17,7 +17,7 @@ export default function FindingsTab(): ReactNode {
   const { engagementId, may, myRole } = useEngagement()
   const found = useFindings('all', { engagementId })
   const submit = may.includes('finding.submit') ? (
-    <LinkButton type="primary" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
+    <LinkButton color="primary" variant="solid" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
       {t('findings.list.submit')}
     </LinkButton>
   ) : undefined

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
+import type { TFunction } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLanguage } from '../../i18n/index.ts'
@@ -86,7 +87,7 @@ function DecisionItem({ decision }: { decision: Decision }): ReactNode {
         <p className="history-cites">
           {decision.reasonCode === null ? null : (
             <span className="tag">
-              {t('findings.page.code')} {decision.reasonCode}
+              {t('findings.page.code')} {codeWord(decision.reasonCode, t)}
             </span>
           )}
           {decision.cites === null ? null : (
@@ -98,6 +99,14 @@ function DecisionItem({ decision }: { decision: Decision }): ReactNode {
       )}
     </li>
   )
+}
+
+const codes = ['steps', 'evidence', 'wording', 'not_a_flaw', 'not_reproducible', 'accepted_behaviour'] as const
+
+/** A decision keeps the code alone; a code of a later version of the server is shown as it is. */
+function codeWord(code: string, t: TFunction): string {
+  const known = codes.find((one) => one === code)
+  return known ? t(`findings.page.codes.${known}`) : code
 }
 
 function CommentItem({ comment }: { comment: Comment }): ReactNode {

@@ -1,6 +1,7 @@
-import { Input, Tabs } from 'antd'
+import { Tabs } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { GrowingText } from '../../ui/GrowingText.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
 
 /** Markdown: plain writing, and a look at what readers will see. */
@@ -30,9 +31,9 @@ export function MarkdownField({
           key: 'edit',
           label: t('findings.form.edit'),
           children: (
-            <Input.TextArea
+            <GrowingText
               {...(id === undefined ? {} : { id })}
-              autoSize={{ minRows: rows, maxRows: 24 }}
+              rows={rows}
               maxLength={max}
               value={value}
               onChange={(event) => onChange?.(event.target.value)}

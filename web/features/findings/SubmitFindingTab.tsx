@@ -28,7 +28,8 @@ export default function SubmitFindingTab(): ReactNode {
         extra={
           <div className="button-row result-buttons">
             <LinkButton
-              type="primary"
+              color="primary"
+              variant="solid"
               to="/engagements/$engagementId/findings/$findingId"
               params={{ engagementId, findingId: done.findingId }}
             >

@@ -1,11 +1,12 @@
 import type { ReportView } from '@zhongheng/contracts/http/evidence.ts'
 import { Link } from '@tanstack/react-router'
-import { App, Button, Input, Modal, Radio } from 'antd'
+import { App, Button, Modal, Radio } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addressOf } from '../../api/call.ts'
 import { useAct } from '../../api/hooks.ts'
 import { useLanguage } from '../../i18n/index.ts'
+import { GrowingText } from '../../ui/GrowingText.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
 import { Moment } from '../../ui/Moment.tsx'
@@ -205,10 +206,10 @@ function SectionItem({
             options={section.options.map(({ value, label }) => ({ value, label: say(label) }))}
           />
         ) : (
-          <Input.TextArea
+          <GrowingText
             aria-label={say(section.title)}
             placeholder={t('reports.placeholder')}
-            autoSize={{ minRows: 3, maxRows: 20 }}
+            rows={3}
             maxLength={20_000}
             value={text}
             onChange={(event) => onChange(event.target.value)}

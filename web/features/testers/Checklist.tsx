@@ -73,7 +73,12 @@ function Steps({ own, engagementId }: { own: EnrollmentView; engagementId: strin
           title={t('testers.checklist.quiz')}
           action={
             own.quizPassed ? undefined : (
-              <LinkButton type="primary" to="/engagements/$engagementId/quiz" params={{ engagementId }}>
+              <LinkButton
+                color="primary"
+                variant="solid"
+                to="/engagements/$engagementId/quiz"
+                params={{ engagementId }}
+              >
                 {t('testers.checklist.takeQuiz')}
               </LinkButton>
             )
@@ -86,12 +91,14 @@ function Steps({ own, engagementId }: { own: EnrollmentView; engagementId: strin
           title={t('testers.checklist.pledge')}
           action={
             <LinkButton
-              {...(own.quizPassed && own.pledgedAt === null ? { type: 'primary' as const } : {})}
+              {...(own.quizPassed && own.pledgedAt === null
+                ? { color: 'primary' as const, variant: 'solid' as const }
+                : {})}
               disabled={!own.quizPassed}
               to="/engagements/$engagementId/pledge"
               params={{ engagementId }}
             >
-              {t('testers.checklist.readPledge')}
+              {t(own.pledgedAt === null ? 'testers.checklist.readPledge' : 'testers.checklist.rereadPledge')}
             </LinkButton>
           }
         >

@@ -1,11 +1,12 @@
 import type { OfferView } from '@zhongheng/contracts/http/testers.ts'
-import { App, Button, Form, Input, Modal } from 'antd'
+import { App, Button, Form, Modal } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
 import { formErrors } from '../../api/problem.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { useLanguage } from '../../i18n/index.ts'
+import { GrowingText } from '../../ui/GrowingText.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
@@ -119,7 +120,7 @@ function Offer({ offer }: { offer: OfferView }): ReactNode {
           </>
         ) : null}
         {myState === 'admitted' ? (
-          <LinkButton type="primary" to="/engagements/$engagementId/people" params={{ engagementId }}>
+          <LinkButton color="primary" variant="solid" to="/engagements/$engagementId/people" params={{ engagementId }}>
             {t('testers.offers.open')}
           </LinkButton>
         ) : null}
@@ -185,7 +186,7 @@ function Apply({ offer, onClose }: { offer: OfferView; onClose: () => void }): R
           extra={t('testers.offers.statementHint')}
           rules={[{ required: true, min: 10, max: 2000, message: t('testers.offers.statementHint') }]}
         >
-          <Input.TextArea autoSize={{ minRows: 4, maxRows: 12 }} maxLength={2000} />
+          <GrowingText rows={4} maxLength={2000} />
         </Form.Item>
         <Form.Item
           name="conflicts"
@@ -193,7 +194,7 @@ function Apply({ offer, onClose }: { offer: OfferView; onClose: () => void }): R
           extra={t('testers.offers.conflictsHint')}
           rules={[{ required: true, max: 1000, message: t('form.required', { label: t('testers.offers.conflicts') }) }]}
         >
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={1000} />
+          <GrowingText rows={2} maxLength={1000} />
         </Form.Item>
         <ProblemAlert problem={act.error} />
       </Form>

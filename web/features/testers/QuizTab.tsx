@@ -99,6 +99,9 @@ function Questions({
           >
             {t(result ? 'testers.quiz.again' : 'testers.quiz.submit')}
           </Button>
+          <LinkButton to="/engagements/$engagementId/people" params={{ engagementId }}>
+            {t('testers.pledge.toPeople')}
+          </LinkButton>
           {left > 0 ? <span className="muted">{t('testers.quiz.unanswered', { count: left })}</span> : null}
         </div>
       )}
@@ -115,7 +118,7 @@ function Outcome({ result, engagementId }: { result: Result; engagementId: strin
         tone="ok"
         title={t('testers.quiz.passed', { score: result.score })}
         action={
-          <LinkButton type="primary" to="/engagements/$engagementId/pledge" params={{ engagementId }}>
+          <LinkButton color="primary" variant="solid" to="/engagements/$engagementId/pledge" params={{ engagementId }}>
             {t('testers.quiz.toPledge')}
           </LinkButton>
         }

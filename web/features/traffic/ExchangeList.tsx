@@ -111,6 +111,7 @@ export function ExchangeList({
       <div
         ref={box}
         className="exchange-window"
+        style={{ height: `min(max(320px, 100vh - 416px), ${rows.length * rowHeight}px)` }}
         role="grid"
         tabIndex={0}
         aria-label={t('traffic.title')}

@@ -107,7 +107,7 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
       </header>
       {page.refusal ? (
         <Notice tone="bad" title={t('traffic.view.refusal')}>
-          <p className="break">{page.refusal.detail}</p>
+          <RefusalText refusal={page.refusal} />
           <p>
             <code>{page.refusal.rule}</code> <code className="muted">{page.refusal.code}</code>
           </p>
@@ -203,5 +203,17 @@ function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementI
         ],
       ]}
     />
+  )
+}
+
+/** The refusal in the reader's words, with the gateway's own sentence, which names the rule of the scope. */
+function RefusalText({ refusal }: { refusal: NonNullable<ExchangePage['refusal']> }): ReactNode {
+  const { t, i18n } = useTranslation()
+  const known = i18n.exists(`traffic.refusal.${refusal.code}`)
+  return (
+    <>
+      {known ? <p>{(t as (key: string) => string)(`traffic.refusal.${refusal.code}`)}</p> : null}
+      <p className={known ? 'break muted' : 'break'}>{refusal.detail}</p>
+    </>
   )
 }

@@ -50,7 +50,9 @@ export function SideView({
       <div className="side-bar">
         <strong>{t('traffic.view.body')}</strong>
         <span className="muted">
-          {sizeText(which === 'request' ? page.requestBytes : page.responseBytes)}
+          {side.body === ''
+            ? ''
+            : sizeText(side.cut ? (which === 'request' ? page.requestBytes : page.responseBytes) : side.bodyBytes)}
           {side.binary ? ` · ${t('traffic.view.binary')}` : ''}
         </span>
         {side.body === '' ? null : (

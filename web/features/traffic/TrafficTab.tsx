@@ -35,56 +35,58 @@ export default function TrafficTab(): ReactNode {
 
   if (opened !== undefined && !beside) return <Outlet />
   return (
-    <div className={opened === undefined ? 'traffic' : 'traffic with-exchange'}>
-      <section className="traffic-list" aria-label={t('traffic.title')}>
-        <div className="traffic-bar">
-          <TrafficFilterBar engagementId={engagementId} filters={filters} seesAll={!may.includes('lease.issue')} />
-          <div className="traffic-live">
-            <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
-            <span aria-live="polite">
-              {t(paused ? 'traffic.live.paused' : live === 'on' ? 'traffic.live.on' : 'traffic.live.connecting')}
-            </span>
-            <Button
-              size="small"
-              onClick={() => setPaused(!paused)}
-              {...(missed ? { type: 'primary' as const, title: t('traffic.live.waiting') } : {})}
-            >
-              {t(paused ? 'traffic.live.resume' : 'traffic.live.pause')}
-            </Button>
-          </div>
+    <div className="traffic">
+      <div className="traffic-bar">
+        <TrafficFilterBar engagementId={engagementId} filters={filters} seesAll={!may.includes('lease.issue')} />
+        <div className="traffic-live">
+          <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
+          <span aria-live="polite">
+            {t(paused ? 'traffic.live.paused' : live === 'on' ? 'traffic.live.on' : 'traffic.live.connecting')}
+          </span>
+          <Button
+            size="small"
+            onClick={() => setPaused(!paused)}
+            {...(missed ? { type: 'primary' as const, title: t('traffic.live.waiting') } : {})}
+          >
+            {t(paused ? 'traffic.live.resume' : 'traffic.live.pause')}
+          </Button>
         </div>
-        {feed ? <TrafficStatus feed={feed} /> : null}
-        <ProblemAlert problem={problem} onRetry={retry} />
-        {feed === undefined && !problem ? <Loading lines={10} /> : null}
-        {feed?.rows.length === 0 ? <NoTraffic filtered={Object.keys(filters).length > 0} /> : null}
-        {feed && feed.rows.length > 0 ? (
-          <>
-            <ExchangeList
-              rows={feed.rows}
-              opened={opened}
-              onOpen={open}
-              more={feed.next !== null && !loadingOlder}
-              onEnd={loadOlder}
-              showTester={!may.includes('lease.issue')}
-            />
-            <p className="traffic-foot muted">
-              <span>{t('traffic.shown', { count: feed.rows.length })}</span>
-              <span className="traffic-keys">{t('traffic.keys')}</span>
-              {feed.next === null ? (
-                <span>{t('traffic.end')}</span>
-              ) : (
-                <Button size="small" type="text" loading={loadingOlder} onClick={loadOlder}>
-                  {t('traffic.older')}
-                </Button>
-              )}
-            </p>
-          </>
-        ) : null}
-        <p className="traffic-note muted">
-          <Icon name="info" size={14} /> {t('traffic.gateway.notRecorded')}
-        </p>
-      </section>
-      {opened === undefined ? null : <Outlet />}
+      </div>
+      {feed ? <TrafficStatus feed={feed} /> : null}
+      <div className={opened === undefined ? '' : 'with-exchange'}>
+        <section className="traffic-list" aria-label={t('traffic.title')}>
+          <ProblemAlert problem={problem} onRetry={retry} />
+          {feed === undefined && !problem ? <Loading lines={10} /> : null}
+          {feed?.rows.length === 0 ? <NoTraffic filtered={Object.keys(filters).length > 0} /> : null}
+          {feed && feed.rows.length > 0 ? (
+            <>
+              <ExchangeList
+                rows={feed.rows}
+                opened={opened}
+                onOpen={open}
+                more={feed.next !== null && !loadingOlder}
+                onEnd={loadOlder}
+                showTester={!may.includes('lease.issue')}
+              />
+              <p className="traffic-foot muted">
+                <span>{t('traffic.shown', { count: feed.rows.length })}</span>
+                <span className="traffic-keys">{t('traffic.keys')}</span>
+                {feed.next === null ? (
+                  <span>{t('traffic.end')}</span>
+                ) : (
+                  <Button size="small" type="text" loading={loadingOlder} onClick={loadOlder}>
+                    {t('traffic.older')}
+                  </Button>
+                )}
+              </p>
+            </>
+          ) : null}
+          <p className="traffic-note muted">
+            <Icon name="info" size={14} /> {t('traffic.gateway.notRecorded')}
+          </p>
+        </section>
+        {opened === undefined ? null : <Outlet />}
+      </div>
     </div>
   )
 }

@@ -148,6 +148,7 @@ export const testers: Words['testers'] = {
     readPledge: 'Read and sign',
     lease: 'Take your access lease',
     leaseText: 'A proxy name and secret for you alone; the secret is shown once',
+    rereadPledge: 'Read the pledge',
     takeLease: 'Take the lease',
     renewLease: 'Take a new one',
     renewTitle: 'Take a new access lease?',

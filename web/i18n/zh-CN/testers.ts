@@ -139,6 +139,7 @@ export const testers = {
     readPledge: '阅读并签署',
     lease: '领取接入凭证',
     leaseText: '个人专用的代理名和密码，密码只显示一次',
+    rereadPledge: '查看承诺书',
     takeLease: '领取凭证',
     renewLease: '重新领取',
     renewTitle: '重新领取接入凭证？',
