@@ -98,7 +98,8 @@ const bring: { readonly [M in EngagementMoveName]?: Effect } = {
     await withdraw(work, engagement, ['resume_approval'])
   },
   window_ends: (work, engagement) => endAccess(work, engagement, 'window closed'),
-  end_early: (work, engagement) => endAccess(work, engagement, 'ended early'),
+  // The letter prints the agreed window; ended before its time, it must not check as valid any more.
+  end_early: (work, engagement) => endAll(work, engagement, 'ended early'),
   cancel: (work, engagement) => endAll(work, engagement, 'cancelled'),
   terminate: (work, engagement) => endAll(work, engagement, 'terminated'),
   async return(work, engagement) {
