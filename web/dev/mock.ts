@@ -255,7 +255,7 @@ const scopeOf = (n: number, state: ScopeVersionView['state'], number: number): S
 })
 
 const handlers: Handlers = {
-  'GET /api/setup': () => ({ needed: false }),
+  'GET /api/setup': () => ({ needed: true }),
   'POST /api/sign-in': ({ body }) =>
     body['password'] === 'wrong'
       ? {

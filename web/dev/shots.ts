@@ -7,7 +7,7 @@ import { serveMock } from './serve.ts'
 
 /** Takes pictures of every screen: `node web/dev/shots.ts [words in the name …]`, after `vite build web`. */
 const engagement = (n: number): string => `/engagements/eng_${String(n).padStart(26, '0')}`
-const screens: [name: string, path: string, as: string | null, act?: string][] = [
+const screens: [name: string, path: string, as: string | null][] = [
   ['sign-in', '/sign-in', null],
   ['setup', '/setup?token=abcdefghijklmnopqrstuvwxyz', null],
   ['invitation', '/invitations/accept?token=abcdefghijklmnopqrstuvwxyz', null],
@@ -53,6 +53,7 @@ for (const [look, locale, colorScheme, width, height] of looks) {
     viewport: { width, height },
     timezoneId: 'Asia/Shanghai',
   })
+  await context.addInitScript((language) => localStorage.setItem('zh.language', language), locale)
   for (const [name, path, as] of screens) {
     if (wanted.length > 0 && !wanted.some((word) => `${name}-${look}`.includes(word))) continue
     await context.clearCookies()

@@ -15,7 +15,7 @@ export function TimeWindow({
   const { t } = useTranslation()
   if (opens === null || closes === null) return <span className="muted">{t('time.none')}</span>
   return (
-    <span className="time-window">
+    <span className={lines ? 'time-lines' : ''}>
       <Moment at={opens} /> {t('time.until')}
       {lines ? <br /> : ' '}
       <Moment at={closes} />

@@ -1,11 +1,27 @@
 import { type ThemeConfig, theme } from 'antd'
 
+type Algorithm = Extract<NonNullable<ThemeConfig['algorithm']>, (...input: never[]) => unknown>
+
 /** antd's theme out of ui/tokens.css, which stays the only home of colours. */
 export function antdTheme(dark: boolean): ThemeConfig {
   const style = getComputedStyle(document.documentElement)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const derive = dark ? theme.darkAlgorithm : theme.defaultAlgorithm
+  // antd mixes its own shades out of a colour, darker ones on the dark theme; the solid ones stay as they are here,
+  // because their contrast was checked.
+  const algorithm: Algorithm = (seed, map) => ({
+    ...derive(seed, map),
+    colorPrimary: token('accent'),
+    colorPrimaryHover: token('accent-strong'),
+    colorPrimaryActive: token('accent-strong'),
+    colorError: token('danger'),
+    colorWarning: token('warn'),
+    colorSuccess: token('ok'),
+    colorInfo: token('accent'),
+    colorBgSpotlight: '#263532',
+  })
   return {
-    algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    algorithm,
     // Motion and shadows stay small: this is a place of work.
     token: {
       colorPrimary: token('accent'),

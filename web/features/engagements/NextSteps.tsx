@@ -67,7 +67,7 @@ export function NextSteps({ page }: { page: EngagementPage }): ReactNode {
   )
   return (
     <Panel title={t('engagement.overview.next')} about={t('engagement.overview.nextAbout')}>
-      {page.moves.length === 0 ? (
+      {onward.length + others.length === 0 ? (
         <EmptyState icon="clock" title={t('engagement.overview.nextNone')} why={t('engagement.overview.nextNoneWhy')} />
       ) : (
         <div className="stack">

@@ -137,18 +137,16 @@ function ProofRow({
           </div>
         </>
       ) : null}
-      <p className="record-meta">
+      <p className="record-meta proof-meta">
         {proof.lastCheck ? (
-          <>
-            {t('engagement.proofs.lastCheck')} <Moment at={proof.lastCheck.at} seconds />: {say(
-              proof.lastCheck.result,
-            )}{' '}
-          </>
+          <span>
+            {t('engagement.proofs.lastCheck')} <Moment at={proof.lastCheck.at} seconds />: {say(proof.lastCheck.result)}
+          </span>
         ) : null}
         {proof.expiresAt === null ? null : (
-          <>
+          <span>
             {t('engagement.proofs.expires')} <Moment at={proof.expiresAt} />
-          </>
+          </span>
         )}
       </p>
       <ProblemAlert problem={act.error} />

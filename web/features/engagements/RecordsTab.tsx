@@ -19,30 +19,38 @@ export default function RecordsTab(): ReactNode {
   const { engagementId } = useEngagement()
   const found = useApi('GET /api/engagements/:engagementId/records', { params: { engagementId } })
   const [open, setOpen] = useState<string | null>(null)
+  const row = (form: RecordForm): ReactNode => (
+    <FormRow
+      key={form.kind}
+      form={form}
+      open={open === form.kind}
+      onOpen={() => setOpen(form.kind)}
+      onClose={() => setOpen(null)}
+    />
+  )
   return (
     <Loaded query={found}>
       {({ records, forms }) => (
         <div className="stack">
           <Panel title={t('engagement.records.open')} about={t('engagement.records.openAbout')} flush>
-            {forms.length === 0 ? (
+            {forms.some(writable) ? (
+              forms
+                .filter(writable)
+                .toSorted((a, b) => Number(a.done) - Number(b.done))
+                .map(row)
+            ) : (
               <EmptyState
                 icon="check"
                 title={t('engagement.records.openNone')}
                 why={t('engagement.records.openNoneWhy')}
               />
-            ) : (
-              forms
-                .toSorted((a, b) => rank(a) - rank(b))
-                .map((form) => (
-                  <FormRow
-                    key={form.kind}
-                    form={form}
-                    open={open === form.kind}
-                    onOpen={() => setOpen(form.kind)}
-                    onClose={() => setOpen(null)}
-                  />
-                ))
             )}
+            {forms.some(later) ? (
+              <details className="record later">
+                <summary>{t('engagement.records.later', { number: forms.filter(later).length })}</summary>
+                {forms.filter(later).map(row)}
+              </details>
+            ) : null}
           </Panel>
           <Panel title={t('engagement.records.written')} flush>
             {records.length === 0 ? (
@@ -61,8 +69,9 @@ export default function RecordsTab(): ReactNode {
   )
 }
 
-/** What waits to be written first, then what cannot be yet, then what is done. */
-const rank = (form: RecordForm): number => (form.done ? 2 : form.refused ? 1 : 0)
+const writable = (form: RecordForm): boolean => form.refused === null
+/** Not yet, or no longer: worth a look, but not a row of the list. What is written stands below anyhow. */
+const later = (form: RecordForm): boolean => form.refused !== null && !form.done
 
 function FormRow({
   form,

@@ -26,7 +26,7 @@ export function InviteMember({ onClose }: { onClose: () => void }): ReactNode {
       okText={act.data ? t('action.close') : t('people.members.inviteSubmit')}
       cancelText={t('action.cancel')}
       confirmLoading={act.isPending}
-      {...(act.data ? { cancelButtonProps: { hidden: true } } : {})}
+      {...(act.data ? { cancelButtonProps: { style: { display: 'none' } } } : {})}
       // Closing by a stray click would lose the link for good.
       mask={{ closable: !act.data }}
       onCancel={onClose}

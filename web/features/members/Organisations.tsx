@@ -88,7 +88,7 @@ function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
       okText={act.data ? t('action.close') : t('people.members.takeInSubmit')}
       cancelText={t('action.cancel')}
       confirmLoading={act.isPending}
-      {...(act.data ? { cancelButtonProps: { hidden: true } } : {})}
+      {...(act.data ? { cancelButtonProps: { style: { display: 'none' } } } : {})}
       mask={{ closable: !act.data }}
       onCancel={onClose}
       onOk={() => (act.data ? onClose() : form.submit())}
