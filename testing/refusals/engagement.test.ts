@@ -261,7 +261,7 @@ describe('an engagement in testing', () => {
     })
     expect(response.status).toBe(400)
     const body = (await response.json()) as { fields: { field: string }[] }
-    expect(body.fields.map((one) => one.field)).toEqual(['body.reason', 'body.reasonCode', 'body.cites'])
+    expect(body.fields.map((one) => one.field)).toEqual(['body.reason', 'body.cites', 'body.reasonCode'])
   })
   it('refuses a decision made from an older version', async () => {
     const findingId = await submittedFinding(stage, id, cast.tester)
