@@ -27,48 +27,52 @@ export default function ProofsTab(): ReactNode {
   const [starting, setStarting] = useState<string | null>(null)
   return (
     <Loaded query={found}>
-      {({ proofs, missing }) => (
-        <div className="stack">
-          {missing.length > 0 ? (
-            <Panel title={t('engagement.proofs.missing')} about={t('engagement.proofs.missingWhy')} flush>
-              {missing.map((object) => (
-                <div key={object} className="record">
-                  <div className="record-head">
-                    <code className="break">{object}</code>
-                    {mayManage && starting !== object ? (
-                      <Button color="primary" variant="solid" size="small" onClick={() => setStarting(object)}>
-                        {t('engagement.proofs.start')}
-                      </Button>
-                    ) : null}
+      {({ proofs, missing: unproven }) => {
+        // An object whose proof is under way has its row below.
+        const missing = unproven.filter((object) => !proofs.some((proof) => proof.object === object))
+        return (
+          <div className="stack">
+            {missing.length > 0 ? (
+              <Panel title={t('engagement.proofs.missing')} about={t('engagement.proofs.missingWhy')} flush>
+                {missing.map((object) => (
+                  <div key={object} className="record">
+                    <div className="record-head">
+                      <code className="break">{object}</code>
+                      {mayManage && starting !== object ? (
+                        <Button color="primary" variant="solid" size="small" onClick={() => setStarting(object)}>
+                          {t('engagement.proofs.start')}
+                        </Button>
+                      ) : null}
+                    </div>
+                    {starting === object ? <StartProof object={object} onDone={() => setStarting(null)} /> : null}
                   </div>
-                  {starting === object ? <StartProof object={object} onDone={() => setStarting(null)} /> : null}
-                </div>
-              ))}
-            </Panel>
-          ) : null}
-          {missing.length === 0 && proofs.length > 0 && proofs.every(({ state }) => state === 'proven') ? (
-            <Notice tone="ok" title={t('engagement.proofs.allProven')} />
-          ) : null}
-          <Panel title={t('engagement.proofs.title')} about={t('engagement.proofs.about')} flush>
-            {proofs.length === 0 ? (
-              <EmptyState
-                icon="shield"
-                title={missing.length > 0 ? t('engagement.proofs.missing') : t('engagement.proofs.empty')}
-                why={missing.length > 0 ? t('engagement.proofs.missingWhy') : t('engagement.proofs.emptyWhy')}
-              />
-            ) : (
-              proofs.map((proof) => (
-                <ProofRow
-                  key={proof.proofId}
-                  proof={proof}
-                  mayManage={mayManage}
-                  mayConfirm={page.may.includes('proof.confirm')}
+                ))}
+              </Panel>
+            ) : null}
+            {missing.length === 0 && proofs.length > 0 && proofs.every(({ state }) => state === 'proven') ? (
+              <Notice tone="ok" title={t('engagement.proofs.allProven')} />
+            ) : null}
+            <Panel title={t('engagement.proofs.title')} about={t('engagement.proofs.about')} flush>
+              {proofs.length === 0 ? (
+                <EmptyState
+                  icon="shield"
+                  title={missing.length > 0 ? t('engagement.proofs.missing') : t('engagement.proofs.empty')}
+                  why={missing.length > 0 ? t('engagement.proofs.missingWhy') : t('engagement.proofs.emptyWhy')}
                 />
-              ))
-            )}
-          </Panel>
-        </div>
-      )}
+              ) : (
+                proofs.map((proof) => (
+                  <ProofRow
+                    key={proof.proofId}
+                    proof={proof}
+                    mayManage={mayManage}
+                    mayConfirm={page.may.includes('proof.confirm')}
+                  />
+                ))
+              )}
+            </Panel>
+          </div>
+        )
+      }}
     </Loaded>
   )
 }

@@ -28,7 +28,8 @@ function Scope({ versions, inForce }: { versions: ScopeVersionView[]; inForce: s
   const [writing, setWriting] = useState(false)
   const newest = versions[0]
   const shown = versions.find(({ scopeVersionId }) => scopeVersionId === chosen) ?? newest
-  const inForceVersion = versions.find(({ scopeVersionId }) => scopeVersionId === inForce)
+  // The version that a draft works on is no authority yet: nothing is in force before it is frozen.
+  const inForceVersion = versions.find(({ scopeVersionId, state }) => scopeVersionId === inForce && state === 'frozen')
   const mayEdit = page.state === 'draft' && page.may.includes('scope.edit')
   const mayPropose = inForceVersion !== undefined && newest?.state !== 'proposed' && page.may.includes('scope.propose')
   const mayAnswer =
@@ -62,7 +63,7 @@ function Scope({ versions, inForce }: { versions: ScopeVersionView[]; inForce: s
               label: [
                 t('scope.versionNumber', { number: version.number }),
                 t(`scope.states.${version.state}`),
-                ...(version.scopeVersionId === inForce ? [t('scope.inForce')] : []),
+                ...(version === inForceVersion ? [t('scope.inForce')] : []),
               ].join(' · '),
             }))}
           />
@@ -80,7 +81,7 @@ function Scope({ versions, inForce }: { versions: ScopeVersionView[]; inForce: s
       <div className="columns">
         <div className="stack">
           {shown.questions.length > 0 ? <ScopeQuestions version={shown} mayAnswer={mayAnswer} /> : null}
-          <ScopeView version={shown} inForce={shown.scopeVersionId === inForce} />
+          <ScopeView version={shown} inForce={shown === inForceVersion} />
         </div>
         <ProbeBox key={shown.scopeVersionId} version={shown} />
       </div>
