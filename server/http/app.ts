@@ -7,13 +7,15 @@ import fastifyStatic from '@fastify/static'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Login, findLogin } from '../features/people/reads.ts'
 import type { Deps } from '../work/deps.ts'
-import { type Work, inSystemWork, inWork, sha256 } from '../work/work.ts'
+import { type Work, inSystemWork, inWork } from '../work/work.ts'
+import { guard, refuseGarbage } from './guard.ts'
+import { keyOf, remember, replay } from './idempotency.ts'
+import { badJson, checkJson, checkText, parseNothing, parsePart, pick } from './input.ts'
 import { openApi } from './openapi.ts'
-import { malformed, notFound, problemBody, statusOf } from './problems.ts'
+import { notFound, problemBody, statusOf } from './problems.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
 
 const cookieName = 'zh_login'
@@ -31,45 +33,29 @@ export async function buildApp(
     bodyLimit,
     disableRequestLogging: true,
     requestTimeout: 60_000,
+    // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    // What the router refuses by itself passes no hook: it gets the same headers and the same form of refusal.
+    frameworkErrors: (error, request, reply) => {
+      guard(reply)
+      void sendFault(error, request, reply)
+    },
+    clientErrorHandler: refuseGarbage,
   })
   await app.register(cookie)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
       const body: unknown = text === '' ? undefined : JSON.parse(text as string)
-      if (tooDeep(body, 20)) throw new SyntaxError('nested too deeply')
+      checkJson(body, 20)
       done(null, body)
     } catch (error) {
-      done(
-        new Problem('malformed', say('请求体不是有效的 JSON', 'the body is not valid JSON'), {
-          rule: 'INPUT-2',
-          fields: [
-            {
-              field: 'body',
-              limit: say('RFC 8259 JSON，最多 20 层', 'RFC 8259 JSON, at most 20 levels'),
-              fix: say('修正 JSON', 'mend the JSON'),
-            },
-          ],
-          cause: error,
-        }),
-      )
+      done(error instanceof Problem ? error : badJson(error))
     }
   })
 
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('referrer-policy', 'no-referrer')
-    reply.header('x-frame-options', 'DENY')
-    reply.header('cross-origin-opener-policy', 'same-origin')
-    reply.header('cross-origin-resource-policy', 'same-origin')
-    reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=()')
-    reply.header(
-      'content-security-policy',
-      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox",
-    )
-    reply.header('cache-control', 'no-store')
-  })
+  app.addHook('onRequest', async (_request, reply) => guard(reply))
   // One line a request, of fields that cannot hold what people wrote.
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
@@ -81,7 +67,7 @@ export async function buildApp(
   })
   app.setErrorHandler((error, request, reply) => sendFault(error, request, reply))
 
-  app.get('/healthz', async (_request, reply) => {
+  app.get('/healthz', { exposeHeadRoute: true }, async (_request, reply) => {
     const up = await inSystemWork(deps, async (work) => work.now).then(
       () => true,
       () => false,
@@ -126,14 +112,18 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   if (one.access !== 'public') {
     if (!login) throw new Problem('unauthenticated', say('请先登录', 'sign in first'), { rule: 'LOGIN-1' })
     if (one.access !== 'signed_in' && !mayInHouse(login.actor, one.access)) {
-      throw new Problem(
+      const refused = new Problem(
         'forbidden',
         say('您的单位类型或岗位不能执行此操作', 'your kind of organisation or your post may not do this'),
         { rule: 'ROLE-2' },
       )
+      await recordRefusal(deps, login.actor, one, {}, refused)
+      throw refused
     }
   }
   const params = parsePart('params', one.endpoint.params, request.params ?? {})
+  for (const [name, text] of Object.entries((request.query ?? {}) as object))
+    for (const piece of [text].flat()) checkText(String(piece), `query.${name.slice(0, 60)}`)
   const query = parsePart('query', one.endpoint.query, request.query ?? {})
   if (one.endpoint.body && request.body === undefined)
     throw new Problem('malformed', say('缺少请求体', 'the body is missing'), {
@@ -153,7 +143,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   const on: Record<string, unknown> = {}
   const run = async (work: Work): Promise<{ status: number; value: unknown }> => {
     if (idempotencyKey) {
-      const earlier = await replay(work, one, idempotencyKey, request.body)
+      const earlier = await replay(work, one, idempotencyKey, [params, query, request.body])
       if (earlier) return earlier
     }
     for (const [field, reference] of Object.entries(one.references)) {
@@ -184,7 +174,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
     })
     const status = one.endpoint.status ?? 200
     if (idempotencyKey && !isLater(value) && one.endpoint.reply)
-      await remember(work, one, idempotencyKey, request.body, status, value)
+      await remember(work, one, idempotencyKey, [params, query, request.body], status, value)
     return { status, value }
   }
   const actor: Actor | null = login?.actor ?? null
@@ -224,44 +214,6 @@ async function recordRefusal(
   })
 }
 
-function parsePart(
-  where: string,
-  schema: { safeParse(value: unknown): { success: boolean; data?: unknown; error?: unknown } } | undefined,
-  value: unknown,
-): unknown {
-  if (!schema) {
-    const keys = Object.keys((value ?? {}) as object)
-    if (keys.length > 0)
-      throw new Problem(
-        'malformed',
-        say(`不认识的参数：${keys.slice(0, 5).join('、')}`, `unknown parameters: ${keys.slice(0, 5).join(', ')}`),
-        {
-          rule: 'INPUT-1',
-          fields: keys.slice(0, 5).map((key) => ({
-            field: `${where}.${key}`,
-            limit: say('不认识的字段', 'unknown field'),
-            fix: say('请去掉', 'leave it out'),
-          })),
-        },
-      )
-    return {}
-  }
-  const parsed = schema.safeParse(value)
-  // A path that is not an id names nothing: absent and malformed ids answer alike.
-  if (!parsed.success && where === 'params') throw notFound()
-  if (!parsed.success) throw malformed(where, parsed.error as never)
-  return parsed.data
-}
-
-function parseNothing(body: unknown): undefined {
-  if (body !== undefined && body !== null && !(typeof body === 'object' && Object.keys(body).length === 0))
-    throw new Problem('malformed', say('此接口不接受请求体', 'this call takes no body'), {
-      rule: 'INPUT-1',
-      fields: [{ field: 'body', limit: say('应为空', 'must be empty'), fix: say('去掉请求体', 'leave it out') }],
-    })
-  return undefined
-}
-
 const isLater = (value: unknown): value is Later<unknown> =>
   typeof value === 'object' &&
   value !== null &&
@@ -272,103 +224,6 @@ async function inOrder<T>(ids: readonly string[], load: (id: string) => Promise<
   const found: T[] = []
   for (const id of ids) found.push(await load(id))
   return found
-}
-
-/** Reads `body.cites[]` or `params.engagementId` out of the parsed parts. */
-function pick(parts: Record<string, unknown>, field: string): unknown {
-  let value: unknown = parts
-  for (const step of field.replace(/\[\]$/, '').split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Record<string, unknown>)[step]
-  }
-  return value
-}
-
-function keyOf(request: FastifyRequest): string | null {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return null
-  if (typeof key !== 'string' || !/^[\w-]{8,100}$/.test(key))
-    throw new Problem(
-      'malformed',
-      say('Idempotency-Key 应为 8 至 100 个字母数字', 'Idempotency-Key must be 8 to 100 letters and digits'),
-      {
-        rule: 'INPUT-4',
-        fields: [
-          {
-            field: 'header.idempotency-key',
-            limit: say('8 至 100 个字符', '8 to 100 characters'),
-            fix: say('使用随机标识', 'use a random id'),
-          },
-        ],
-      },
-    )
-  return key
-}
-
-async function replay(
-  work: Work,
-  one: Route,
-  key: string,
-  body: unknown,
-): Promise<{ status: number; value: unknown } | null> {
-  // Serialises two requests with one key, so that the second waits and then finds the first one's answer.
-  const { sql } = await import('kysely')
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${work.actor.personId} ${one.key} ${key}`}, 0))`.execute(
-    work.db,
-  )
-  const row = await work.db
-    .selectFrom('idempotency')
-    .selectAll()
-    .where('person_id', '=', work.actor.personId)
-    .where('route', '=', one.key)
-    .where('key', '=', key)
-    .executeTakeFirst()
-  if (!row) return null
-  if (row.body_digest !== digestOf(body))
-    throw new Problem(
-      'conflict',
-      say('同一个 Idempotency-Key 用于不同内容', 'this Idempotency-Key was used with another body'),
-      { rule: 'INPUT-5' },
-    )
-  return { status: row.status, value: row.reply }
-}
-
-async function remember(
-  work: Work,
-  one: Route,
-  key: string,
-  body: unknown,
-  status: number,
-  value: unknown,
-): Promise<void> {
-  await work.db
-    .insertInto('idempotency')
-    .values({
-      person_id: work.actor.personId,
-      route: one.key,
-      key,
-      body_digest: digestOf(body),
-      status,
-      // Secrets that are shown once (lease, invitation link) are not kept for a replay.
-      reply: JSON.stringify(withoutSecrets(value)),
-      at: work.now,
-    })
-    .execute()
-}
-
-const digestOf = (body: unknown): string => sha256(canonicalJson((body ?? null) as Json))
-
-function withoutSecrets(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const copy = { ...(value as Record<string, unknown>) }
-  for (const name of ['secret', 'proxyUrl', 'curlExample', 'link']) if (name in copy) copy[name] = ''
-  return copy
-}
-
-function tooDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  return Object.values(value).some((inner) => tooDeep(inner, levels - 1))
 }
 
 function speaksChinese(request: FastifyRequest, login: Login | null): boolean {
@@ -423,12 +278,14 @@ function toProblem(error: unknown): Problem | null {
     return new Problem('unsupported_type', say('只接受 application/json', 'only application/json is accepted'), {
       rule: 'INPUT-7',
     })
-  if (code === '40P01' || code === '40001')
+  // 23505: two at the same moment, where each saw that nothing was there yet.
+  if (code === '40P01' || code === '40001' || code === '23505')
     return new Problem('conflict', say('有人同时修改，请重试', 'somebody changed it at the same moment; try again'), {
       rule: 'VERSION-1',
     })
   if (typeof code === 'string' && (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300'))
     return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound()
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem('malformed', say('请求有误', 'the request is wrong'), { rule: 'INPUT-1' })
   return null

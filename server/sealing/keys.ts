@@ -7,7 +7,7 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto'
-import { mkdir, open as openFile, readFile, rename } from 'node:fs/promises'
+import { mkdir, open as openFile, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deriveKey, open, seal } from './seal.ts'
 
@@ -66,7 +66,9 @@ async function signingKey(folder: string, name: string): Promise<SigningKey> {
   const pem = await readOrMake(join(folder, `${name}.key`), () => Buffer.from(newSigningKey().privatePem))
   const privateKey = createPrivateKey(pem)
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
-  await readOrMake(join(folder, `${name}.pub`), () => Buffer.from(publicPem), 0o644)
+  const kept = await readOrMake(join(folder, `${name}.pub`), () => Buffer.from(publicPem), 0o644)
+  // A private key restored from backup beside another public one: readers must get the half that really signs.
+  if (kept.toString('utf8') !== publicPem) await write(join(folder, `${name}.pub`), Buffer.from(publicPem), 0o644)
   return { privateKey, publicPem, fingerprint: fingerprintOf(publicPem) }
 }
 
@@ -77,10 +79,16 @@ async function readOrMake(path: string, make: () => Buffer, mode = 0o600): Promi
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   const bytes = make()
-  const file = await openFile(`${path}.new`, 'w', mode)
+  await write(path, bytes, mode)
+  return bytes
+}
+
+async function write(path: string, bytes: Buffer, mode: number): Promise<void> {
+  // What a killed start left behind may have other rights, which opening alone would keep.
+  await rm(`${path}.new`, { force: true })
+  const file = await openFile(`${path}.new`, 'wx', mode)
   await file.writeFile(bytes)
   await file.sync()
   await file.close()
   await rename(`${path}.new`, path)
-  return bytes
 }

@@ -85,9 +85,17 @@ async function run<T>(
       afterCommit: (then) => later.push(then),
       asSystem: async (inner) => {
         await sql`select set_config('role', 'zh_system', true)`.execute(db)
-        const result = await inner(db)
-        // Not in a finally: after an error the transaction is over, and nothing can be set in it.
-        await sql`select set_config('role', ${role}, true)`.execute(db)
+        const back = () => sql`select set_config('role', ${role}, true)`.execute(db)
+        let result: Awaited<ReturnType<typeof inner>>
+        try {
+          result = await inner(db)
+        } catch (error) {
+          // A refusal leaves the transaction usable, so the rights go back; after an error of the database nothing can
+          // be set any more, and the first reason counts.
+          await back().catch(() => undefined)
+          throw error
+        }
+        await back()
         return result
       },
     }
@@ -101,7 +109,11 @@ async function run<T>(
     }
     return result
   })
-  for (const then of later) await then()
+  // What was committed stays done: a push or wake-up that failed is made up for by its job.
+  for (const then of later)
+    await Promise.resolve()
+      .then(then)
+      .catch(() => undefined)
   return answer
 }
 

@@ -97,7 +97,7 @@ export async function listEngagements(
     const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
     query = query.where((eb) => eb.or([eb('title', 'ilike', pattern), eb('engagements.number', 'ilike', pattern)]))
   }
-  const cursor = /^(\d+)~(eng_[0-9a-z]{26})$/.exec(filter.after ?? '')
+  const cursor = /^(\d{1,15})~(eng_[0-9a-z]{26})$/.exec(filter.after ?? '')
   if (cursor)
     query = query.where(
       sql<boolean>`(date_trunc('milliseconds', updated_at), engagements.id) < (${new Date(Number(cursor[1]))}, ${cursor[2]})`,

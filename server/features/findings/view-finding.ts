@@ -47,7 +47,7 @@ export async function listFindings(
   if (filter.state) query = query.where('findings.state', '=', filter.state)
   if (filter.view === 'mine') query = query.where('findings.state', 'in', [...mine])
   else if (views[filter.view]) query = query.where('findings.state', 'in', [...(views[filter.view] ?? [])])
-  const cursor = /^(\d+)~(fnd_[0-9a-z]{26})$/.exec(filter.after ?? '')
+  const cursor = /^(\d{1,15})~(fnd_[0-9a-z]{26})$/.exec(filter.after ?? '')
   if (cursor)
     query = query.where(
       sql<boolean>`(date_trunc('milliseconds', findings.submitted_at), findings.id) < (${new Date(Number(cursor[1]))}, ${cursor[2]})`,

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
+
+const contentPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+const guards: readonly (readonly [string, string])[] = [
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['x-frame-options', 'DENY'],
+  ['cross-origin-opener-policy', 'same-origin'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['permissions-policy', 'camera=(), microphone=(), geolocation=()'],
+  ['content-security-policy', contentPolicy],
+  ['cache-control', 'no-store'],
+]
+/** The headers that every answer carries, good or refused. */
+export function guard(reply: FastifyReply): void {
+  for (const [name, value] of guards) reply.header(name, value)
+}
+
+/** Bytes that are no HTTP: answered with the same headers and closed. */
+export function refuseGarbage(error: Error & { code?: string }, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    const lines = guards.map(([name, value]) => `${name}: ${value}`).join('\r\n')
+    socket.write(`HTTP/1.1 ${status}\r\n${lines}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  }
+  socket.destroySoon()
+}

@@ -1,0 +1,90 @@
+import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { malformed, notFound } from './problems.ts'
+
+/** One part of a request by its schema, strictly. @throws Problem malformed INPUT-1; not_found for a path that is no id */
+export function parsePart(
+  where: string,
+  schema: { safeParse(value: unknown): { success: boolean; data?: unknown; error?: unknown } } | undefined,
+  value: unknown,
+): unknown {
+  if (!schema) {
+    const keys = Object.keys((value ?? {}) as object)
+    if (keys.length > 0)
+      throw new Problem(
+        'malformed',
+        say(`不认识的参数：${keys.slice(0, 5).join('、')}`, `unknown parameters: ${keys.slice(0, 5).join(', ')}`),
+        {
+          rule: 'INPUT-1',
+          fields: keys.slice(0, 5).map((key) => ({
+            field: `${where}.${key}`,
+            limit: say('不认识的字段', 'unknown field'),
+            fix: say('请去掉', 'leave it out'),
+          })),
+        },
+      )
+    return {}
+  }
+  const parsed = schema.safeParse(value)
+  // A path that is not an id names nothing: absent and malformed ids answer alike.
+  if (!parsed.success && where === 'params') throw notFound()
+  if (!parsed.success) throw malformed(where, parsed.error as never)
+  return parsed.data
+}
+
+export function parseNothing(body: unknown): undefined {
+  if (body !== undefined && body !== null && !(typeof body === 'object' && Object.keys(body).length === 0))
+    throw new Problem('malformed', say('此接口不接受请求体', 'this call takes no body'), {
+      rule: 'INPUT-1',
+      fields: [{ field: 'body', limit: say('应为空', 'must be empty'), fix: say('去掉请求体', 'leave it out') }],
+    })
+  return undefined
+}
+
+/** Reads `body.cites[]` or `params.engagementId` out of the parsed parts. */
+export function pick(parts: Record<string, unknown>, field: string): unknown {
+  let value: unknown = parts
+  for (const step of field.replace(/\[\]$/, '').split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Record<string, unknown>)[step]
+  }
+  return value
+}
+
+export const badJson = (cause: unknown): Problem =>
+  new Problem('malformed', say('请求体不是有效的 JSON', 'the body is not valid JSON'), {
+    rule: 'INPUT-2',
+    fields: [
+      {
+        field: 'body',
+        limit: say('RFC 8259 JSON，最多 20 层', 'RFC 8259 JSON, at most 20 levels'),
+        fix: say('修正 JSON', 'mend the JSON'),
+      },
+    ],
+    cause,
+  })
+
+/** Depth, and text that the database can hold, at the one place where it comes in. @throws Problem malformed INPUT-2, INPUT-8 */
+export function checkJson(value: unknown, levels: number, at = 'body'): void {
+  if (typeof value === 'string') checkText(value, at)
+  if (typeof value !== 'object' || value === null) return
+  if (levels === 0) throw badJson(undefined)
+  for (const [name, inner] of Object.entries(value)) {
+    checkText(name, at)
+    checkJson(inner, levels - 1, `${at}.${name.slice(0, 60)}`)
+  }
+}
+
+/** PostgreSQL keeps no NUL, and half of a surrogate pair is no character. @throws Problem malformed INPUT-8 */
+export function checkText(text: string, field: string): void {
+  if (!text.includes('\u0000') && text.isWellFormed()) return
+  throw new Problem('malformed', say(`${field} 含无效字符`, `${field} holds an invalid character`), {
+    rule: 'INPUT-8',
+    fields: [
+      {
+        field,
+        limit: say('不得含 NUL 或不成对的代理字符', 'no NUL and no unpaired surrogates'),
+        fix: say('去掉这些字符', 'take these characters out'),
+      },
+    ],
+  })
+}
