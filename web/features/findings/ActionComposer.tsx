@@ -47,6 +47,8 @@ export function ActionComposer({ page }: { page: FindingPage }): ReactNode {
     act.reset()
     form.resetFields()
     if (next.needs.includes('severity')) form.setFieldValue('severity', page.severity)
+    const [only, ...others] = next.reasonCodes
+    if (only && others.length === 0) form.setFieldValue('reasonCode', only.value)
   }
   const send = (values: Given): void => {
     if (!move) return

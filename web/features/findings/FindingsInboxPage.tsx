@@ -1,6 +1,6 @@
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Select } from 'antd'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
 import { present } from '../../app/search.ts'
@@ -28,6 +28,11 @@ export default function FindingsInboxPage(): ReactNode {
   const narrow = useMedia('(max-width: 767px)')
   const view = search.view ?? 'all'
   const found = useFindings(view, search)
+  const views = useRef<HTMLElement>(null)
+  // Where the views stand in one line, the chosen one may be outside of it.
+  useEffect(() => {
+    views.current?.querySelector('.chosen')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [view])
   const opened = openedOf(search.open)
   const { open: _open, ...list } = search
   const back = (
@@ -47,7 +52,7 @@ export default function FindingsInboxPage(): ReactNode {
     <>
       <PageHeader title={t('findings.title')} about={t('findings.about')} />
       <div className="inbox">
-        <nav className="inbox-views" aria-label={t('findings.views')}>
+        <nav className="inbox-views" ref={views} aria-label={t('findings.views')}>
           {viewNames.map((name) => (
             <Link
               key={name}

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router'
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
-import type { TFunction } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLanguage } from '../../i18n/index.ts'
@@ -71,7 +70,8 @@ function Submitted({ page }: { page: FindingPage }): ReactNode {
 }
 
 function DecisionItem({ decision }: { decision: Decision }): ReactNode {
-  const { t } = useTranslation()
+  const words = useTranslation()
+  const { t } = words
   const { say } = useLanguage()
   const word = (state: string): string =>
     Object.hasOwn(findingLooks, state) ? t(`findingState.${state as FindingState}`) : state
@@ -87,7 +87,7 @@ function DecisionItem({ decision }: { decision: Decision }): ReactNode {
         <p className="history-cites">
           {decision.reasonCode === null ? null : (
             <span className="tag">
-              {t('findings.page.code')} {codeWord(decision.reasonCode, t)}
+              {t('findings.page.code')} {codeWord(decision.reasonCode, words)}
             </span>
           )}
           {decision.cites === null ? null : (
@@ -101,12 +101,11 @@ function DecisionItem({ decision }: { decision: Decision }): ReactNode {
   )
 }
 
-const codes = ['steps', 'evidence', 'wording', 'not_a_flaw', 'not_reproducible', 'accepted_behaviour'] as const
-
 /** A decision keeps the code alone; a code of a later version of the server is shown as it is. */
-function codeWord(code: string, t: TFunction): string {
-  const known = codes.find((one) => one === code)
-  return known ? t(`findings.page.codes.${known}`) : code
+function codeWord(code: string, { t, i18n }: ReturnType<typeof useTranslation>): string {
+  return i18n.exists(`findings.page.codes.${code}`)
+    ? (t as (key: string) => string)(`findings.page.codes.${code}`)
+    : code
 }
 
 function CommentItem({ comment }: { comment: Comment }): ReactNode {

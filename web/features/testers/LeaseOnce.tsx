@@ -1,5 +1,5 @@
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
-import { Modal, Tabs } from 'antd'
+import { Button, Modal, Tabs } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addressOf } from '../../api/call.ts'
@@ -33,10 +33,11 @@ export function LeaseOnce({
       keyboard={false}
       width={640}
       title={t('testers.lease.title')}
-      okText={t('testers.lease.kept')}
-      cancelButtonProps={{ hidden: true }}
-      onOk={onClose}
-      onCancel={onClose}
+      footer={
+        <Button type="primary" onClick={onClose}>
+          {t('testers.lease.kept')}
+        </Button>
+      }
     >
       <div className="stack">
         <Notice tone="warn" title={t('testers.lease.once')}>

@@ -29,15 +29,19 @@ export function TrafficFilterBar({
       search: (before: object) => present({ ...before, ...change }) as TrafficFilters,
       replace: true,
     })
+  const [all, setAll] = useState(false)
   const people = testers.data?.enrollments.filter(({ state }) => state === 'admitted' || state === 'removed') ?? []
   return (
-    <div className="traffic-filters" role="search">
+    <div className={all ? 'traffic-filters all' : 'traffic-filters'} role="search">
       <TypedFilter
         label={t('traffic.filter.search')}
         value={filters.search}
         className="wide"
         onChange={(search) => set({ search })}
       />
+      <Button className="traffic-more" aria-expanded={all} onClick={() => setAll(!all)}>
+        {t('traffic.filter.more')}
+      </Button>
       <TypedFilter label={t('traffic.filter.host')} value={filters.host} onChange={(host) => set({ host })} />
       <Select
         aria-label={t('traffic.filter.method')}

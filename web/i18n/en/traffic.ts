@@ -22,6 +22,7 @@ export const traffic: Words['traffic'] = {
     notRecorded: 'Only what goes through the gateway is recorded. Anything else is not here and is no evidence.',
   },
   filter: {
+    more: 'Filters',
     search: 'Search host or path',
     host: 'Host',
     method: 'Method',

@@ -21,6 +21,7 @@ export const traffic = {
     notRecorded: '只记录经网关的流量；未经网关的操作不在此处，也不能作为证据。',
   },
   filter: {
+    more: '筛选',
     search: '搜索主机或路径',
     host: '主机',
     method: '方法',
