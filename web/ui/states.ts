@@ -67,3 +67,6 @@ export function placeOnRoad(state: EngagementState): number | null {
   const place = road.flatMap(({ states }) => states).indexOf(beside[state] ?? state)
   return place < 0 ? null : place
 }
+
+/** Nothing follows any more. */
+export const isOver = (state: EngagementState): boolean => ['closed', 'cancelled', 'terminated'].includes(state)

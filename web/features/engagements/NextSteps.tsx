@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { ReasonModal } from '../../ui/ReasonModal.tsx'
+import { isOver } from '../../ui/states.ts'
 
 type Move = EngagementPage['moves'][number]
 
@@ -68,7 +69,11 @@ export function NextSteps({ page }: { page: EngagementPage }): ReactNode {
   return (
     <Panel title={t('engagement.overview.next')} about={t('engagement.overview.nextAbout')}>
       {onward.length + others.length === 0 ? (
-        <EmptyState icon="clock" title={t('engagement.overview.nextNone')} why={t('engagement.overview.nextNoneWhy')} />
+        <EmptyState
+          icon="clock"
+          title={t('engagement.overview.nextNone')}
+          why={isOver(page.state) ? t('engagement.overview.nextOver') : t('engagement.overview.nextNoneWhy')}
+        />
       ) : (
         <div className="stack">
           {onward.length > 0 ? <ul className="moves">{onward.map(row)}</ul> : null}

@@ -85,6 +85,7 @@ export const engagement: Words['engagement'] = {
     nextAbout: 'What may follow from this state; what may not says why, with its rule.',
     nextNone: 'There is no step for you in this state',
     nextNoneWhy: 'Another party is to act, or the test window has to end. The timeline shows progress.',
+    nextOver: 'The engagement is over; nothing follows.',
     toState: 'becomes “{{state}}”',
     refused: 'Not yet',
     confirmTitle: '{{move}}?',

@@ -82,6 +82,7 @@ export const engagement = {
     nextAbout: '从当前状态可以走的步骤；不能走的写明原因与规则。',
     nextNone: '此状态下没有您可以执行的步骤',
     nextNoneWhy: '等待其他参与方处理，或等待测试时间结束。进展见时间线。',
+    nextOver: '项目已经结束，没有后续步骤。',
     toState: '转为“{{state}}”',
     refused: '暂不能执行',
     confirmTitle: '确定{{move}}？',
