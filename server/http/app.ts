@@ -9,6 +9,7 @@ import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Login, findLogin } from '../features/people/reads.ts'
+import { noticesOf } from '../features/traffic/live.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, inWork } from '../work/work.ts'
 import { guard, refuseGarbage } from './guard.ts'
@@ -65,6 +66,7 @@ export async function buildApp(
       ms: Math.round(reply.elapsedTime),
     })
   })
+  app.addHook('preClose', () => noticesOf(deps).close())
   app.setErrorHandler((error, request, reply) => sendFault(error, request, reply))
 
   app.get('/healthz', { exposeHeadRoute: true }, async (_request, reply) => {

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
-import pg from 'pg'
+import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
 import { sealingOf } from '../features/engagements/reads.ts'
 import { readScope } from '../features/engagements/scope-store.ts'
@@ -137,18 +137,29 @@ export async function startPolicyPush(
   deps: Deps,
   onFault: (error: unknown) => void,
 ): Promise<{ now(): Promise<void>; stop(): Promise<void> }> {
-  const client = new pg.Client({ connectionString: deps.settings.databaseUrl })
-  await client.connect()
-  client.on('error', onFault)
   // Grows over restarts too, because the gateway never goes back: milliseconds since 1970 leave room for pushes.
   let sequence = Date.now()
   let running: Promise<void> | null = null
   let again = false
   let stopped = false
   let failed = false
+  let keyless = false
+  let handing: Promise<void> | null = null
   const turn = async (): Promise<void> => {
-    // Without keys the recorder takes nothing and the gateway passes nothing: policy goes out all the same.
-    await handKeys(deps).catch(onFault)
+    // Beside the push, never before it: a recorder that hangs may not hold a stop order back.
+    handing ??= handKeys(deps)
+      .then(
+        () => {
+          keyless = false
+        },
+        (error: unknown) => {
+          keyless = true
+          onFault(error)
+        },
+      )
+      .finally(() => {
+        handing = null
+      })
     sequence = Math.max(sequence + 1, Date.now())
     failed = !(await deps.gateway.push(await makePolicy(deps, sequence)))
   }
@@ -172,11 +183,11 @@ export async function startPolicyPush(
       })
     return running
   }
-  client.on('notification', () => void wake())
-  await client.query('listen zh_policy')
+  const listener = await listenTo(deps.settings.databaseUrl, ['zh_policy'], () => void wake(), onFault)
   const renewal = setInterval(() => void wake(), policyLife / 3)
+  // Until gateway and recorder both have what they need nothing passes, and nobody can test.
   const retry = setInterval(() => {
-    if (failed) void wake()
+    if (failed || keyless) void wake()
   }, 1000)
   await wake()
   return {
@@ -186,7 +197,8 @@ export async function startPolicyPush(
       clearInterval(renewal)
       clearInterval(retry)
       await running
-      await client.end()
+      await handing
+      await listener.stop()
     },
   }
 }

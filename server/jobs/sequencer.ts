@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
+import { type Listener, listenTo } from '../database/listen.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
 
@@ -9,11 +10,22 @@ const batch = 1024
  * Integrates committed events into the ledger: the one writer of the log. PostgreSQL gives an event its index first
  * (that commit is the intent), the log is written second; after a crash the rows with an index beyond the log are
  * appended again, so nothing is lost, doubled or reordered.
+ * @throws Error when log and database contradict each other: one of them was put back to an earlier state
  */
 export async function integrate(deps: Deps): Promise<number> {
   let done = 0
   for (;;) {
     await inSystemWork(deps, async (work) => {
+      const given = await sql<{ next: string }>`select coalesce(max(ledger_index) + 1, 0) as next from events`.execute(
+        work.db,
+      )
+      // Indexes are given before the log is written, so a log that is ahead means a database from an older backup. Going
+      // on would give old indexes to new events, and no entry would ever hold them.
+      const next = Number(given.rows[0]?.next ?? 0)
+      if (next < deps.ledger.size())
+        throw new Error(
+          `the ledger has ${deps.ledger.size()} entries, the database knows ${next}: it was put back to an earlier state; run heng fsck`,
+        )
       await sql`
         update events set ledger_index = base.next + place.n
         from (select coalesce(max(ledger_index) + 1, 0) as next from events) base,
@@ -46,17 +58,18 @@ export async function integrate(deps: Deps): Promise<number> {
  * lock, so that of several servers one integrates.
  */
 export async function startSequencer(deps: Deps, onFault: (error: unknown) => void): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: deps.settings.databaseUrl })
-  await client.connect()
-  client.on('error', onFault)
   let running: Promise<void> | null = null
   let again = false
-  let leader = false
+  /** The connection that holds the lock; a new connection has to ask anew. */
+  let leading: pg.Client | null = null
   let stopped = false
   const turn = async (): Promise<void> => {
-    leader ||=
-      (await client.query<{ got: boolean }>('select pg_try_advisory_lock(727003) as got')).rows[0]?.got ?? false
-    if (leader) await integrate(deps)
+    const client = listener?.client() ?? null
+    if (client && client !== leading) {
+      const asked = await client.query<{ got: boolean }>('select pg_try_advisory_lock(727003) as got')
+      leading = asked.rows[0]?.got ? client : null
+    }
+    if (client && client === leading) await integrate(deps)
   }
   const wake = (): void => {
     if (stopped) return
@@ -74,14 +87,14 @@ export async function startSequencer(deps: Deps, onFault: (error: unknown) => vo
         }
       })
   }
-  client.on('notification', wake)
-  await client.query('listen zh_events')
+  let listener: Listener | null = null
+  listener = await listenTo(deps.settings.databaseUrl, ['zh_events'], wake, onFault)
   const timer = setInterval(wake, 1000)
   wake()
   return async () => {
     stopped = true
     clearInterval(timer)
     await running
-    await client.end()
+    await listener.stop()
   }
 }

@@ -29,13 +29,21 @@ export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
   await inSystemWork(deps, async (work) => {
     const orgs = await orgsOf(work, feed.rows)
     const rows = feed.rows.filter((row) => orgs.has(row.leaseId))
-    if (rows.length > 0)
-      await work.db
-        .insertInto('exchanges')
-        .values(rows.map((row) => toRow(row, orgs.get(row.leaseId) ?? '')))
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    recordRefusals(work, rows)
+    const stored =
+      rows.length > 0
+        ? await work.db
+            .insertInto('exchanges')
+            .values(rows.map((row) => toRow(row, orgs.get(row.leaseId) ?? '')))
+            .onConflict((conflict) => conflict.doNothing())
+            .returning('id')
+            .execute()
+        : []
+    // A row that was there already had its event then.
+    const fresh = new Set(stored.map((row) => row.id))
+    recordRefusals(
+      work,
+      rows.filter((row) => fresh.has(row.exchangeId)),
+    )
     await keepPosition(work, 'exchanges', feed.next)
     if (rows.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })
@@ -76,7 +84,15 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   request_digest: row.requestDigest,
   response_digest: row.responseDigest,
   policy_digest: row.policyDigest,
-  refusal: JSON.stringify(row.refusal ?? null),
+  refusal: JSON.stringify(
+    row.refusal
+      ? {
+          code: plain(row.refusal.code, 60),
+          rule: plain(row.refusal.rule, 60),
+          detail: plain(row.refusal.detail, 2000),
+        }
+      : null,
+  ),
 })
 
 /** What a tester sent may hold anything; the index holds what PostgreSQL can store and people can read. */
@@ -84,8 +100,8 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
 const plain = (text: string, most: number): string =>
   text
     .replace(/[\u0000-\u001f\u007f]/g, '\ufffd')
-    .toWellFormed()
     .slice(0, most)
+    .toWellFormed()
 
 function recordRefusals(work: Work, rows: readonly ExchangeRow[]): void {
   const groups = new Map<string, { row: ExchangeRow; count: number; last: number }>()

@@ -1,43 +1,40 @@
 import { Readable } from 'node:stream'
-import pg from 'pg'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
+import { type Listener, listenTo } from '../../database/listen.ts'
 import type { Deps } from '../../work/deps.ts'
 import { inWork } from '../../work/work.ts'
 import { openEngagement } from '../engagements/reads.ts'
 
 /** One LISTEN connection for all live pages; a notice only says "look", the rows are read under each reader's policies. */
 class Notices {
-  private readonly listeners = new Set<() => void>()
-  private client: pg.Client | null = null
+  /** What each page does at a notice, and when the server ends. */
+  private readonly listeners = new Map<() => void, () => void>()
+  private listening: Promise<Listener | null> | null = null
   private readonly url: string
   constructor(url: string) {
     this.url = url
   }
-  add(listener: () => void): () => void {
-    this.listeners.add(listener)
-    if (!this.client) void this.connect()
+  add(listener: () => void, atEnd: () => void): () => void {
+    this.listeners.set(listener, atEnd)
+    this.listening ??= this.listen()
     return () => this.listeners.delete(listener)
   }
-  private async connect(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url })
-    this.client = client
-    const lost = () => {
-      this.client = null
-      if (this.listeners.size > 0) setTimeout(() => void this.connect(), 1000).unref()
+  private listen(): Promise<Listener | null> {
+    const tellAll = (): void => {
+      for (const listener of this.listeners.keys()) listener()
     }
-    client.on('error', () => undefined)
-    client.on('end', lost)
-    client.on('notification', () => {
-      for (const listener of this.listeners) listener()
+    // Pages look every 15 seconds anyway; a connection that cannot be made now is tried by the next page that opens.
+    return listenTo(this.url, ['zh_traffic', 'zh_policy', 'zh_events'], tellAll, () => undefined).catch(() => {
+      this.listening = null
+      return null
     })
-    await client.connect().then(
-      () => client.query('listen zh_traffic; listen zh_policy; listen zh_events'),
-      () => lost(),
-    )
   }
+  /** Ends every stream: a server that stops does not wait for pages that stay open. */
   async close(): Promise<void> {
+    for (const atEnd of this.listeners.values()) atEnd()
     this.listeners.clear()
-    await this.client?.end()
+    await (await this.listening)?.stop()
+    this.listening = null
   }
 }
 
@@ -60,12 +57,14 @@ export function liveStream(
 ): Readable {
   const stream = new Readable({ read() {} })
   let waiting = false
+  let ended = false
   const tell = async (): Promise<void> => {
     if (waiting) return
     waiting = true
     // Bursts become one line: a page reloads at most five times a second.
     await new Promise((resolve) => setTimeout(resolve, 200))
     waiting = false
+    if (ended) return
     try {
       if (!(await stillSignedIn())) throw new Error('login ended')
       const state = await inWork(
@@ -73,18 +72,26 @@ export function liveStream(
         actor,
         async (work) => (await openEngagement(work, engagementId, 'traffic.list')).row,
       )
-      stream.push(`event: changed\ndata: ${JSON.stringify({ state: state.state, version: state.version })}\n\n`)
+      if (!ended)
+        stream.push(`event: changed\ndata: ${JSON.stringify({ state: state.state, version: state.version })}\n\n`)
     } catch {
-      stream.push('event: ended\ndata: {}\n\n')
-      stream.push(null)
+      sayEnd()
     }
   }
-  const drop = noticesOf(deps).add(() => void tell())
+  const sayEnd = (): void => {
+    if (ended) return
+    end()
+    stream.push('event: ended\ndata: {}\n\n')
+    stream.push(null)
+  }
+  const drop = noticesOf(deps).add(() => void tell(), sayEnd)
   const beat = setInterval(() => void tell(), 15_000)
-  stream.on('close', () => {
+  const end = (): void => {
+    ended = true
     drop()
     clearInterval(beat)
-  })
+  }
+  stream.on('close', end)
   stream.push('retry: 2000\n\n')
   void tell()
   return stream

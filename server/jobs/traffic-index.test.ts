@@ -1,0 +1,182 @@
+import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
+import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sql } from 'kysely'
+import { makeId } from '@zhongheng/domain/shared/ids.ts'
+import { randomBytes } from 'node:crypto'
+import type { Deps } from '../work/deps.ts'
+import { takeExchanges, takeSeals } from './traffic-index.ts'
+
+let stage: Stage
+let cast: Cast
+let engagementId: string
+let lease: { leaseId: string; personId: string }
+beforeAll(async () => {
+  stage = await openStage()
+  cast = await assemble(stage, 'a')
+  engagementId = await inTesting(stage, cast)
+  const { leases } = await cast.tester.call('GET /api/engagements/:engagementId/leases', { params: { engagementId } })
+  lease = leases[0] as typeof lease
+})
+afterAll(() => stage.close())
+beforeEach(async () => {
+  for (const table of ['exchanges', 'segments', 'feed_positions'])
+    await sql`delete from ${sql.table(table)}`.execute(stage.deps.database.kysely)
+  await sql`delete from events where kind in ('traffic.refused', 'segment.sealed')`.execute(stage.deps.database.kysely)
+})
+
+/** A recorder that answers the pages it is given, whatever position is asked for, and remembers the positions. */
+function scripted(pages: readonly { rows: readonly ExchangeRow[]; next: number }[]): Deps & { asked: number[] } {
+  const asked: number[] = []
+  let at = 0
+  return {
+    ...stage.deps,
+    asked,
+    recorder: {
+      ...stage.deps.recorder,
+      feed: async (after) => {
+        asked.push(after)
+        return { gaps: [], waitingForKey: null, ...(pages[at++] ?? { rows: [], next: after }) }
+      },
+    },
+  }
+}
+const id = (kind: 'exchange' | 'segment'): string => makeId(kind, new Date(), randomBytes(10))
+const row = (sequence: number, more: Partial<ExchangeRow> = {}): ExchangeRow => ({
+  exchangeId: id('exchange'),
+  engagementId,
+  leaseId: lease.leaseId,
+  testerId: lease.personId,
+  kind: 'http',
+  startedAt: '2026-03-10T12:00:00.000Z',
+  finishedAt: '2026-03-10T12:00:00.120Z',
+  scheme: 'http',
+  host: 'shop.practice.test',
+  port: 80,
+  method: 'GET',
+  path: '/search?q=1',
+  policyDigest: 'a'.repeat(64),
+  status: 200,
+  outcome: 'complete',
+  sequence,
+  segmentId: id('segment'),
+  requestBytes: 10,
+  responseBytes: 20,
+  requestDigest: 'b'.repeat(64),
+  responseDigest: 'c'.repeat(64),
+  ...more,
+})
+const refusal = (sequence: number, rule: string): ExchangeRow =>
+  row(sequence, {
+    kind: 'refusal',
+    outcome: 'refused',
+    status: 403,
+    refusal: { code: 'out_of_scope', rule, detail: '' },
+  })
+const indexed = () => stage.deps.database.kysely.selectFrom('exchanges').selectAll().orderBy('sequence').execute()
+const position = async () =>
+  Number(
+    (await stage.deps.database.kysely.selectFrom('feed_positions').select('position').executeTakeFirst())?.position,
+  )
+const events = async (kind: string) =>
+  (
+    await stage.deps.database.kysely
+      .selectFrom('events')
+      .select('leaf')
+      .where('kind', '=', kind)
+      .orderBy('seq')
+      .execute()
+  ).map((one) => (JSON.parse(one.leaf) as { facts: object }).facts)
+
+describe('the index of traffic', () => {
+  it('takes rows over with their position and the organisation of their lease, and asks on from there', async () => {
+    const deps = scripted([
+      { rows: [row(1), row(2)], next: 2 },
+      { rows: [row(3)], next: 3 },
+    ])
+    expect(await takeExchanges(deps, 0)).toBe(2)
+    expect(await takeExchanges(deps, 0)).toBe(1)
+    expect(deps.asked).toEqual([0, 2])
+    expect((await indexed()).map((one) => [Number(one.sequence), one.org_id])).toEqual(
+      [1, 2, 3].map((n) => [n, cast.orgIds.tester]),
+    )
+    expect(await position()).toBe(3)
+  })
+  it('keeps rows and position in one commit: a row that cannot be kept leaves neither', async () => {
+    const broken = { ...row(2), startedAt: 'never' }
+    await expect(takeExchanges(scripted([{ rows: [row(1), broken], next: 2 }]), 0)).rejects.toThrow()
+    expect(await indexed()).toEqual([])
+    expect(await position()).toBeNaN()
+  })
+  it('does not change by a page seen twice, and says a refusal once', async () => {
+    const page = { rows: [row(1), refusal(2, 'SCOPE-1')], next: 2 }
+    const deps = scripted([page, page])
+    await takeExchanges(deps, 0)
+    const before = await indexed()
+    await takeExchanges(deps, 0)
+    expect(await indexed()).toEqual(before)
+    expect(await events('traffic.refused')).toHaveLength(1)
+  })
+  it('makes one event for all refusals of a lease by one rule in a page', async () => {
+    const rows = [refusal(1, 'SCOPE-1'), refusal(2, 'TIME-1'), row(3), refusal(4, 'SCOPE-1'), refusal(5, 'SCOPE-1')]
+    await takeExchanges(scripted([{ rows, next: 5 }]), 0)
+    expect(await events('traffic.refused')).toEqual([
+      { rule: 'SCOPE-1', count: 3, firstSequence: 1, lastSequence: 5, testerId: lease.personId },
+      { rule: 'TIME-1', count: 1, firstSequence: 2, lastSequence: 2, testerId: lease.personId },
+    ])
+  })
+  it('keeps what a tester sent readable and storable, whatever bytes it held', async () => {
+    const nasty = 'a\u0000b\u001b[31m\ud800\r\n\u007f<script>'
+    const rows = [
+      row(1, { path: `/${nasty}${'x'.repeat(20_000)}`, host: nasty, method: nasty, contentType: nasty }),
+      row(2, {
+        kind: 'refusal',
+        outcome: 'refused',
+        refusal: { code: 'bad_request', rule: 'HTTP-1', detail: nasty },
+      }),
+      row(3, { path: `${'x'.repeat(7999)}\ud83d\ude42` }),
+    ]
+    await takeExchanges(scripted([{ rows, next: 3 }]), 0)
+    const [first, second] = await indexed()
+    expect(first?.path).toMatch(/^\/a\ufffdb\ufffd\[31m\ufffd\ufffd\ufffd\ufffd<script>x+$/)
+    expect(first?.path).toHaveLength(8000)
+    expect(second?.refusal?.detail).toContain('<script>')
+    expect(await position()).toBe(3)
+  })
+  it('passes over rows of a lease that nobody knows, and goes on', async () => {
+    const stranger = row(1, { leaseId: `lea_${'0'.repeat(26)}` })
+    expect(await takeExchanges(scripted([{ rows: [stranger, row(2)], next: 2 }]), 0)).toBe(2)
+    expect((await indexed()).map((one) => Number(one.sequence))).toEqual([2])
+    expect(await position()).toBe(2)
+  })
+})
+
+describe('seals of segments', () => {
+  const seal = (): SegmentSeal => ({
+    segmentId: id('segment'),
+    engagementId,
+    exchanges: 2,
+    firstSequence: 1,
+    lastSequence: 2,
+    bytes: 4096,
+    sha256: 'd'.repeat(64),
+    root: 'e'.repeat(64),
+    sealedAt: '2026-03-10T12:05:00.000Z',
+  })
+  it('become entries of the ledger once each, in the commit that stores them', async () => {
+    const one = seal()
+    const deps: Deps = {
+      ...stage.deps,
+      recorder: { ...stage.deps.recorder, seals: async () => ({ seals: [{ position: 1, seal: one }], next: 1 }) },
+    }
+    expect(await takeSeals(deps)).toBe(1)
+    await takeSeals(deps)
+    expect(await events('segment.sealed')).toEqual([
+      expect.objectContaining({ segmentId: one.segmentId, root: one.root, sha256: one.sha256, exchanges: 2 }),
+    ])
+    expect(await stage.deps.database.kysely.selectFrom('segments').select('id').execute()).toEqual([
+      { id: one.segmentId },
+    ])
+  })
+})
