@@ -22,7 +22,7 @@ export function checkNewPassword(password: string, login: string): void {
   const plain = password.toLowerCase()
   if (password.length < 12 || classes < 3)
     throw badField(
-      'password',
+      'body.password',
       say(
         '至少 12 个字符，含大写、小写、数字、符号中的三类',
         'at least 12 characters, three of: upper case, lower case, digits, signs',
@@ -31,7 +31,7 @@ export function checkNewPassword(password: string, login: string): void {
     )
   if (plain.includes(login) || common.some((word) => plain.startsWith(word) && plain.length < word.length + 8))
     throw badField(
-      'password',
+      'body.password',
       say('不得包含登录名或常见口令', 'must not contain the login name or a common password'),
       say('换一个不易猜测的口令', 'choose one that is hard to guess'),
     )

@@ -61,6 +61,7 @@ export async function loginStillLives(deps: Deps, loginId: string | null): Promi
       .where('logins.id', '=', loginId)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', work.now)
+      .where('seen_at', '>', new Date(work.now.getTime() - loginLimits.idle))
       .where('persons.state', '=', 'active')
       .executeTakeFirst()
     return row !== undefined

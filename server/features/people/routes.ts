@@ -4,6 +4,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { fingerprintOf } from '../../sealing/keys.ts'
+import { announcePolicy } from '../../work/notices.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { beginLogin, describeMe, invite, makeOrganisation, makePerson } from './accounts.ts'
 import { waitingFor } from './home.ts'
@@ -187,21 +188,7 @@ export const peopleRoutes: Feature = (deps) => [
         .where('id', '=', member.id)
         .execute()
       // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
-      if (state === 'removed')
-        await work.asSystem(async (db) => {
-          await db
-            .updateTable('logins')
-            .set({ ended_at: work.now })
-            .where('person_id', '=', member.id)
-            .where('ended_at', 'is', null)
-            .execute()
-          await db
-            .updateTable('leases')
-            .set({ state: 'revoked', ended_at: work.now, reason: 'member removed' })
-            .where('person_id', '=', member.id)
-            .where('state', '<>', 'revoked')
-            .execute()
-        })
+      if (state === 'removed') await endRights(work, member.id)
       work.record({
         kind: 'member.changed',
         engagementId: null,
@@ -374,6 +361,30 @@ async function keepAnAdmin(work: Work, leaving: string): Promise<void> {
     throw new Problem('wrong_state', say('单位至少保留一名管理员', 'an organisation keeps at least one admin'), {
       rule: 'MEMBER-1',
     })
+}
+
+/** Ends every login and lease of a removed member in this commit; each lease is an event and the gateway hears at once. */
+async function endRights(work: Work, personId: string): Promise<void> {
+  await endLogins(work, personId, null)
+  const leases = await work.asSystem((db) =>
+    db
+      .updateTable('leases')
+      .set({ state: 'revoked', ended_at: work.now, reason: 'member removed' })
+      .where('person_id', '=', personId)
+      .where('state', '<>', 'revoked')
+      .returning(['id', 'engagement_id'])
+      .execute(),
+  )
+  for (const lease of leases)
+    work.record({
+      kind: 'lease.revoked',
+      engagementId: lease.engagement_id,
+      subject: lease.id,
+      role: 'tester',
+      audience: 'everyone',
+      facts: { personId, by: 'member.changed' },
+    })
+  if (leases.length > 0) await announcePolicy(work)
 }
 
 /** Ends one login, or all of a person's when none is named. Logins belong to the system role. */
