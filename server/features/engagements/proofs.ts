@@ -42,10 +42,26 @@ export async function listProofs(
     .orderBy('created_at', 'desc')
     .limit(1000)
     .execute()
-  const scope = await readScope(work.db, engagement.row, engagement.sealing)
+  const objects = await objectsOf(work, engagement)
   const proofs = rows.map((row) => viewProof(row, work.now))
   const proven = new Set(proofs.filter((proof) => proof.state === 'proven').map((proof) => proof.object))
-  return { proofs, missing: (scope?.objects ?? []).filter((object) => !proven.has(object)) }
+  return { proofs, missing: objects.filter((object) => !proven.has(object)) }
+}
+
+/** Objects of the scope in force and of a proposed change, which is approved only when its own are proven. */
+async function objectsOf(work: Work, engagement: EngagementHandle): Promise<string[]> {
+  const proposed = await work.db
+    .selectFrom('scope_versions')
+    .select('id')
+    .where('engagement_id', '=', engagement.id)
+    .where('state', '=', 'proposed')
+    .execute()
+  const objects = new Set<string>()
+  for (const id of [engagement.row.scope_version_id, ...proposed.map((one) => one.id)]) {
+    const scope = await readScope(work.db, { scope_version_id: id }, engagement.sealing)
+    for (const object of scope?.objects ?? []) objects.add(object)
+  }
+  return [...objects]
 }
 
 export async function askProof(
@@ -54,15 +70,12 @@ export async function askProof(
   object: string,
   method: 'dns' | 'file' | 'letter',
 ): Promise<ProofView> {
-  const scope = await readScope(work.db, engagement.row, engagement.sealing)
-  if (!scope?.objects.includes(object))
+  const objects = await objectsOf(work, engagement)
+  if (!objects.includes(object))
     throw badField(
       'body.object',
       say('须是测试范围中的对象', 'must be an object of the scope'),
-      say(
-        `可选：${(scope?.objects ?? []).slice(0, 10).join('、')}`,
-        `one of: ${(scope?.objects ?? []).slice(0, 10).join(', ')}`,
-      ),
+      say(`可选：${objects.slice(0, 10).join('、')}`, `one of: ${objects.slice(0, 10).join(', ')}`),
     )
   if (method !== 'letter' && /^[\d.:/a-f-]+$/i.test(object) && !/[g-z]/i.test(object))
     throw badField(

@@ -12,7 +12,7 @@ import { checkVersion } from '../../work/versions.ts'
 import { issueLetter } from './letters.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { EngagementHandle } from './reads.ts'
-import { factsOf, listScopes, rowsOf, scopeRow, storeVersion } from './scope-store.ts'
+import { factsOf, listScopes, openScope, rowsOf, scopeRow, storeVersion } from './scope-store.ts'
 
 type Written = Call<'PUT /api/engagements/:engagementId/scope'>['body']
 const mostRows = 5000
@@ -108,10 +108,7 @@ export async function proposeChange(
   engagement: EngagementHandle,
   given: { content: string; reason: string },
 ): Promise<ScopeVersionView> {
-  if (!['agreed', 'authorised', 'recruiting', 'ready', 'testing', 'suspended'].includes(engagement.row.state))
-    throw new Problem('wrong_state', say('当前状态不能变更范围', 'the scope cannot be changed in this state'), {
-      rule: 'STATE-1',
-    })
+  checkChangeable(engagement)
   const open = await work.db
     .selectFrom('scope_versions')
     .select('id')
@@ -151,6 +148,7 @@ export async function decideChange(
   id: string,
   given: { verdict: 'approve' | 'refuse'; reason: string },
 ): Promise<ScopeVersionView> {
+  if (given.verdict === 'approve') checkChangeable(engagement)
   const version = await scopeRow(work.db, id)
   if (version?.state !== 'proposed')
     throw new Problem('wrong_state', say('该变更不在待批准状态', 'this change does not wait for approval'), {
@@ -162,6 +160,7 @@ export async function decideChange(
       say(`还有 ${version.unanswered} 个待定问题`, `${version.unanswered} open questions are not answered`),
       { rule: 'SCOPE-OPEN' },
     )
+  if (given.verdict === 'approve') await checkProven(work, engagement, version)
   const { role } = engagement
   const facts = { reasonDigest: engagement.sealing.commit(given.reason), ...(await factsOf(work, id)) }
   if (given.verdict === 'refuse') {
@@ -211,6 +210,39 @@ export async function decideChange(
   if (engagement.row.letter_count > 0) await issueLetter(work, changed)
   await announcePolicy(work)
   return viewOf(work, changed, id)
+}
+
+function checkChangeable(engagement: EngagementHandle): void {
+  if (!['agreed', 'authorised', 'recruiting', 'ready', 'testing', 'suspended'].includes(engagement.row.state))
+    throw new Problem('wrong_state', say('当前状态不能变更范围', 'the scope cannot be changed in this state'), {
+      rule: 'STATE-1',
+    })
+}
+
+/** Nothing comes into scope whose ownership is not proven, neither at the start nor by a change (GBT43741-5.1-02). */
+async function checkProven(
+  work: Work,
+  engagement: EngagementHandle,
+  version: NonNullable<Awaited<ReturnType<typeof scopeRow>>>,
+): Promise<void> {
+  const proofs = await work.db
+    .selectFrom('ownership_proofs')
+    .select('object')
+    .where('engagement_id', '=', engagement.id)
+    .where('state', '=', 'proven')
+    .where('expires_at', '>', work.now)
+    .execute()
+  const proven = new Set(proofs.map((proof) => proof.object))
+  const missing = openScope(version, engagement.sealing).objects.filter((object) => !proven.has(object))
+  if (missing.length > 0)
+    throw new Problem(
+      'wrong_state',
+      say(
+        `以下新增对象尚未证明权属：${missing.join('、')}。请先证明再批准`,
+        `ownership is not proven for: ${missing.join(', ')}. Prove it, then approve`,
+      ),
+      { rule: 'GBT43741-5.1-02' },
+    )
 }
 
 function readRows(format: Written['format'], content: string): ScopeRow[] {

@@ -78,7 +78,7 @@ describe('the set-up link of an empty installation', () => {
     const answers = await Promise.all(
       ['qian-li', 'sun-ce'].map((login) => stranger().fetch('POST /api/setup', { body: body(token, login) })),
     )
-    expect(answers.map((one) => one.status).sort()).toEqual([201, 422])
+    expect(answers.map((one) => one.status).toSorted((a, b) => a - b)).toEqual([201, 422])
     const again = await tell(await stranger().fetch('POST /api/setup', { body: body(token, 'somebody-else') }))
     expect([again.status, again.body.rule]).toEqual([422, 'SETUP-1'])
     expect(await stranger().call('GET /api/setup', {})).toEqual({ needed: false })
@@ -210,7 +210,7 @@ describe('an invitation', () => {
     await forgetAttempts()
     const token = await invited()
     const answers = await Promise.all([accept(token, 'race-one'), accept(token, 'race-two')])
-    expect(answers.map((one) => one.status).sort()).toEqual([201, 422])
+    expect(answers.map((one) => one.status).toSorted((a, b) => a - b)).toEqual([201, 422])
   })
   it('is not spent by a login name that is taken, also when two choose it at the same moment', async () => {
     await forgetAttempts()
@@ -218,7 +218,7 @@ describe('an invitation', () => {
     const taken = await tell(await accept(one, 'lin-fan'))
     expect([taken.status, taken.body.rule, taken.body.fields[0]?.field]).toEqual([409, 'LOGIN-3', 'body.login'])
     const answers = await Promise.all([accept(one, 'same-name'), accept(other, 'same-name')])
-    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409])
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([201, 409])
   })
   it('lapses after seven days', async () => {
     await forgetAttempts()

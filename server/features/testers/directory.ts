@@ -87,6 +87,21 @@ export async function askIdentity(
   asked: Call<'POST /api/testers/me/identity'>['body'],
 ): Promise<TesterView> {
   const { personId } = work.actor
+  const now = await work.db
+    .selectFrom('testers')
+    .select('identity')
+    .where('person_id', '=', personId)
+    .executeTakeFirst()
+  if (now?.identity === 'verified')
+    throw new Problem('wrong_state', say('实名已核验，不能更改', 'the identity is verified and does not change'), {
+      rule: 'IDENTITY-2',
+    })
+  if (asked.documentKind === 'cn_id' && !validResidentNumber(asked.documentNumber))
+    throw badField(
+      'body.documentNumber',
+      say('居民身份号码校验位不正确', 'the check digit of the resident number is wrong'),
+      say('核对 18 位号码', 'check the 18 characters'),
+    )
   const key = work.deps.keys.house('identity')
   const digest = identityDigest(key, asked.documentKind, asked.documentNumber)
   // The one-identity rule looks across organisations, which the tester's own rows cannot.
@@ -115,12 +130,6 @@ export async function askIdentity(
           },
         ],
       },
-    )
-  if (asked.documentKind === 'cn_id' && !validResidentNumber(asked.documentNumber))
-    throw badField(
-      'body.documentNumber',
-      say('居民身份号码校验位不正确', 'the check digit of the resident number is wrong'),
-      say('核对 18 位号码', 'check the 18 characters'),
     )
   const verdict = await work.deps.identity.check(asked)
   const sealed = seal(

@@ -36,7 +36,7 @@ export const enrollmentRef: Reference<EnrollmentRow> = {
  */
 export const decidedEngagementRef: Reference<
   Pick<EngagementHandle, 'id' | 'role'> & {
-    row: { min_grade: number; demand_org_id: string; auditor_org_id: string | null }
+    row: { state: string; min_grade: number; demand_org_id: string; auditor_org_id: string | null }
   }
 > = {
   about: 'enrollment.decide, or the own enrollment',
@@ -52,7 +52,7 @@ export const decidedEngagementRef: Reference<
       ? await work.asSystem((db) =>
           db
             .selectFrom('engagements')
-            .select(['id', 'min_grade', 'demand_org_id', 'auditor_org_id'])
+            .select(['id', 'state', 'min_grade', 'demand_org_id', 'auditor_org_id'])
             .where('id', '=', id)
             .executeTakeFirst(),
         )
@@ -205,12 +205,15 @@ export async function applyTo(
   return viewEnrollment(work, id)
 }
 
+/** States in which testers may join. */
+const takesTesters: readonly string[] = ['authorised', 'recruiting', 'ready', 'testing', 'suspended']
+
 export async function inviteTester(
   work: Work,
   engagement: EngagementHandle,
   tester: { person_id: string },
 ): Promise<EnrollmentView> {
-  if (!['authorised', 'recruiting', 'ready', 'testing'].includes(engagement.row.state))
+  if (!takesTesters.includes(engagement.row.state))
     throw new Problem('wrong_state', say('当前状态不能邀请测试者', 'testers cannot be invited in this state'), {
       rule: 'STATE-1',
     })
@@ -222,31 +225,37 @@ export async function inviteTester(
   if (!person) throw notFound()
   const existing = await work.db
     .selectFrom('enrollments')
-    .select('id')
+    .select(['id', 'state', 'version'])
     .where('engagement_id', '=', engagement.id)
     .where('person_id', '=', person.id)
+    .forUpdate()
     .executeTakeFirst()
-  if (existing)
+  if (existing && existing.state !== 'declined' && existing.state !== 'removed')
     throw new Problem('wrong_state', say('该测试者已报名或受邀', 'this tester applied or was invited already'), {
       rule: 'ENROLL-1',
     })
-  const id = work.newId('enrollment')
-  await work.db
-    .insertInto('enrollments')
-    .values({
-      id,
-      engagement_id: engagement.id,
-      person_id: person.id,
-      org_id: person.org_id,
-      state: 'invited',
-      sealed_statement: null,
-      quiz_score: null,
-      quiz_passed_at: null,
-      pledge_digest: null,
-      pledged_at: null,
-      created_at: work.now,
-    })
-    .execute()
+  const id = existing?.id ?? work.newId('enrollment')
+  // Who comes back begins anew: quiz and pledge of before do not count.
+  const fresh = { state: 'invited', quiz_score: null, quiz_passed_at: null, pledge_digest: null, pledged_at: null }
+  if (existing)
+    await work.db
+      .updateTable('enrollments')
+      .set({ ...fresh, version: existing.version + 1 })
+      .where('id', '=', id)
+      .execute()
+  else
+    await work.db
+      .insertInto('enrollments')
+      .values({
+        id,
+        engagement_id: engagement.id,
+        person_id: person.id,
+        org_id: person.org_id,
+        sealed_statement: null,
+        ...fresh,
+        created_at: work.now,
+      })
+      .execute()
   work.record({
     kind: 'enrollment.invited',
     engagementId: engagement.id,
@@ -263,7 +272,7 @@ export async function decideEnrollment(
   work: Work,
   engagement: {
     id: string
-    row: { min_grade: number; demand_org_id: string; auditor_org_id: string | null }
+    row: { state: string; min_grade: number; demand_org_id: string; auditor_org_id: string | null }
     role: string
   },
   row: EnrollmentRow,
@@ -289,43 +298,59 @@ export async function decideEnrollment(
       : given.verdict === 'remove'
         ? 'removed'
         : 'declined'
-  if (state === 'admitted') await checkAdmission(work, engagement, row)
+  if (state === 'admitted') {
+    if (!takesTesters.includes(engagement.row.state))
+      throw new Problem('wrong_state', say('该项目已不再接纳测试者', 'this engagement takes no testers any more'), {
+        rule: 'STATE-1',
+      })
+    await checkAdmission(work, engagement, row)
+  }
   await work.db
     .updateTable('enrollments')
     .set({ state, version: row.version + 1 })
     .where('id', '=', row.id)
     .execute()
   // Parties of another organisation, and that organisation's leases, are out of reach for the actor's own policies.
-  await work.asSystem(async (db) => {
+  const ended = await work.asSystem(async (db) => {
     if (state === 'admitted')
       await db
         .insertInto('parties')
         .values({ engagement_id: engagement.id, org_id: row.org_id, role: 'tester' })
         .onConflict((conflict) => conflict.columns(['engagement_id', 'org_id']).doNothing())
         .execute()
-    if (state === 'removed') {
+    if (state !== 'removed') return []
+    const leases = await db
+      .updateTable('leases')
+      .set({ state: 'revoked', ended_at: work.now, reason: 'removed' })
+      .where('enrollment_id', '=', row.id)
+      .where('state', '<>', 'revoked')
+      .returning('id')
+      .execute()
+    const others = await db
+      .selectFrom('enrollments')
+      .select('id')
+      .where('engagement_id', '=', engagement.id)
+      .where('org_id', '=', row.org_id)
+      .where('state', '=', 'admitted')
+      .executeTakeFirst()
+    if (!others)
       await db
-        .updateTable('leases')
-        .set({ state: 'revoked', ended_at: work.now, reason: 'removed' })
-        .where('enrollment_id', '=', row.id)
-        .where('state', '<>', 'revoked')
-        .execute()
-      const others = await db
-        .selectFrom('enrollments')
-        .select('id')
+        .deleteFrom('parties')
         .where('engagement_id', '=', engagement.id)
         .where('org_id', '=', row.org_id)
-        .where('state', '=', 'admitted')
-        .executeTakeFirst()
-      if (!others)
-        await db
-          .deleteFrom('parties')
-          .where('engagement_id', '=', engagement.id)
-          .where('org_id', '=', row.org_id)
-          .where('role', '=', 'tester')
-          .execute()
-    }
+        .where('role', '=', 'tester')
+        .execute()
+    return leases
   })
+  for (const lease of ended)
+    work.record({
+      kind: 'lease.revoked',
+      engagementId: engagement.id,
+      subject: lease.id,
+      role: 'organizer',
+      audience: 'everyone',
+      facts: { personId: row.person_id, by: 'enrollment.decided' },
+    })
   work.record({
     kind: 'enrollment.decided',
     engagementId: engagement.id,
@@ -502,6 +527,7 @@ export async function answerQuiz(work: Work, engagement: EngagementHandle, answe
 export const conductDigest = createHash('sha256').update(JSON.stringify(conductRules)).digest('hex')
 export const conductVersion = `B/${conductRules.length}/${conductDigest.slice(0, 8)}`
 
+/** Signs the pledge to exactly these words. @throws Problem wrong_state GBT43741-5.1-15, conflict GBT43741-5.1-14 */
 export async function signPledge(work: Work, engagement: EngagementHandle, digest: string): Promise<EnrollmentView> {
   const row = await myEnrollment(work, engagement)
   if (!row.quiz_passed_at)

@@ -66,6 +66,7 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
     throw new Problem('refused', say('请先签署当前版本的承诺书', 'sign the pledge to the current code first'), {
       rule: 'GBT43741-5.1-14',
     })
+  await checkNotBarred(work, engagement, enrollment.id)
   const former = await work.db
     .updateTable('leases')
     .set({ state: 'revoked', ended_at: work.now, reason: 'replaced' })
@@ -131,6 +132,54 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
     caCertificate: row.ca_certificate,
     curlExample: `curl --proxy ${proxyUrl} --cacert zhongheng-ca.pem https://…`,
   }
+}
+
+/**
+ * A lease that another side suspended or revoked is not replaced by its tester. A suspension is lifted by who may lift it;
+ * after a revocation the organizer removes and invites the tester again. @throws Problem refused LEASE-5, LEASE-6
+ */
+async function checkNotBarred(work: Work, engagement: EngagementHandle, enrollmentId: string): Promise<void> {
+  const last = await work.db
+    .selectFrom('leases')
+    .select(['id', 'state', 'ended_at'])
+    .where('enrollment_id', '=', enrollmentId)
+    .orderBy('issued_at', 'desc')
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+  if (!last) return
+  if (last.state === 'suspended')
+    throw new Problem(
+      'refused',
+      say('您的接入凭证已被暂停，恢复前不能另领', 'your access lease is suspended; no new one until it is lifted'),
+      { rule: 'LEASE-5' },
+    )
+  if (last.state !== 'revoked') return
+  // Events of the supervising sides are not all the tester's to see, so they are read as the system.
+  const acts = await work.asSystem((db) =>
+    db
+      .selectFrom('events')
+      .select(['kind', 'role'])
+      .where('engagement_id', '=', engagement.id)
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('kind', '=', 'lease.revoked'), eb('subject', '=', last.id)]),
+          eb.and([eb('kind', '=', 'enrollment.decided'), eb('subject', '=', enrollmentId)]),
+        ]),
+      )
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .execute(),
+  )
+  const [latest] = acts
+  if (latest?.kind === 'lease.revoked' && latest.role !== 'tester')
+    throw new Problem(
+      'refused',
+      say(
+        '您的接入凭证已被收回，须由组织方重新邀请后再领取',
+        'your access lease was revoked; the organizer has to invite you again first',
+      ),
+      { rule: 'LEASE-6' },
+    )
 }
 
 /** Suspend, reactivate, revoke. A tester may only give their own lease back; a revoked lease stays revoked. */
