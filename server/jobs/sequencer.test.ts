@@ -86,7 +86,7 @@ describe('the sequencer', () => {
     await happen(1)
     await expect.poll(() => stage.deps.ledger.size(), { timeout: 5000 }).toBe(1)
     await sql`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and query like 'select pg_try_advisory_lock%' or query like 'listen%'`.execute(
+      where datname = current_database() and pid <> pg_backend_pid() and (query like 'select pg_try_advisory_lock%' or query like 'listen%')`.execute(
       stage.deps.database.kysely,
     )
     await happen(1, 'second')

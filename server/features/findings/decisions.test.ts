@@ -1,0 +1,181 @@
+import {
+  type Cast,
+  assemble,
+  inTesting,
+  recordedExchange,
+  submittedFinding,
+} from '@zhongheng/testing/scenes/crowd-test.ts'
+import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+let stage: Stage
+let cast: Cast
+let id: string
+beforeAll(async () => {
+  stage = await openStage()
+  cast = await assemble(stage, 'a')
+  id = await inTesting(stage, cast)
+})
+afterAll(() => stage.close())
+
+const at = (findingId: string) => ({ params: { engagementId: id, findingId } })
+const page = (person: Person, findingId: string) =>
+  person.call('GET /api/engagements/:engagementId/findings/:findingId', at(findingId))
+const decide = async (person: Person, findingId: string, move: string, more: object = {}) =>
+  person.call('POST /api/engagements/:engagementId/findings/:findingId/moves', {
+    ...at(findingId),
+    body: { move, version: (await page(person, findingId)).version, reason: '已按步骤复现，结论成立。', ...more },
+  })
+const pass = (findingId: string) =>
+  decide(cast.organizer, findingId, 'pass', { severity: 'high', cites: '授权范围第 1 条' })
+const confirmed = async (): Promise<string> => {
+  const findingId = await submittedFinding(stage, id, cast.tester)
+  await pass(findingId)
+  await decide(cast.demand, findingId, 'confirm', { severity: 'high' })
+  return findingId
+}
+const propose = (findingId: string, amountFen: number, person: Person = cast.organizer) =>
+  person.fetch('POST /api/engagements/:engagementId/findings/:findingId/rewards', {
+    ...at(findingId),
+    body: { amountFen, note: '按奖励表' },
+  })
+
+describe('a reward', () => {
+  it('waits for confirmation, stays inside the table and is proposed once a finding', async () => {
+    const findingId = await submittedFinding(stage, id, cast.tester)
+    expect(await (await propose(findingId, 200_000)).json()).toMatchObject({ status: 409, rule: 'REWARD-1' })
+    await pass(findingId)
+    await decide(cast.demand, findingId, 'confirm', { severity: 'high' })
+    for (const amount of [199_999, 800_001])
+      expect(await (await propose(findingId, amount)).json()).toMatchObject({
+        status: 400,
+        fields: [{ field: 'body.amountFen' }],
+      })
+    expect((await propose(findingId, 200_000)).status).toBe(201)
+    expect(await (await propose(findingId, 200_000)).json()).toMatchObject({ status: 409, rule: 'REWARD-5' })
+  })
+  it('beyond the budget is refused with what is left of it', async () => {
+    const findingId = await confirmed()
+    await sql`update engagements set budget_fen = 500000 where id = ${id}`.execute(stage.deps.database.kysely)
+    const refused = (await (await propose(findingId, 400_000)).json()) as {
+      status: number
+      fields: { limit: { en: string } }[]
+    }
+    expect(refused.status).toBe(400)
+    expect(refused.fields[0]?.limit.en).toMatch(/3,?000/)
+    expect((await propose(findingId, 300_000)).status).toBe(201)
+  })
+  it('proposed for two findings at the same moment stays inside one budget', async () => {
+    const [one, other] = [await confirmed(), await confirmed()]
+    await sql`update engagements set budget_fen = 800000 where id = ${id}`.execute(stage.deps.database.kysely)
+    const answers = await Promise.all([propose(one, 300_000), propose(other, 300_000)])
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([201, 400])
+  })
+  it('is the organizer’s to propose and a signatory of the demand side’s to approve', async () => {
+    await sql`update engagements set budget_fen = 50000000 where id = ${id}`.execute(stage.deps.database.kysely)
+    const findingId = await confirmed()
+    for (const person of [cast.demand, cast.tester, cast.auditor])
+      expect((await propose(findingId, 300_000, person)).status).toBe(403)
+    const { rewardId } = (await (await propose(findingId, 300_000)).json()) as { rewardId: string }
+    const settle = (person: Person, state: string, version = 1) =>
+      person.fetch('POST /api/engagements/:engagementId/rewards/:rewardId/state', {
+        params: { engagementId: id, rewardId },
+        body: { state, note: '按流程处理', version },
+      })
+    expect((await settle(cast.organizer, 'approved')).status).toBe(403)
+    // Rows that a role never changes cannot be taken in hand by it: for these two there is nothing to settle.
+    for (const person of [cast.tester, cast.auditor]) expect((await settle(person, 'approved')).status).toBe(404)
+    expect((await settle(cast.demand, 'approved')).status).toBe(200)
+    expect((await settle(cast.organizer, 'paid', 2)).status).toBe(200)
+    expect(await (await settle(cast.demand, 'refused', 3)).json()).toMatchObject({ status: 409 })
+  })
+})
+
+describe('a finding', () => {
+  it('is decided on by nobody of its tester’s own house', async () => {
+    const findingId = await submittedFinding(stage, id, cast.tester)
+    // The tester's employer gets the organizer's role: what the matrix would allow, separation of duties forbids.
+    await sql`update parties set role = 'organizer' where engagement_id = ${id} and org_id = ${cast.orgIds.tester}`.execute(
+      stage.deps.database.kysely,
+    )
+    const response = await cast.tester.fetch('POST /api/engagements/:engagementId/findings/:findingId/moves', {
+      ...at(findingId),
+      body: { move: 'pass', version: 1, reason: '自己审查自己的提交。', severity: 'high', cites: '范围' },
+    })
+    expect([response.status, ((await response.json()) as { rule: string }).rule]).toEqual([403, 'SOD-2'])
+    await sql`update parties set role = 'tester' where engagement_id = ${id} and org_id = ${cast.orgIds.tester}`.execute(
+      stage.deps.database.kysely,
+    )
+  })
+  it('returned is mended by its tester under the same number; the first submission stays in the ledger', async () => {
+    const findingId = await submittedFinding(stage, id, cast.tester)
+    const before = await page(cast.tester, findingId)
+    await decide(cast.organizer, findingId, 'return', { reasonCode: 'steps' })
+    const cite = await recordedExchange(stage, id, cast.tester)
+    const body = {
+      title: '搜索存在注入（补充步骤）',
+      asset: `http://${stage.target.host}:${stage.target.port}/`,
+      cwe: 'CWE-89',
+      cvssVector: null,
+      severity: 'high' as const,
+      description: '搜索参数直接拼入查询语句，可以读取数据。',
+      steps: '1. 打开搜索\n2. 输入单引号\n3. 观察报错',
+      impact: '可以读取顾客数据表。',
+      repair: '',
+      cites: [cite],
+      version: (await page(cast.tester, findingId)).version,
+    }
+    const other = await cast.tester2.fetch('PUT /api/engagements/:engagementId/findings/:findingId', {
+      ...at(findingId),
+      body,
+    })
+    expect(other.status).toBe(404)
+    const mended = await cast.tester.fetch('PUT /api/engagements/:engagementId/findings/:findingId', {
+      ...at(findingId),
+      body,
+    })
+    expect(mended.status).toBe(200)
+    expect(await page(cast.tester, findingId)).toMatchObject({
+      number: before.number,
+      state: 'submitted',
+      title: body.title,
+    })
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from events where kind = 'finding.submitted' and subject = ${findingId}`.execute(
+      stage.deps.database.kysely,
+    )
+    expect(rows[0]?.n).toBe(2)
+  })
+  it('marked as a duplicate names an earlier one of the same engagement, never itself or a later one', async () => {
+    const [first, second] = [
+      await submittedFinding(stage, id, cast.tester),
+      await submittedFinding(stage, id, cast.tester2),
+    ]
+    await expect(
+      decide(cast.organizer, first, 'mark_duplicate', { duplicateOf: first, cites: '流量' }),
+    ).rejects.toMatchObject({ status: 400 })
+    await expect(
+      decide(cast.organizer, first, 'mark_duplicate', { duplicateOf: second, cites: '流量' }),
+    ).rejects.toThrow()
+    const marked = await decide(cast.organizer, second, 'mark_duplicate', { duplicateOf: first, cites: '流量' })
+    expect(marked.state).toBe('duplicate')
+    // A tester does not learn from it what a colleague found.
+    expect(JSON.stringify(await page(cast.tester2, second))).not.toContain((await page(cast.tester, first)).findingId)
+  })
+  it('gets numbers without gaps and doubles, however many are submitted at once', async () => {
+    const made = await Promise.all(
+      [cast.tester, cast.tester2, cast.tester, cast.tester2].map((person) =>
+        submittedFinding(stage, id, person).catch((error: unknown) => error as Error),
+      ),
+    )
+    const { rows } = await sql<{ n: number; highest: number }>`
+      select count(*)::int as n, (select finding_count from engagements where id = ${id}) as highest,
+        count(distinct number)::int as numbers from findings where engagement_id = ${id}`.execute(
+      stage.deps.database.kysely,
+    )
+    expect(made.filter((one) => typeof one === 'string').length).toBeGreaterThan(0)
+    expect(rows[0]?.highest).toBe(rows[0]?.n)
+  })
+})
