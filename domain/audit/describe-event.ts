@@ -30,6 +30,7 @@ const plain: { readonly [kind: string]: Text } = {
   'lease.revoked': say('收回接入凭证', 'Access lease revoked'),
   'segment.sealed': say('流量分段封存', 'Traffic segment sealed'),
   'traffic.refused': say('网关拒绝越界请求', 'Gateway refused requests'),
+  'traffic.gap': say('流量记录缺口', 'Gap in the traffic record'),
   'traffic.read': say('查看流量内容', 'Traffic content read'),
   'finding.submitted': say('提交漏洞', 'Finding submitted'),
   'finding.read': say('查看漏洞内容', 'Finding’s body read'),

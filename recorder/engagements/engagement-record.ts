@@ -72,9 +72,15 @@ export class EngagementRecord {
     this.dataKey = dataKey
     this.files = files
     this.#shared = shared
-    for (const file of files) this.#readable(file)
+    // What a kill left unfinished has no index yet: until it was taken up, its rows would look damaged to the feed.
+    for (const file of files) if (!file.path.endsWith(openEnding)) this.#readable(file)
     const seal = files.map((file) => shared.seals.of(file.id)).findLast((one) => one !== undefined)
     if (seal) this.follows(seal)
+  }
+
+  /** What an earlier run left was taken up: from now on the feed reads all of it. */
+  takenUp(): void {
+    for (const file of this.files) this.#readable(file)
   }
 
   /** The next segment begun follows this one. */

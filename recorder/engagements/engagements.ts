@@ -175,6 +175,7 @@ export class Engagements {
       await record.abandon()
       throw fault
     }
+    record.takenUp()
     known.record = record
     this.#asked.delete(id)
     this.#shared.feed.wake()

@@ -313,6 +313,8 @@ async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
       prefix: '/assets/',
       decorateReply: false,
       cacheControl: false,
+      // The build leaves .br and .gz beside each asset.
+      preCompressed: true,
       setHeaders: (response) => {
         // Names carry a hash of the content.
         response.header('cache-control', 'public, max-age=31536000, immutable')

@@ -44,6 +44,16 @@ export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
       work,
       rows.filter((row) => fresh.has(row.exchangeId)),
     )
+    // A gap is declared, never hidden: something was recorded and can no longer be shown.
+    for (const gap of feed.gaps)
+      work.record({
+        kind: 'traffic.gap',
+        engagementId: null,
+        subject: null,
+        role: 'system',
+        audience: 'house',
+        facts: { first: gap.first, last: gap.last, reason: gap.reason },
+      })
     await keepPosition(work, 'exchanges', feed.next)
     if (rows.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })

@@ -66,7 +66,7 @@ export async function testThroughGateway(
   if (clients.sqlmap) {
     tell('sqlmap 经网关验证注入', 'sqlmap confirms the injection through the gateway')
     const proxy = new URL(leases.tester.proxyUrl)
-    await runClient(
+    const run = await runClient(
       clients.sqlmap,
       [
         '-u',
@@ -75,15 +75,19 @@ export async function testThroughGateway(
         `http://${proxy.host}`,
         `--proxy-cred=${proxy.username}:${proxy.password}`,
         '--batch',
-        '--technique=BU',
-        '--level=1',
-        '--risk=1',
+        '--technique=U',
+        '--dbms=sqlite',
+        '--level=2',
+        '--tables',
         '--flush-session',
         '--disable-coloring',
-        '--threads=2',
-        '--smart',
       ],
-      50,
+      60,
+    )
+    const proven = run.stdout.includes("is 'Generic UNION query")
+    tell(
+      proven ? 'sqlmap：参数 q 可注入' : 'sqlmap：未能确认',
+      proven ? 'sqlmap: q is injectable' : 'sqlmap: not confirmed',
     )
   }
   if (clients.ffuf) {
@@ -114,7 +118,21 @@ export async function testThroughGateway(
     )
     await runClient(
       clients.ffuf,
-      ['-u', `${shop}/FUZZ`, '-w', words, '-x', leases.tester2.proxyUrl, '-t', '2', '-rate', '20', '-mc', 'all', '-s'],
+      [
+        '-u',
+        `${shop}/FUZZ`,
+        '-w',
+        words,
+        '-x',
+        leases.tester2.proxyUrl,
+        '-t',
+        '2',
+        '-p',
+        '0.05',
+        '-mc',
+        '200,301,302,403,404',
+        '-s',
+      ],
       30,
     )
   }

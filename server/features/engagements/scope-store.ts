@@ -1,6 +1,7 @@
 import type { ScopeVersionView } from '@zhongheng/contracts/http/engagements.ts'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { Role } from '@zhongheng/domain/access/actor.ts'
+import { formatRange } from '@zhongheng/domain/authorizations/ip.ts'
 import { type CompiledScope, type Compilation, compileScope } from '@zhongheng/domain/authorizations/scope/compile.ts'
 import type { ScopeRow } from '@zhongheng/domain/authorizations/scope/rows.ts'
 import { ownershipObjects } from '@zhongheng/domain/engagements/objects.ts'
@@ -255,9 +256,7 @@ function ruleText(rule: CompiledScope['rules'][number]): string {
           ? host.glob
           : host.kind === 'any'
             ? '*'
-            : host.from === host.to
-              ? host.from
-              : `${host.from}–${host.to}`
+            : formatRange(host)
   const ports = rule.ports
     ? `:${rule.ports.map((one) => (one.from === one.to ? one.from : `${one.from}-${one.to}`)).join(',')}`
     : ''

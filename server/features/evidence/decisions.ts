@@ -1,5 +1,6 @@
 import type { AuditReportModel } from '@zhongheng/documents/models/audit-report.ts'
-import { findingStateNames } from '@zhongheng/domain/findings/states.ts'
+import type { Locale } from '@zhongheng/documents/models/common.ts'
+import { type FindingState, findingStateNames } from '@zhongheng/domain/findings/states.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
@@ -10,6 +11,7 @@ import type { EngagementHandle } from '../engagements/reads.ts'
 export async function decisionsOf(
   work: Work,
   engagement: EngagementHandle,
+  locale: Locale,
 ): Promise<AuditReportModel['content']['decisions']> {
   const read = await work.db
     .selectFrom('events')
@@ -39,7 +41,7 @@ export async function decisionsOf(
     .execute()
   return rows.map((row) => ({
     finding: row.number,
-    decision: `${wordOf(row.from_state)} → ${wordOf(row.to_state)}`,
+    decision: `${wordOf(row.from_state, locale)} → ${wordOf(row.to_state, locale)}`,
     by: row.name ?? '',
     at: row.at.toISOString(),
     result: examined.has(row.id) ? 'agreed' : 'not_examined',
@@ -47,5 +49,7 @@ export async function decisionsOf(
   }))
 }
 
-const wordOf = (state: string): string =>
-  Object.hasOwn(findingStateNames, state) ? findingStateNames[state as keyof typeof findingStateNames].zh : state
+const wordOf = (state: string, locale: Locale): string =>
+  Object.hasOwn(findingStateNames, state)
+    ? findingStateNames[state as FindingState][locale === 'en' ? 'en' : 'zh']
+    : state

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Severity } from '@zhongheng/documents/models/common.ts'
+import type { Locale, Severity } from '@zhongheng/documents/models/common.ts'
 import type { CitedExchange, Pause, ReportFinding, ReportTester } from '@zhongheng/documents/models/test-report.ts'
 import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Work } from '../../work/work.ts'
@@ -60,7 +60,7 @@ const inReport = [
   'disputed',
 ] as const
 
-export async function gather(work: Work, engagement: EngagementHandle): Promise<Gathered> {
+export async function gather(work: Work, engagement: EngagementHandle, locale: Locale): Promise<Gathered> {
   const { row } = engagement
   const scope = await readScope(work.db, row, engagement.sealing)
   if (!scope || !row.window_opens || !row.window_closes)
@@ -73,7 +73,7 @@ export async function gather(work: Work, engagement: EngagementHandle): Promise<
     .orderBy('issued_at', 'desc')
     .executeTakeFirst()
   const traffic = await trafficOf(work, row.id, row.window_opens, row.window_closes)
-  const findings = await findingsOf(work, engagement)
+  const findings = await findingsOf(work, engagement, locale)
   return {
     names: {
       demand: names.get(row.demand_org_id) ?? '',
@@ -84,13 +84,13 @@ export async function gather(work: Work, engagement: EngagementHandle): Promise<
     scope,
     letterNumber: letter?.number ?? '',
     findings,
-    testers: await testersOf(work, engagement, findings),
+    testers: await testersOf(work, engagement, findings, locale),
     ...traffic,
-    ...(await stopsOf(work, engagement)),
+    ...(await stopsOf(work, engagement, locale)),
   }
 }
 
-async function findingsOf(work: Work, engagement: EngagementHandle): Promise<Gathered['findings']> {
+async function findingsOf(work: Work, engagement: EngagementHandle, locale: Locale): Promise<Gathered['findings']> {
   const rows = await work.db
     .selectFrom('findings')
     .leftJoin('persons', 'persons.id', 'findings.person_id')
@@ -141,7 +141,7 @@ async function findingsOf(work: Work, engagement: EngagementHandle): Promise<Gat
       number: one.number,
       title: opened.title,
       asset: opened.asset,
-      weakness: { id: one.cwe, name: findWeakness(one.cwe)?.zh ?? one.cwe },
+      weakness: { id: one.cwe, name: findWeakness(one.cwe)?.[locale === 'en' ? 'en' : 'zh'] ?? one.cwe },
       ...(one.cvss_vector && one.cvss_score
         ? {
             cvss: {
@@ -180,6 +180,7 @@ async function testersOf(
   work: Work,
   engagement: EngagementHandle,
   findings: Gathered['findings'],
+  locale: Locale,
 ): Promise<Gathered['testers']> {
   const rows = await work.db
     .selectFrom('enrollments')
@@ -225,12 +226,9 @@ async function testersOf(
       personId: row.person_id,
       name: row.name,
       organization: row.org_name,
-      identity:
-        row.identity === 'verified'
-          ? `实名核验通过 ${row.identity_verified_at?.toISOString().slice(0, 10) ?? ''}`
-          : '未核验',
+      identity: identityWords(row.identity, row.identity_verified_at, locale),
       identityLevel: row.identity,
-      grade: `${row.grade} 级`,
+      grade: locale === 'en' ? `grade ${row.grade}` : `${row.grade} 级`,
       granted: { from: own[0]?.opens.toISOString() ?? '', to: own.at(-1)?.closes.toISOString() ?? '' },
       exchanges: {
         value: count?.passed ?? 0,
@@ -251,6 +249,12 @@ async function testersOf(
       active: count?.first && count.last ? { from: count.first.toISOString(), to: count.last.toISOString() } : null,
     }
   })
+}
+
+function identityWords(state: string, at: Date | null, locale: Locale): string {
+  const day = at?.toISOString().slice(0, 10) ?? ''
+  if (state === 'verified') return locale === 'en' ? `identity verified ${day}` : `实名核验通过 ${day}`
+  return locale === 'en' ? 'not verified' : '未核验'
 }
 
 async function trafficOf(
@@ -312,7 +316,11 @@ async function trafficOf(
 }
 
 /** Stops and resumptions out of the events, so that each line has its ledger entry. */
-async function stopsOf(work: Work, engagement: EngagementHandle): Promise<Pick<Gathered, 'pauses' | 'moves'>> {
+async function stopsOf(
+  work: Work,
+  engagement: EngagementHandle,
+  locale: Locale,
+): Promise<Pick<Gathered, 'pauses' | 'moves'>> {
   const engagementId = engagement.id
   const reasons = await stopReasons(work, engagement)
   const rows = await work.db
@@ -328,7 +336,7 @@ async function stopsOf(work: Work, engagement: EngagementHandle): Promise<Pick<G
     return {
       at: row.at.toISOString(),
       move: facts.move,
-      by: row.name ? `${row.name}（${roleNames[row.role] ?? row.role}）` : '系统',
+      by: row.name ? `${row.name} (${roleNames[row.role]?.[locale] ?? row.role})` : locale === 'en' ? 'system' : '系统',
     }
   })
   const pauses: Pause[] = []
@@ -374,9 +382,9 @@ async function silenceAfter(work: Work, engagementId: string, pause: Pause): Pro
   return at ? Math.max(0, at.getTime() - Date.parse(pause.from)) : 0
 }
 
-const roleNames: { readonly [role: string]: string } = {
-  demand: '需求方',
-  organizer: '组织方',
-  auditor: '审计方',
-  tester: '测试方',
+const roleNames: { readonly [role: string]: { readonly [L in Locale]: string } } = {
+  demand: { 'zh-CN': '需求方', en: 'demand side' },
+  organizer: { 'zh-CN': '组织方', en: 'organizer' },
+  auditor: { 'zh-CN': '审计方', en: 'auditor' },
+  tester: { 'zh-CN': '测试方', en: 'tester' },
 }

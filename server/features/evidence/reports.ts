@@ -41,6 +41,10 @@ export const reportRef: Reference<ReportRow> = {
   },
 }
 
+const capacities = {
+  test: say('组织方签署人', 'Signatory of the organizer'),
+  audit: say('审计方签署人', 'Signatory of the auditor'),
+}
 const place = (id: string) => ({ table: 'reports', column: 'sealed_sections', row: id })
 const writable = { test: ['TR4', 'TR5', 'TR8'], audit: ['AR2', 'AR4', 'AR5', 'OPINION'] } as const
 const opinions = ['conforming', 'conforming_with_findings', 'not_conforming'] as const
@@ -194,7 +198,7 @@ export async function signReport(
   const signature: Signature = {
     name: work.actor.name,
     organization: '',
-    capacity: report.kind === 'audit' ? '审计方签署人' : '组织方签署人',
+    capacity: capacities[report.kind === 'audit' ? 'audit' : 'test'][report.locale === 'en' ? 'en' : 'zh'],
     signedAt: work.now.toISOString(),
     keyFingerprint: fingerprint,
   }
@@ -260,7 +264,7 @@ export async function buildModel(
     .execute()
   const frame = {
     engagement,
-    gathered: await gather(work, engagement),
+    gathered: await gather(work, engagement, report.locale as Locale),
     sections: readSections(engagement, report),
     locale: report.locale as Locale,
     issuedAt: at.toISOString(),
@@ -269,7 +273,7 @@ export async function buildModel(
     signatures,
     ledgerEntries: events.length,
     ledgerIntact: report.kind === 'audit' ? await entriesHold(work, events, anchor) : true,
-    decisions: report.kind === 'audit' ? await decisionsOf(work, engagement) : [],
+    decisions: report.kind === 'audit' ? await decisionsOf(work, engagement, report.locale as Locale) : [],
   }
   const withNames = {
     ...frame,

@@ -53,7 +53,7 @@ export async function testersWaiting(work: Work): Promise<Waiting[]> {
           text: say(`处理报名：${one.name}`, `decide on the application of ${one.name}`),
           engagementId: one.id,
           engagementTitle: one.title,
-          href: `/engagements/${one.id}?tab=people`,
+          href: `/engagements/${one.id}/people`,
           since: one.created_at.toISOString(),
         }),
       ),
