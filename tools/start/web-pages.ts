@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { say } from '@zhongheng/domain/shared/problem.ts'
+import { environment } from '../settings.ts'
 import { Stop } from '../stop.ts'
 import { eachLine, lastLines } from '../lines.ts'
 
@@ -41,6 +42,8 @@ export async function ensureWebPages(root: string, log: (line: string) => void):
   const last = lastLines(25)
   const build = spawn(process.execPath, [vite, 'build', '--emptyOutDir'], {
     cwd: join(root, 'web'),
+    // Whoever starts us (a test runner, say) must not get the pages' development build.
+    env: { ...environment(), NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   for (const stream of [build.stdout, build.stderr]) {
