@@ -334,7 +334,7 @@ describe('an engagement in testing', () => {
     await move(cast.organizer, id, 'begin_reporting')
     const report = await cast.organizer.call('POST /api/engagements/:engagementId/reports', {
       params: { engagementId: id },
-      body: { kind: 'test' },
+      body: { kind: 'test', locale: 'en' },
     })
     const params = { engagementId: id, reportId: report.reportId }
     const response = await cast.organizer.fetch('POST /api/engagements/:engagementId/reports/:reportId/signature', {
