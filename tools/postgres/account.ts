@@ -40,8 +40,16 @@ export function handOver(folder: string, account: Account): void {
 }
 
 function chownAll(path: string, to: { uid: number; gid: number }): void {
-  const found = lstatSync(path)
-  if (found.isSymbolicLink()) return
-  if (found.uid !== to.uid || found.gid !== to.gid) chownSync(path, to.uid, to.gid)
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  // An earlier server that is still ending removes its files under our feet; what is gone needs no new owner.
+  if (found === undefined || found.isSymbolicLink()) return
+  if (found.uid !== to.uid || found.gid !== to.gid) {
+    try {
+      chownSync(path, to.uid, to.gid)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      throw error
+    }
+  }
   if (found.isDirectory()) for (const name of readdirSync(path)) chownAll(join(path, name), to)
 }
