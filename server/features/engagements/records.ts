@@ -111,7 +111,7 @@ export async function writeRecord(
     engagementId: row.id,
     subject: id,
     role,
-    audience: role === 'tester' ? 'parties' : 'parties',
+    audience: 'parties',
     facts: {
       record: kindName,
       digest,
