@@ -6,24 +6,52 @@ import { browserSettings, environment } from './settings.ts'
 const has = (program: string): boolean =>
   (environment().PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(`${folder}/${program}`))
 
-/** Clients and viewers that some tests use when they are there: program, Debian package, what is not tested without it. */
+/** Programs that some tests use where they are there: program, Debian package, what is not tested without it. */
 const helpful = [
   ['curl', 'curl', 'requests of curl through the gateway'],
   ['sqlmap', 'sqlmap', 'requests of sqlmap through the gateway'],
   ['ffuf', 'ffuf', 'requests of ffuf through the gateway'],
+  ['nghttp', 'nghttp2-client', 'HTTP/2 by nghttp and h2load'],
+  ['tshark', 'tshark', 'exported captures, read by Wireshark'],
   ['pdftoppm', 'poppler-utils', 'pages of the PDF documents as pictures'],
+  ['openssl', 'openssl', 'signatures and time stamps, checked by openssl'],
+  ['softhsm2-util', 'softhsm2', 'keys in a hardware token (SoftHSM)'],
+  ['pkcs11-tool', 'opensc', 'keys in a hardware token (PKCS#11)'],
+  ['faketime', 'faketime', 'steps of the clock'],
+  ['strace', 'strace', 'errors of the disk'],
+  ['ip', 'iproute2', 'network namespaces'],
+  ['nft', 'nftables', 'packets counted by a filter'],
 ] as const
 
 /**
- * Makes sure, as far as this machine allows, that the browser tests can run: as root on Debian it installs Chromium, and says so.
- * Returns whether they can. Also says which other tests do not run for want of a program.
+ * Makes sure, as far as this machine allows, that the tests with a browser and with other real programs can run: as root on Debian it
+ * installs what is missing, and says so. Returns whether the browser is there. Also says which other tests do not run for want of a program.
  */
 export function prepareTestTools(): { readonly browser: boolean } {
   const browser = prepareBrowser()
-  for (const [program, name, what] of helpful) {
+  const missing = helpful.filter(([program]) => !has(program))
+  if (missing.length > 0 && mayInstall()) installPackages(missing.map(([, name]) => name))
+  for (const [program, name, what] of missing) {
     if (!has(program)) console.log(`Not run: ${what} (no ${program} here; Debian package ${name})`)
   }
   return { browser }
+}
+
+const mayInstall = (): boolean => process.getuid?.() === 0 && has('apt-get')
+
+/** Installs Debian packages, all or none; whether it worked is seen by looking for the program. */
+function installPackages(packages: readonly string[]): void {
+  console.log(`Installing ${packages.join(' ')} …`)
+  for (const args of [
+    ['update', '-q'],
+    ['install', '-y', '-q', '--no-install-recommends', ...packages],
+  ]) {
+    spawnSync('apt-get', args, {
+      env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 600_000,
+    })
+  }
 }
 
 function prepareBrowser(): boolean {
@@ -35,19 +63,12 @@ function prepareBrowser(): boolean {
   if (existsSync(chromium)) return true
   const packages = ['chromium', 'fonts-noto-cjk']
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`
-  if (process.getuid?.() !== 0 || !has('apt-get') || chromium !== '/usr/bin/chromium') {
+  if (!mayInstall() || chromium !== '/usr/bin/chromium') {
     console.log(`Not run: browser tests (no Chromium at ${chromium}). On Debian, as root: ${command}`)
     return false
   }
-  console.log(`No Chromium here: installing it (${command}) …`)
-  const install = (args: readonly string[]): boolean =>
-    spawnSync('apt-get', args, {
-      env: { ...environment(), DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-      timeout: 600_000,
-    }).status === 0
-  install(['update', '-q'])
-  if (install(['install', '-y', '-q', '--no-install-recommends', ...packages]) && existsSync(chromium)) {
+  installPackages(packages)
+  if (existsSync(chromium)) {
     console.log('Chromium is installed.')
     return true
   }
