@@ -11,14 +11,27 @@ export function sourceSteps(root: string): readonly Step[] {
   ]
 }
 
-/** A run of some test projects of `vitest.config.ts`; `report` is the JSON file to leave. */
-export function testStep(root: string, projects: readonly string[], report: string, env: Step['env'] = {}): Step {
+/** The test projects of `vitest.config.ts` in the order in which everything is run; a group runs at once. */
+export const projectGroups = [['pure', 'database'], ['slow'], ['journey']] as const
+
+/**
+ * A run of some test projects of `vitest.config.ts`; `report` is the JSON file to leave. `only` leaves out the other files, and the tests
+ * whose name does not fit the pattern.
+ */
+export function testStep(
+  root: string,
+  projects: readonly string[],
+  report: string,
+  env: Step['env'] = {},
+  only?: { readonly files: readonly string[]; readonly name: string },
+): Step {
   return {
     name: `tests (${projects.join(', ')})`,
     command: process.execPath,
     args: [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
+      ...(only === undefined ? [] : [...only.files, '--testNamePattern', only.name]),
       ...projects.flatMap((project) => ['--project', project]),
       '--passWithNoTests',
       '--reporter=dot',

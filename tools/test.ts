@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sourceSteps, testStep } from './house-steps.ts'
+import { cases } from '@zhongheng/testing/adversarial/cases.ts'
+import { boundTests, judge, told } from '@zhongheng/testing/adversarial/results.ts'
+import { projectGroups, sourceSteps, testStep } from './house-steps.ts'
 import { runStep } from './steps.ts'
 import { countsOf } from './test-report.ts'
 import { prepareTestTools } from './test-tools.ts'
@@ -22,15 +24,19 @@ for (const step of sourceSteps(root)) {
   if (ok) passed += 1
   else failed += 1
 }
-for (const projects of [['pure', 'database'], ['slow'], ['journey']]) {
+const reports: string[] = []
+for (const projects of projectGroups) {
   const report = join(folder, `${projects.join('-')}.json`)
+  reports.push(report)
   const { ok } = await runStep(root, testStep(root, projects, report, env))
   const counts = countsOf(report, ok)
   passed += counts.passed
   failed += counts.failed
   skipped.push(...counts.skipped)
 }
+const adversarial = told(judge(cases, boundTests(root, reports)))
 rmSync(folder, { recursive: true, force: true })
 if (skipped.length > 0) console.log(`Skipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`)
+console.log(adversarial)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

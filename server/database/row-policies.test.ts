@@ -137,7 +137,7 @@ async function secretsOf(table: string, cast: Cast, engagementId: string): Promi
 /** Positions of the recorder's feed belong to no tenant and name none. */
 const common = new Set(['feed_positions'])
 
-describe('the catalogue', () => {
+describe('PUB-DB-03: the catalogue', () => {
   it('forces row policies on every table, with one for the system role', async () => {
     const found = await rowsOf(`
       select c.relname, c.relrowsecurity, c.relforcerowsecurity,
@@ -185,7 +185,7 @@ describe('the catalogue', () => {
   })
 })
 
-describe('without a tenant', () => {
+describe('PUB-DB-01: without a tenant', () => {
   it('no table shows or takes a row', async () => {
     for (const table of tables) {
       const seen = await as(nobody, `select 1 from ${table}`)
@@ -229,7 +229,7 @@ describe('somebody of another engagement', () => {
         expect(gone.refused === denied || gone.count === 0, `${name}: ${table}`).toBe(true)
       }
   })
-  it('writes no row as if it were ours', async () => {
+  it('PUB-DB-04: writes no row as if it were ours', async () => {
     for (const [name, tenant] of await tenants(theirs))
       for (const table of tables) {
         const [where, values] = await secretsOf(table, ours, engagement.ours)
@@ -240,7 +240,7 @@ describe('somebody of another engagement', () => {
         expect(put.refused, `${name}: ${table}`).toBe(denied)
       }
   })
-  it('hangs no row of their own under our engagement', async () => {
+  it('PUB-DB-04: hangs no row of their own under our engagement', async () => {
     for (const [name, tenant] of await tenants(theirs))
       for (const table of tables.filter((one) => !['idempotency', 'engagements'].includes(one))) {
         const [where, values] = await secretsOf(table, theirs, engagement.theirs)
@@ -262,7 +262,7 @@ describe('somebody of another engagement', () => {
         }
       }
   })
-  it('does not take a row of their own over to our engagement either', async () => {
+  it('PUB-DB-04: does not take a row of their own over to our engagement either', async () => {
     for (const [name, tenant] of await tenants(theirs))
       for (const table of tables) {
         const [where, values] = await secretsOf(table, theirs, engagement.theirs)
@@ -299,7 +299,7 @@ describe('what no person reads', () => {
     `update finding_decisions set move = 'x'`,
     `update comments set org_id = 'x'`,
     `update segments set root = 'x'`,
-  ])('%s: history is not rewritten by anybody, not even by its own side', async (text) => {
+  ])('PUB-DB-06: %s: history is not rewritten by anybody, not even by its own side', async (text) => {
     for (const [, tenant] of await tenants(ours)) {
       expect((await as(tenant, text)).refused, text).toBe(denied)
     }

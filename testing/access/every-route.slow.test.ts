@@ -180,7 +180,7 @@ const answers = new Map<number, number>()
 
 describe.each(actors)('%s', (_name, actor) => {
   it.each(withReferences.filter((key) => !quiet(key)))(
-    '%s answers a foreign id exactly as an absent one, in every field',
+    'PUB-AC-04: %s answers a foreign id exactly as an absent one, in every field',
     async (key) => {
       for (const field of referenceFields(http[key])) {
         const at = field.replace(/\[\]$/, '')

@@ -63,7 +63,7 @@ describe('the packages we stand on', () => {
     expect(open.map(({ path }) => path)).toEqual([])
   })
 
-  it('are none of those with known faults', () => {
+  it('PUB-SU-03: are none of those with known faults', () => {
     const faulty = installed.filter(({ name, version }) => {
       const floor = floors[name]
       return banned.test(name) || (floor !== undefined && version !== undefined && compare(version, floor) < 0)
