@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { toHex, utf8 } from '../verify/bytes.ts'
-import { formatCheckpoint, type OpenedCheckpoint, openCheckpoint } from '../verify/checkpoint.ts'
-import { formatVerifierKey, isKeyName, noteAlgorithms, type VerifierKey } from '../verify/keys.ts'
+import { type OpenedCheckpoint, openCheckpoint } from '../verify/checkpoint.ts'
+import { formatVerifierKey, isKeyName, noteAlgorithms } from '../verify/keys.ts'
 import {
   bundlePath,
   decodeBundle,
@@ -13,13 +13,13 @@ import {
 } from '../verify/layout.ts'
 import { leafHash } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { cosignedMessage, signatureLine, timedSignature } from '../verify/note.ts'
 import { type Edge } from './edge.ts'
 import { makeFolder, readIfThere, replaceFile } from './files.ts'
 import { encodeRecord, JournalFile, leavesOf } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
 import { lockLog } from './lock.ts'
 import { completedPath, recoverEdge, removeJournals } from './recover.ts'
+import { signCheckpoint } from './sign-checkpoint.ts'
 import type { Signer } from './signer.ts'
 import { TileStore } from './tile-store.ts'
 import { Tree } from './tree.ts'
@@ -139,7 +139,11 @@ class OpenLog implements Log {
     this.#release = release
     this.#tree = new Tree(sha256, (level, index) => this.#tile(level, index))
     this.origin = options.origin
-    this.verifierKey = formatVerifierKey(sha256, this.#key(noteAlgorithms.ed25519))
+    this.verifierKey = formatVerifierKey(sha256, {
+      name: options.origin,
+      algorithm: noteAlgorithms.ed25519,
+      publicKey: options.signer.publicKey,
+    })
   }
 
   get size(): number {
@@ -207,14 +211,8 @@ class OpenLog implements Log {
   checkpoint(): Promise<string> {
     return this.#inTurn(async () => {
       if (this.#signed?.size === this.size) return this.#signed.note
-      const text = formatCheckpoint({ origin: this.origin, size: this.size, root: this.root() })
-      const seconds = Math.floor(this.#options.now().getTime() / 1000)
-      const plain = await this.#options.signer.sign(utf8(text))
-      const timed = await this.#options.signer.sign(cosignedMessage(text, seconds))
-      const note =
-        `${text}\n` +
-        signatureLine(sha256, this.#key(noteAlgorithms.ed25519), plain) +
-        signatureLine(sha256, this.#key(noteAlgorithms.cosignature), timedSignature(seconds, timed))
+      const head = { origin: this.origin, size: this.size, root: this.root() }
+      const note = await signCheckpoint(this.#options.signer, head, this.#options.now())
       await this.#writing
       await this.#orBreak(async () => {
         this.#putPartials()
@@ -259,10 +257,6 @@ class OpenLog implements Log {
     })
     this.#queue = end
     return end
-  }
-
-  #key(algorithm: VerifierKey['algorithm']): VerifierKey {
-    return { name: this.#options.origin, algorithm, publicKey: this.#options.signer.publicKey }
   }
 
   #fullSize(): number {
