@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inputOf, logOf, recordedProofs, signer, storyOf } from '@zhongheng/ledger/pack/pack-for-tests.ts'
 import { writePack } from '@zhongheng/ledger/pack/write-pack.ts'
+import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import { fingerprint, toPem } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 
@@ -25,6 +26,22 @@ beforeAll(async () => {
   pack = join(folder, 'evidence.zip')
   const log = await logOf(join(folder, 'log'), storyOf(recordedProofs()))
   await writePack(createWriteStream(pack), await inputOf(log))
+  const receipt = {
+    format: 'zhongheng-receipt/1',
+    entry: { index: 302, leaf: Buffer.from(await log.entry(302)).toString('utf8') },
+    proof: (await log.inclusionProof(302, 305)).map(toHex),
+    checkpoint: await log.checkpoint(),
+    key: log.verifierKey,
+    names: { act: { zh: '提交漏洞', en: 'Finding submitted' }, actor: 'Wu', engagement: null, subject: null },
+    madeAt: '2026-11-21T05:00:00.000Z',
+  }
+  await writeFile(join(folder, 'receipt.json'), JSON.stringify(receipt))
+  const head = {
+    format: 'zhongheng-consistency/1',
+    from: 305,
+    proof: (await log.consistencyProof(305, 305)).map(toHex),
+  }
+  await writeFile(join(folder, 'newer.json'), JSON.stringify({ ...head, checkpoint: await log.checkpoint() }))
   await log.close()
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -100,6 +117,36 @@ describe('heng verify', { timeout: 30_000 }, () => {
   })
 })
 
+describe('heng verify of a receipt', { timeout: 30_000 }, () => {
+  const newer = (path: string, value: object): Promise<void> => writeFile(join(folder, path), JSON.stringify(value))
+
+  it('answers 0, and holds it against a newer checkpoint', async () => {
+    const { exit, out } = heng('verify', 'receipt.json', '--lang', 'en', '--key', mine)
+    expect(exit).toBe(0)
+    expect(out).toContain('ledger entry #302: finding.submitted')
+    expect(out).toContain('the one you named')
+    const held = heng('verify', 'receipt.json', '--lang', 'zh', '--against', 'newer.json')
+    expect(held.exit).toBe(0)
+    expect(held.out).toContain('其间没有改写')
+  })
+
+  it('answers 1 for a receipt or a log that was changed', async () => {
+    const text = await readFile(join(folder, 'receipt.json'), 'utf8')
+    await writeFile(join(folder, 'changed.json'), text.replace('fnd_1', 'fnd_2'))
+    expect(heng('verify', 'changed.json', '--lang', 'en')).toMatchObject({ exit: 1 })
+    const head = JSON.parse(await readFile(join(folder, 'newer.json'), 'utf8')) as { proof: string[] }
+    await newer('forked.json', { ...head, proof: [...head.proof, '0'.repeat(64)] })
+    expect(heng('verify', 'receipt.json', '--against', 'forked.json')).toMatchObject({ exit: 1 })
+  })
+
+  it('answers 2 for what is no receipt', async () => {
+    await newer('odd.json', { format: 'zhongheng-receipt/1' })
+    expect(heng('verify', 'odd.json', '--lang', 'en')).toMatchObject({ exit: 2 })
+    expect(heng('verify', 'receipt.json', '--against', 'odd.json')).toMatchObject({ exit: 2 })
+    expect(heng('verify', 'evidence.zip', '--against', 'newer.json')).toMatchObject({ exit: 2 })
+  })
+})
+
 describe('heng fsck', { timeout: 30_000 }, () => {
   it('answers 0 for a whole log and 1 with the place for a damaged one', async () => {
     const log = join(folder, 'log')
@@ -122,7 +169,7 @@ describe('heng', { timeout: 30_000 }, () => {
     for (const words of [[], ['help'], ['--help']]) {
       const { exit, out } = heng(...words)
       expect(exit).toBe(0)
-      expect(out).toContain('heng verify PACK')
+      expect(out).toContain('heng verify PACK|RECEIPT')
     }
   })
 

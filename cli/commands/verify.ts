@@ -1,96 +1,82 @@
-import { notProvedBy, provedBy } from '@zhongheng/ledger/verify/pack/explain.ts'
-import { type PackVerdict, verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
-import { type Command, exits, type Terminal, unreadable } from './command.ts'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
+import { receiptLimits } from '@zhongheng/ledger/verify/receipt/format.ts'
+import { verifyReceipt } from '@zhongheng/ledger/verify/receipt/verify-receipt.ts'
+import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
 import { fingerprintOf } from './keys.ts'
+import { packAsJson, tellBadPack, tellGoodPack } from './tell-pack.ts'
+import { tellReceipt } from './tell-receipt.ts'
 import { onePath, parseWords } from './words.ts'
 
-/** `heng verify`: checks an evidence pack offline. */
+type Options = { readonly pinned: readonly string[]; readonly json: boolean }
+
+/** `heng verify`: checks an evidence pack or a receipt offline. */
 export const verify: Command = {
-  usage: 'verify PACK [--key FINGERPRINT|FILE] [--json] [--lang zh|en]',
+  usage: 'verify PACK|RECEIPT [--key FINGERPRINT|FILE] [--against FILE] [--json] [--lang zh|en]',
   summary: {
-    zh: '离线验证证据包；--key 指定您信任的账本密钥，可重复',
-    en: 'check an evidence pack offline; --key names the ledger key you trust and may be repeated',
+    zh: '离线验证证据包或回执；--key 指定您信任的账本密钥，可重复；--against 为回执指定更新的检查点文件',
+    en: 'check an evidence pack or a receipt offline; --key names the ledger key you trust and may be repeated; --against holds a receipt against a newer checkpoint',
   },
   async run(words, terminal) {
     const { values, positionals } = parseWords(words, {
       key: { type: 'string', multiple: true },
+      against: { type: 'string' },
       json: { type: 'boolean' },
     })
-    const path = onePath(positionals, '证据包的路径', 'an evidence pack')
+    const path = onePath(positionals, '证据包或回执的路径', 'an evidence pack or a receipt')
     const pinned: string[] = []
     for (const word of values.key ?? []) pinned.push(await fingerprintOf(word))
-    const verdict = await verifyPack(path, { pinned }).catch((error: unknown) => {
-      throw unreadable(path, error) ?? error
-    })
-    if (values.json === true) terminal.say(JSON.stringify(asJson(verdict)))
-    else if (verdict.ok) tellGood(path, verdict, terminal)
-    else tellBad(path, verdict, terminal)
-    return verdict.ok ? exits.ok : exits.bad
+    const options = { pinned, json: values.json === true }
+    const first = await beginningOf(path, 1)
+    // A receipt is JSON; a pack begins with a zip header.
+    if (first[0] === 0x7b) return ofReceipt(path, values.against, options, terminal)
+    if (values.against !== undefined) throw new UsageError('--against 只用于回执', '--against is for receipts only')
+    return ofPack(path, options, terminal)
   },
 }
 
-const asJson = (verdict: PackVerdict): object =>
-  verdict.ok ? { ...verdict, proved: provedBy(verdict), notProved: notProvedBy(verdict) } : verdict
+async function ofPack(path: string, options: Options, terminal: Terminal): Promise<Exit> {
+  const verdict = await verifyPack(path, { pinned: options.pinned }).catch((error: unknown) => {
+    throw unreadable(path, error) ?? error
+  })
+  if (options.json) terminal.say(JSON.stringify(packAsJson(verdict)))
+  else if (verdict.ok) tellGoodPack(path, verdict, terminal)
+  else tellBadPack(path, verdict, terminal)
+  return verdict.ok ? exits.ok : exits.bad
+}
 
-function tellGood(path: string, verdict: Extract<PackVerdict, { ok: true }>, terminal: Terminal): void {
-  const { counts } = verdict
-  const words = {
-    zh: {
-      good: '验证通过',
-      counts: `条目 ${counts.entries}，证明 ${counts.proofs}，漏洞 ${counts.findings}，流量 ${counts.exchanges}，文件 ${counts.documents}，保留 ${counts.withheld}；包内共 ${counts.files} 个文件，${counts.bytes} 字节`,
-      proved: '已证明：',
-      open: '未证明：',
-      key: verdict.pinned ? '账本密钥（与您指定的一致）' : '账本密钥（未指定，仅自洽）',
-      made: '制作时间',
-      span: '条目时间',
-      withheld: '保留：',
-    },
-    en: {
-      good: 'verified',
-      counts: `${counts.entries} entries, ${counts.proofs} proofs, ${counts.findings} findings, ${counts.exchanges} exchanges, ${counts.documents} documents, ${counts.withheld} withheld; ${counts.files} files, ${counts.bytes} bytes in the pack`,
-      proved: 'Proved:',
-      open: 'Not proved:',
-      key: verdict.pinned ? 'ledger key (the one you named)' : 'ledger key (none named: consistency only)',
-      made: 'made',
-      span: 'entries from',
-      withheld: 'Withheld:',
-    },
-  }[terminal.language]
-  const list = (title: string, lines: readonly string[]): void => {
-    if (lines.length === 0) return
-    terminal.say(title)
-    for (const line of lines) terminal.say(`  - ${line}`)
+async function ofReceipt(
+  path: string,
+  againstPath: string | undefined,
+  { pinned, json }: Options,
+  terminal: Terminal,
+): Promise<Exit> {
+  const bytes = await beginningOf(path, receiptLimits.bytes + 1)
+  const against = againstPath === undefined ? {} : { against: await beginningOf(againstPath, receiptLimits.bytes + 1) }
+  const verdict = verifyReceipt(nodeCrypto, bytes, { pinned, ...against })
+  if (json) terminal.say(JSON.stringify(verdict))
+  else tellReceipt(path, verdict, terminal)
+  if (verdict.ok) return exits.ok
+  return verdict.malformed ? exits.usage : exits.bad
+}
+
+/** At most the first `most` bytes of a regular file. @throws UsageError for a path that cannot be read */
+async function beginningOf(path: string, most: number): Promise<Uint8Array> {
+  try {
+    // Not blocking, so that a pipe nobody writes to is refused instead of waited for.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stat = await file.stat()
+      if (!stat.isFile()) throw new UsageError(`${path} 不是普通文件`, `${path} is not a regular file`)
+      const bytes = Buffer.alloc(Math.min(most, stat.size))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+      return bytes.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw unreadable(path, error) ?? error
   }
-  terminal.say(`${words.good}: ${path}`)
-  terminal.say(`  ${words.counts}`)
-  terminal.say(`  ${words.key}: ${verdict.log.fingerprint}`)
-  terminal.say(`  ${words.made}: ${verdict.madeAt}`)
-  if (verdict.entriesFrom !== null) terminal.say(`  ${words.span}: ${verdict.entriesFrom} – ${verdict.entriesTo}`)
-  list(
-    words.proved,
-    provedBy(verdict).map((text) => text[terminal.language]),
-  )
-  list(
-    words.open,
-    notProvedBy(verdict).map((text) => text[terminal.language]),
-  )
-  list(
-    words.withheld,
-    verdict.withheld.map(({ what, id, reason }) => printable(`${what} ${id}: ${reason[terminal.language]}`)),
-  )
 }
-
-function tellBad(path: string, verdict: Extract<PackVerdict, { ok: false }>, terminal: Terminal): void {
-  const { fault } = verdict
-  const zh = terminal.language === 'zh'
-  const where = [
-    printable(fault.file),
-    ...(fault.entry === undefined ? [] : [zh ? `账本第 ${fault.entry} 条` : `ledger entry ${fault.entry}`]),
-    ...(fault.offset === undefined ? [] : [zh ? `第 ${fault.offset} 字节` : `byte ${fault.offset}`]),
-  ]
-  terminal.say(`${zh ? '验证失败' : 'NOT verified'}: ${path}`)
-  terminal.say(`  ${where.join(zh ? '，' : ', ')}: ${printable(fault.what[terminal.language])}`)
-}
-
-/** A hostile pack's words must not steer the terminal. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd').slice(0, 400)

@@ -20,3 +20,6 @@ export function onePath(positionals: readonly string[], zh: string, en: string):
   if (more.length > 0) throw new UsageError(`只能给出一个${zh}`, `name only one: ${more.join(', ')} is too many`)
   return path
 }
+
+/** A hostile file's words must not steer the terminal. */
+export const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd').slice(0, 400)

@@ -2,6 +2,7 @@ import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
 import { peopleHttp } from './people.ts'
+import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { testersHttp } from './testers.ts'
 import { trafficHttp } from './traffic.ts'
@@ -14,6 +15,7 @@ export const http = {
   ...trafficHttp,
   ...findingsHttp,
   ...evidenceHttp,
+  ...receiptsHttp,
 } as const
 
 export type Http = typeof http

@@ -32,16 +32,19 @@ export class Problem extends Error {
   readonly text: Text
   readonly rule: RuleId | undefined
   readonly fields: readonly FieldFault[]
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter: number | undefined
   constructor(
     code: ProblemCode,
     text: Text,
-    more: { rule?: RuleId; fields?: readonly FieldFault[]; cause?: unknown } = {},
+    more: { rule?: RuleId; fields?: readonly FieldFault[]; retryAfter?: number; cause?: unknown } = {},
   ) {
     super(text.en, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.text = text
     this.rule = more.rule
     this.fields = more.fields ?? []
+    this.retryAfter = more.retryAfter
   }
 }
 

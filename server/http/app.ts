@@ -260,6 +260,7 @@ function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply)
       .type('application/problem+json')
       .send({ type: 'about:blank', title: 'fault', status: 500, code: 'fault', detail: text.en, text, fields: [] })
   }
+  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter))
   return reply
     .code(statusOf[problem.code])
     .type('application/problem+json')

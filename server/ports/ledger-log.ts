@@ -27,6 +27,9 @@ export async function openLedger(folder: string, keys: KeyRing, now: () => Date)
     async inclusionProof(index, size) {
       return (await log.inclusionProof(index, size)).map(hex)
     },
+    async consistencyProof(size1, size2) {
+      return (await log.consistencyProof(size1, size2)).map(hex)
+    },
     forPacks: { log, logKey: signer.publicKey, signer },
     async append(leaves) {
       const { size } = await log.append(leaves)

@@ -14,6 +14,8 @@ export type LedgerPort = {
   checkpoint(): string
   /** Hex audit path of entry `index` in the tree of `size` entries. @throws RangeError outside of the tree */
   inclusionProof(index: number, size: number): Promise<string[]>
+  /** Hex proof that the tree of `size2` entries goes on from that of `size1`. @throws RangeError outside of the tree */
+  consistencyProof(size1: number, size2: number): Promise<string[]>
   /** What an evidence pack is written from. */
   readonly forPacks: {
     readonly log: Pick<Log, 'entry' | 'inclusionProof'>

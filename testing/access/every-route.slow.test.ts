@@ -103,6 +103,13 @@ async function idsOf(engagementId: string, tester: Person): Promise<{ [kind: str
         created_at: now,
       })
       .execute()
+    const event = await db
+      .selectFrom('events')
+      .select('id')
+      .where('engagement_id', '=', engagementId)
+      .where('actor', '=', me.personId)
+      .where('kind', '=', 'finding.submitted')
+      .executeTakeFirstOrThrow()
     return {
       engagement: engagementId,
       person: me.personId,
@@ -117,6 +124,7 @@ async function idsOf(engagementId: string, tester: Person): Promise<{ [kind: str
       finding,
       reward,
       report,
+      event: event.id,
     }
   })
 }
@@ -209,7 +217,7 @@ it('most attacks reached the check of the object, not an earlier refusal', () =>
 })
 
 describe('a tester beside another tester of the same engagement', () => {
-  const own = ['finding', 'exchange', 'lease', 'enrollment', 'reward']
+  const own = ['finding', 'exchange', 'lease', 'enrollment', 'reward', 'event']
   it.each(withReferences)('%s hides what belongs to the colleague exactly as absent', async (key) => {
     for (const field of referenceFields(http[key])) {
       let kind = ''

@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   recorder: ['contracts/records', 'node:'],
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
-  web: ['contracts'],
+  web: ['contracts', 'ledger/verify'],
   cli: ['contracts', 'ledger/verify', 'ledger/fsck', 'node:'],
   'practice-target': ['node:'],
 }

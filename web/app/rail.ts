@@ -19,5 +19,6 @@ export const railItems: readonly RailItem[] = [
   { to: '/testers', label: 'testers.directory.title', icon: 'shield', shows: (me) => me.may.includes('testers.read') },
   { to: '/testers/me', label: 'testers.own.title', icon: 'person', shows: (me) => me.may.includes('testers.own') },
   { to: '/ledger', label: 'ledger.title', icon: 'ledger', shows: (me) => me.may.includes('ledger.read') },
+  { to: '/receipts', label: 'receipts.title', icon: 'checkCircle', shows: (me) => me.may.includes('ledger.read') },
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
 ]

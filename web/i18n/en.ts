@@ -8,6 +8,7 @@ import { findings } from './en/findings.ts'
 import { testers } from './en/testers.ts'
 import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
+import { receipts } from './en/receipts.ts'
 
 /** Every word on screen, English. */
-export const en: Words = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger }
+export const en: Words = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }

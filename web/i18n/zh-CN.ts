@@ -7,6 +7,7 @@ import { findings } from './zh-CN/findings.ts'
 import { testers } from './zh-CN/testers.ts'
 import { reports } from './zh-CN/reports.ts'
 import { ledger } from './zh-CN/ledger.ts'
+import { receipts } from './zh-CN/receipts.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
-export const zhCN = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger }
+export const zhCN = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }

@@ -4,6 +4,7 @@ import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { buildPack } from './pack.ts'
+import { receiptRoutes } from './receipt-routes.ts'
 import {
   anchorOf,
   beginReport,
@@ -16,6 +17,7 @@ import {
 } from './reports.ts'
 
 export const evidenceRoutes: Feature = (deps) => [
+  ...receiptRoutes(deps),
   route('GET /api/engagements/:engagementId/reports', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('report.read') },

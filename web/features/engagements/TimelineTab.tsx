@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { TimelineEvent } from '@zhongheng/contracts/http/engagements.ts'
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
 import { Button } from 'antd'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
 import type { ApiProblem } from '../../api/problem.ts'
@@ -15,10 +15,16 @@ import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useEngagement } from './engagement-context.ts'
 import { roleWord } from './role-word.ts'
 
+/** The check comes with it, so it loads when somebody asks for a receipt. */
+const ReceiptDialog = lazy(() =>
+  import('../receipts/ReceiptDialog.tsx').then((module) => ({ default: module.ReceiptDialog })),
+)
+
 /** Every event with actor, role, exact time and ledger position. */
 export default function TimelineTab(): ReactNode {
   const { t } = useTranslation()
   const { engagementId } = useEngagement()
+  const [receipt, setReceipt] = useState<string>()
   const found = useInfiniteQuery<
     Reply<'GET /api/engagements/:engagementId/timeline'>,
     ApiProblem,
@@ -46,7 +52,7 @@ export default function TimelineTab(): ReactNode {
       ) : null}
       <ol className="timeline">
         {found.data?.map((event) => (
-          <EventRow key={event.eventId} event={event} />
+          <EventRow key={event.eventId} event={event} onReceipt={() => setReceipt(event.eventId)} />
         ))}
       </ol>
       {found.hasNextPage ? (
@@ -56,11 +62,16 @@ export default function TimelineTab(): ReactNode {
           </Button>
         </div>
       ) : null}
+      {receipt === undefined ? null : (
+        <Suspense fallback={null}>
+          <ReceiptDialog eventId={receipt} onClose={() => setReceipt(undefined)} />
+        </Suspense>
+      )}
     </Panel>
   )
 }
 
-function EventRow({ event }: { event: TimelineEvent }): ReactNode {
+function EventRow({ event, onReceipt }: { event: TimelineEvent; onReceipt: () => void }): ReactNode {
   const { t } = useTranslation()
   const { say } = useLanguage()
   return (
@@ -78,7 +89,9 @@ function EventRow({ event }: { event: TimelineEvent }): ReactNode {
         {event.ledgerIndex === null ? (
           <span className="tag warn">{t('engagement.timeline.pending')}</span>
         ) : (
-          <span className="tag mono">{t('engagement.timeline.entry', { index: event.ledgerIndex })}</span>
+          <button type="button" className="tag mono" title={t('receipts.show')} onClick={onReceipt}>
+            {t('engagement.timeline.entry', { index: event.ledgerIndex })}
+          </button>
         )}
       </span>
     </li>
