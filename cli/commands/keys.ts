@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fingerprint, fromPem, parseVerifierKey } from '@zhongheng/ledger/verify/keys.ts'
+import { fingerprint, fromPem, noteAlgorithms, parseVerifierKey } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { unreadable, UsageError } from './command.ts'
 
@@ -21,7 +21,8 @@ export async function publicKeyIn(path: string): Promise<Uint8Array> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw unreadable(path, error) ?? error
   })
-  const key = fromPem(text) ?? parseVerifierKey(nodeCrypto.sha256, text.trim())?.publicKey
+  const line = parseVerifierKey(nodeCrypto.sha256, text.trim())
+  const key = fromPem(text) ?? (line?.algorithm === noteAlgorithms.sm2 ? undefined : line?.publicKey)
   if (key !== undefined) return key
   throw new UsageError(
     `${path} 既不是 64 位十六进制指纹，也不是 Ed25519 公钥文件`,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fromUtf8, sameBytes } from '../verify/bytes.ts'
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from '../verify/checkpoint.ts'
-import { fingerprint, parseVerifierKey } from '../verify/keys.ts'
+import { fingerprint, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts'
 import { bundlePath, decodeBundle, tilePath, tileWidth } from '../verify/layout.ts'
 import { leafHash } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
@@ -83,7 +83,7 @@ async function readHead(folder: string, given: Uint8Array | undefined): Promise<
   const line = await readIfThere(join(folder, 'verifier-key'))
   const text = line === undefined ? undefined : fromUtf8(line)
   const beside = text?.endsWith('\n') === true ? parseVerifierKey(sha256, text.slice(0, -1)) : undefined
-  if (line !== undefined && beside === undefined) {
+  if (line !== undefined && beside?.algorithm !== noteAlgorithms.ed25519) {
     throw new Found('verifier-key', '不是有效的验证密钥', 'not a valid verifier key')
   }
   const key = given ?? beside?.publicKey

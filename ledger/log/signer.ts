@@ -5,7 +5,14 @@ export type Signer = {
   /** 32 raw bytes. */
   readonly publicKey: Uint8Array
   /** 64 raw bytes. */
-  sign(message: Uint8Array): Uint8Array | Promise<Uint8Array>
+  readonly sign: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>
+  /** The same party's SM2 key, for a second line in notes. */
+  readonly sm2?: {
+    /** 65 bytes, the uncompressed point. */
+    readonly publicKey: Uint8Array
+    /** 64 bytes: r and s. */
+    readonly sign: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>
+  }
 }
 
 /** A signer over a private key in PKCS#8 PEM. @throws TypeError when it is not an Ed25519 key */

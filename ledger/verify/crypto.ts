@@ -1,5 +1,5 @@
 /**
- * The three primitives that verification needs. The pure files of this folder take them as an argument, so that a
+ * The primitives that verification needs. The pure files of this folder take them as an argument, so that a
  * browser or an independent checker can bring its own; `node-crypto.ts` is Node's.
  */
 
@@ -17,6 +17,8 @@ export type VerifyCrypto = {
   startSha256(): RunningHash
   /** @param publicKey 32 raw bytes @param signature 64 raw bytes */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** SM2 with SM3 (`sm2.ts` runs anywhere). @param publicKey 65 bytes @param signature 64 bytes: r and s */
+  verifySm2(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   /** CRC-32 as zip files use it, continued from `before` (0 at the start). */
   crc32(bytes: Uint8Array, before: number): number
 }

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, hash, verify, type KeyObject } from 'node:
 import { crc32 } from 'node:zlib'
 import { fingerprintSubject } from './keys.ts'
 import type { VerifyCrypto } from './crypto.ts'
+import { verifySm2 } from './sm2.ts'
 
 const scratch = Buffer.alloc(32)
 
@@ -25,6 +26,7 @@ export const nodeCrypto: VerifyCrypto = {
     if (publicKey.length !== 32 || signature.length !== 64) return false
     return verify(null, message, keyOf(publicKey), signature)
   },
+  verifySm2,
   crc32: (bytes, before) => crc32(bytes, before),
 }
 

@@ -42,6 +42,10 @@ export function verifyNote(crypto: VerifyCrypto, note: Note, key: VerifierKey): 
     const good = crypto.verifyEd25519(key.publicKey, utf8(note.text), line.bytes)
     return good ? { line: 'good', at: undefined } : { line: 'wrong' }
   }
+  if (key.algorithm === noteAlgorithms.sm2) {
+    const good = crypto.verifySm2(key.publicKey, utf8(note.text), line.bytes)
+    return good ? { line: 'good', at: undefined } : { line: 'wrong' }
+  }
   if (line.bytes.length !== 72) return { line: 'wrong' }
   const view = new DataView(line.bytes.buffer, line.bytes.byteOffset, 8)
   const seconds = Number(view.getBigUint64(0))
@@ -50,6 +54,22 @@ export function verifyNote(crypto: VerifyCrypto, note: Note, key: VerifierKey): 
   const message = cosignedMessage(note.text, seconds)
   if (!crypto.verifyEd25519(key.publicKey, message, line.bytes.subarray(8))) return { line: 'wrong' }
   return { line: 'good', at: new Date(seconds * 1000) }
+}
+
+/**
+ * Which of `keys` signed the note. Lines of other keys are passed over, as signed notes demand; a note with any `wrong`
+ * key should be refused whole.
+ */
+export function verifyNoteBy(
+  crypto: VerifyCrypto,
+  note: Note,
+  keys: readonly VerifierKey[],
+): { readonly good: readonly { key: VerifierKey; at: Date | undefined }[]; readonly wrong: readonly VerifierKey[] } {
+  const verdicts = keys.map((key) => ({ key, verdict: verifyNote(crypto, note, key) }))
+  return {
+    good: verdicts.flatMap(({ key, verdict }) => (verdict.line === 'good' ? [{ key, at: verdict.at }] : [])),
+    wrong: verdicts.flatMap(({ key, verdict }) => (verdict.line === 'wrong' ? [key] : [])),
+  }
 }
 
 /** What a C2SP Ed25519 cosignature signs. @param seconds since 1970 */
