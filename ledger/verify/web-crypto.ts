@@ -1,6 +1,7 @@
 import { toHex } from './bytes.ts'
 import type { VerifyCrypto } from './crypto.ts'
 import { sha256, startSha256 } from './sha256.ts'
+import { verifySm2 } from './sm2.ts'
 
 const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
   let value = byte
@@ -34,6 +35,7 @@ export async function withWebCrypto<T>(task: (crypto: VerifyCrypto) => Promise<T
       sha256,
       startSha256,
       crc32,
+      verifySm2,
       verifyEd25519: (publicKey, message, signature) => {
         const name = [publicKey, sha256(message), signature].map(toHex).join(' ')
         const answer = known.get(name)
