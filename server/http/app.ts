@@ -7,7 +7,7 @@ import fastifyStatic from '@fastify/static'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Login, findLogin } from '../features/people/reads.ts'
 import { noticesOf } from '../features/traffic/live.ts'
 import type { Deps } from '../work/deps.ts'
@@ -32,7 +32,7 @@ export async function buildApp(
   const app = Fastify({
     logger: options.log ? { level: 'info', redact: ['req.headers.cookie', 'req.headers.authorization'] } : false,
     bodyLimit,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 60_000,
     // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
     exposeHeadRoutes: false,

@@ -1,7 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { type Cast, assemble, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
-import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
+import {
+  type Cast,
+  assemble,
+  demandDraft,
+  findingDraft,
+  inTesting,
+  recordedExchange,
+} from '@zhongheng/testing/scenes/crowd-test.ts'
+import { type Asked, ask as askAt, cookieOf } from '@zhongheng/testing/scenes/http-client.ts'
+import { naughtyStrings } from '@zhongheng/testing/scenes/naughty-strings.ts'
+import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let stage: Stage
@@ -15,36 +23,13 @@ beforeAll(async () => {
   cast = await assemble(stage, 'a')
   engagementId = await inTesting(stage, cast)
   exchange = await recordedExchange(stage, engagementId, cast.tester)
-  cookie = await signIn('lin-a')
-  testerCookie = await signIn('chen-a')
+  cookie = await cookieOf(stage.base, 'lin-a')
+  testerCookie = await cookieOf(stage.base, 'chen-a')
 })
 afterAll(() => stage.close())
 
-async function signIn(login: string): Promise<string> {
-  const answer = await ask('POST', '/api/sign-in', { body: { login, password }, as: '' })
-  expect(answer.status).toBe(200)
-  return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
-}
-
-type Asked = { body?: unknown; raw?: string; headers?: Record<string, string>; as?: string }
-async function ask(method: string, path: string, asked: Asked = {}) {
-  const text = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body))
-  const response = await fetch(stage.base + path, {
-    method,
-    headers: {
-      cookie: asked.as ?? cookie,
-      ...(method === 'GET' ? {} : { 'x-zhongheng': '1' }),
-      ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-      ...asked.headers,
-    },
-    ...(text === undefined ? {} : { body: text }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const answer = await response.text()
-  const json = /json/.test(response.headers.get('content-type') ?? '') && answer ? JSON.parse(answer) : undefined
-  return { status: response.status, headers: response.headers, text: answer, json: json as Refused }
-}
-type Refused = { rule?: string; code: string; fields: { field: string; limit: object; fix: object }[] }
+const ask = (method: string, path: string, asked: Asked = {}) =>
+  askAt(stage.base, method, path, { as: cookie, ...asked })
 
 const guarded = (headers: Headers): void => {
   expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
@@ -53,20 +38,7 @@ const guarded = (headers: Headers): void => {
   expect(headers.get('cache-control')).toContain('no-store')
 }
 
-const draft = () => ({
-  title: '商城众测',
-  goals: '检验商城对外服务的安全性。',
-  windowOpens: new Date(Date.now() - 60_000).toISOString(),
-  windowCloses: new Date(Date.now() + 3_600_000).toISOString(),
-  auditMode: 'third_party',
-  dataLevel: 'general',
-  environment: 'dedicated',
-  organizerOrgId: cast.orgIds.organizer,
-  auditorOrgId: cast.orgIds.auditor,
-  minGrade: 1,
-  rewardTable: [],
-  budgetFen: 0,
-})
+const draft = () => demandDraft(cast)
 const countOf = async (title: string): Promise<number> =>
   Number(
     (
@@ -245,23 +217,13 @@ describe('text', () => {
   })
 })
 
-const naughtyFile = new URL('../../../shared/data/strings/blns.json', import.meta.url)
-const naughty = readNaughty()
-function readNaughty(): string[] {
-  try {
-    return JSON.parse(readFileSync(naughtyFile, 'utf8')) as string[]
-  } catch {
-    return []
-  }
-}
-
-describe.skipIf(naughty.length === 0)(
+describe.skipIf(naughtyStrings.length === 0)(
   'the big list of naughty strings (skipped where the shared data is absent)',
   () => {
     it('never breaks the making of a demand: what is taken comes back as it was given', async () => {
       let taken = 0
-      for (let at = 0; at < naughty.length; at += 6) {
-        const text = naughty.slice(at, at + 6).join(' ')
+      for (let at = 0; at < naughtyStrings.length; at += 6) {
+        const text = naughtyStrings.slice(at, at + 6).join(' ')
         const goals = `检验商城的安全性 ${text}`.slice(0, 4000).toWellFormed()
         const title = `商城众测 ${text}`.slice(0, 120).toWellFormed()
         const answer = await ask('POST', '/api/engagements', { body: { ...draft(), title, goals } })
@@ -277,21 +239,11 @@ describe.skipIf(naughty.length === 0)(
       expect(taken).toBeGreaterThan(20)
     })
     it('never breaks a finding, in any of its texts', async () => {
-      const cites = [exchange]
       const fields = ['title', 'asset', 'cwe', 'cvssVector', 'description', 'steps', 'impact', 'repair'] as const
-      for (const [place, text] of naughty.entries()) {
+      for (const [place, text] of naughtyStrings.entries()) {
         const name = fields[place % fields.length] as string
         const body = {
-          title: '搜索存在注入',
-          asset: `http://${stage.target.host}:${stage.target.port}/`,
-          cwe: 'CWE-89',
-          cvssVector: null,
-          severity: 'high',
-          description: '搜索参数直接拼入查询语句，可以读取数据。',
-          steps: '1. 打开搜索\n2. 输入单引号',
-          impact: '可以读取顾客数据表。',
-          repair: '',
-          cites,
+          ...findingDraft(stage, [exchange]),
           [name]: name === 'asset' || name === 'cwe' || name === 'cvssVector' ? text : `${text} 可以读取顾客的数据`,
         }
         const answer = await ask('POST', `/api/engagements/${engagementId}/findings`, { body, as: testerCookie })

@@ -1,53 +1,30 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { type EndpointKey, http } from '@zhongheng/contracts/http/index.ts'
 import type { Endpoint } from '@zhongheng/contracts/http/shape.ts'
 import { partsOf } from '@zhongheng/testing/access/sample-input.ts'
-import { type Cast, assemble, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
-import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
+import { assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
+import { type Asked, ask as askAt, cookieOf } from '@zhongheng/testing/scenes/http-client.ts'
+import { naughtyStrings } from '@zhongheng/testing/scenes/naughty-strings.ts'
+import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 let stage: Stage
-let cast: Cast
 let cookie: string
 let engagementId: string
 let exchange: string
 let testerCookie: string
 beforeAll(async () => {
   stage = await openStage()
-  cast = await assemble(stage, 'a')
+  const cast = await assemble(stage, 'a')
   engagementId = await inTesting(stage, cast)
   exchange = await recordedExchange(stage, engagementId, cast.tester)
-  cookie = await signIn('lin-a')
-  testerCookie = await signIn('chen-a')
+  cookie = await cookieOf(stage.base, 'lin-a')
+  testerCookie = await cookieOf(stage.base, 'chen-a')
 })
 afterAll(() => stage.close())
 
-async function signIn(login: string): Promise<string> {
-  const answer = await ask('POST', '/api/sign-in', { body: { login, password }, as: '' })
-  expect(answer.status).toBe(200)
-  return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
-}
-
-type Asked = { body?: unknown; raw?: string; headers?: Record<string, string>; as?: string }
-async function ask(method: string, path: string, asked: Asked = {}) {
-  const text = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body))
-  const response = await fetch(stage.base + path, {
-    method,
-    headers: {
-      cookie: asked.as ?? cookie,
-      ...(method === 'GET' ? {} : { 'x-zhongheng': '1' }),
-      ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-      ...asked.headers,
-    },
-    ...(text === undefined ? {} : { body: text }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const answer = await response.text()
-  const json = /json/.test(response.headers.get('content-type') ?? '') && answer ? JSON.parse(answer) : undefined
-  return { status: response.status, headers: response.headers, text: answer, json: json as Refused }
-}
-type Refused = { rule?: string; code: string; fields: { field: string; limit: object; fix: object }[] }
+const ask = (method: string, path: string, asked: Asked = {}) =>
+  askAt(stage.base, method, path, { as: cookie, ...asked })
 
 describe('every call of the contract', () => {
   const texts = [
@@ -116,26 +93,14 @@ describe('every call of the contract', () => {
   })
 })
 
-const naughtyFile = new URL('../../../shared/data/strings/blns.json', import.meta.url)
-const naughty = existsSync(naughtyFile) ? (JSON.parse(readFileSync(naughtyFile, 'utf8')) as string[]) : []
-
-describe.skipIf(naughty.length === 0)(
+describe.skipIf(naughtyStrings.length === 0)(
   'the big list of naughty strings (skipped where the shared data is absent)',
   () => {
     const fields = ['title', 'asset', 'cwe', 'cvssVector', 'description', 'steps', 'impact', 'repair'] as const
     it.each(fields)('never breaks a finding’s %s', async (name) => {
-      for (const text of naughty) {
+      for (const text of naughtyStrings) {
         const body = {
-          title: '搜索存在注入',
-          asset: `http://${stage.target.host}:${stage.target.port}/`,
-          cwe: 'CWE-89',
-          cvssVector: null,
-          severity: 'high',
-          description: '搜索参数直接拼入查询语句，可以读取数据。',
-          steps: '1. 打开搜索\n2. 输入单引号',
-          impact: '可以读取顾客数据表。',
-          repair: '',
-          cites: [exchange],
+          ...findingDraft(stage, [exchange]),
           [name]: name === 'asset' || name === 'cwe' || name === 'cvssVector' ? text : `${text} 可以读取顾客的数据`,
         }
         const answer = await ask('POST', `/api/engagements/${engagementId}/findings`, { body, as: testerCookie })

@@ -4,11 +4,11 @@ import type { Endpoint } from '@zhongheng/contracts/http/shape.ts'
 import { type IdKind, makeId } from '@zhongheng/domain/shared/ids.ts'
 import { features } from '@zhongheng/server/features/all.ts'
 import { referenceFields } from '@zhongheng/server/http/registry.ts'
-import { inSystemWork } from '@zhongheng/server/work/work.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { Person as Stranger } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cast, assemble, inTesting, submittedFinding } from '../scenes/crowd-test.ts'
+import { oneOfEachKind } from '../scenes/one-of-each-kind.ts'
 import { type Stage, openStage } from '../scenes/stage.ts'
 import { partsOf } from './sample-input.ts'
 
@@ -32,102 +32,11 @@ beforeAll(async () => {
   const sibling = await submittedFinding(stage, engagement, ours.tester2)
   const foreign = await inTesting(stage, theirs, '别家的众测')
   await submittedFinding(stage, foreign, theirs.tester)
-  ownIds = { ...(await idsOf(engagement, ours.tester)), finding }
-  siblingIds = { ...(await idsOf(engagement, ours.tester2)), finding: sibling }
-  foreignIds = { ...(await idsOf(foreign, theirs.tester)), organisation: theirs.orgIds.demand }
+  ownIds = { ...(await oneOfEachKind(stage, engagement, ours.tester)), finding }
+  siblingIds = { ...(await oneOfEachKind(stage, engagement, ours.tester2)), finding: sibling }
+  foreignIds = { ...(await oneOfEachKind(stage, foreign, theirs.tester)), organisation: theirs.orgIds.demand }
 })
 afterAll(() => stage.close())
-
-/** One object of each kind in an engagement; where kinds belong to a tester, that tester's. */
-async function idsOf(engagementId: string, tester: Person): Promise<{ [kind: string]: string }> {
-  const me = await tester.call('GET /api/me', {})
-  return inSystemWork(stage.deps, async ({ db, newId, now }) => {
-    const first = async (
-      table: 'scope_versions' | 'ownership_proofs' | 'letters' | 'engagement_records',
-    ): Promise<string> =>
-      (await db.selectFrom(table).select('id').where('engagement_id', '=', engagementId).executeTakeFirstOrThrow()).id
-    const own = async (table: 'enrollments' | 'leases' | 'exchanges' | 'findings'): Promise<string> =>
-      (
-        await db
-          .selectFrom(table)
-          .select('id')
-          .where('engagement_id', '=', engagementId)
-          .where('person_id', '=', me.personId)
-          .executeTakeFirstOrThrow()
-      ).id
-    const finding = await own('findings')
-    const reward = newId('reward')
-    await db
-      .insertInto('rewards')
-      .values({
-        id: reward,
-        finding_id: finding,
-        engagement_id: engagementId,
-        org_id: me.orgId,
-        person_id: me.personId,
-        amount_fen: 1,
-        state: 'refused',
-        note: '',
-        proposed_by: 'x',
-        proposed_at: now,
-      })
-      .execute()
-    const report = newId('report')
-    const revision = Number(BigInt(`0x${randomBytes(3).toString('hex')}`))
-    const engagement = await db
-      .selectFrom('engagements')
-      .select('wrapped_key')
-      .where('id', '=', engagementId)
-      .executeTakeFirstOrThrow()
-    const { sealingOf } = await import('@zhongheng/server/features/engagements/reads.ts')
-    const sealing = sealingOf({ deps: stage.deps } as never, { id: engagementId, wrapped_key: engagement.wrapped_key })
-    await db
-      .insertInto('reports')
-      .values({
-        id: report,
-        engagement_id: engagementId,
-        kind: 'test',
-        locale: 'zh-CN',
-        state: 'superseded',
-        revision,
-        sealed_sections: sealing.seal({ table: 'reports', column: 'sealed_sections', row: report }, '{}'),
-        pdf: Buffer.from('%PDF'),
-        docx: Buffer.from('PK'),
-        pdf_sha256: 'a'.repeat(64),
-        docx_sha256: 'a'.repeat(64),
-        signature: null,
-        key_fingerprint: null,
-        signed_by: null,
-        signed_at: null,
-        anchor: 'null',
-        created_at: now,
-      })
-      .execute()
-    const event = await db
-      .selectFrom('events')
-      .select('id')
-      .where('engagement_id', '=', engagementId)
-      .where('actor', '=', me.personId)
-      .where('kind', '=', 'finding.submitted')
-      .executeTakeFirstOrThrow()
-    return {
-      engagement: engagementId,
-      person: me.personId,
-      organisation: me.orgId,
-      scopeVersion: await first('scope_versions'),
-      proof: await first('ownership_proofs'),
-      letter: await first('letters'),
-      signature: await first('engagement_records'),
-      enrollment: await own('enrollments'),
-      lease: await own('leases'),
-      exchange: await own('exchanges'),
-      finding,
-      reward,
-      report,
-      event: event.id,
-    }
-  })
-}
 
 const absent = (kind: string): string => makeId(kind as IdKind, new Date(), randomBytes(10))
 const keys = (Object.keys(http) as EndpointKey[]).filter((key) => !key.endsWith('/live'))

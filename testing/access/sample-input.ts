@@ -1,15 +1,21 @@
 import type { Endpoint } from '@zhongheng/contracts/http/shape.ts'
 import { z } from 'zod'
 
-type Schema = {
-  type?: string
+/** The part of JSON Schema that the contract's shapes are printed in; OpenAPI says `x-refers-to` for our `refersTo`. */
+export type Schema = {
+  type?: string | string[]
   const?: unknown
   enum?: unknown[]
   pattern?: string
   format?: string
   minLength?: number
+  maxLength?: number
   minimum?: number
+  maximum?: number
+  maxItems?: number
   refersTo?: string
+  'x-refers-to'?: string
+  additionalProperties?: Schema | boolean
   required?: string[]
   properties?: Record<string, Schema>
   items?: Schema
@@ -31,8 +37,10 @@ export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, ki
   return valueFor(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '', idFor)
 }
 
-function valueFor(schema: Schema, path: string, idFor: (path: string, kind: string) => string): unknown {
-  if (schema.refersTo) return idFor(path, schema.refersTo)
+/** A value that the schema takes; `path` leads to it, for `idFor`. */
+export function valueFor(schema: Schema, path: string, idFor: (path: string, kind: string) => string): unknown {
+  const kind = schema.refersTo ?? schema['x-refers-to']
+  if (kind) return idFor(path, kind)
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
   const variants = schema.oneOf ?? schema.anyOf
@@ -40,14 +48,14 @@ function valueFor(schema: Schema, path: string, idFor: (path: string, kind: stri
   if (schema.type === 'object' || schema.properties) {
     // Optional references are filled in too, because each of them is attacked.
     const wanted = Object.entries(schema.properties ?? {}).filter(
-      ([name, inner]) => schema.required?.includes(name) || inner.refersTo,
+      ([name, inner]) => schema.required?.includes(name) || inner.refersTo || inner['x-refers-to'],
     )
     return Object.fromEntries(
       wanted.map(([name, inner]) => [name, valueFor(inner, path ? `${path}.${name}` : name, idFor)]),
     )
   }
   if (schema.type === 'array')
-    return schema.items && ((schema.minItems ?? 0) > 0 || schema.items.refersTo)
+    return schema.items && ((schema.minItems ?? 0) > 0 || schema.items.refersTo || schema.items['x-refers-to'])
       ? [valueFor(schema.items, `${path}[]`, idFor)]
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { move, record, takeLease } from '@zhongheng/tools/demo/prepare.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
-import { type Cast, assemble, inTesting, recordedExchange, submittedFinding } from '../scenes/crowd-test.ts'
+import {
+  type Cast,
+  assemble,
+  demandDraft,
+  inTesting,
+  recordedExchange,
+  submittedFinding,
+} from '../scenes/crowd-test.ts'
 import { type Stage, openStage } from '../scenes/stage.ts'
 
 let stage: Stage
@@ -12,20 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const draftBody = () => ({
-  title: '商城众测',
-  goals: '检验商城对外服务的安全性。',
-  windowOpens: new Date(Date.now() - 60_000).toISOString(),
-  windowCloses: new Date(Date.now() + 3_600_000).toISOString(),
-  auditMode: 'third_party' as const,
-  dataLevel: 'general' as const,
-  environment: 'dedicated' as const,
-  organizerOrgId: cast.orgIds.organizer,
-  auditorOrgId: cast.orgIds.auditor,
-  minGrade: 1,
-  rewardTable: [],
-  budgetFen: 0,
-})
+const draftBody = () => demandDraft(cast)
 
 async function submitted(): Promise<string> {
   const { demand } = cast

@@ -48,6 +48,36 @@ export async function assemble(stage: Stage, mark: string, shared?: Cast): Promi
   }
 }
 
+/** A demand that lacks nothing but its scope: the body of `POST /api/engagements`. */
+export const demandDraft = (cast: Cast) => ({
+  title: '商城众测',
+  goals: '检验商城对外服务的安全性。',
+  windowOpens: new Date(Date.now() - 60_000).toISOString(),
+  windowCloses: new Date(Date.now() + 3_600_000).toISOString(),
+  auditMode: 'third_party' as const,
+  dataLevel: 'general' as const,
+  environment: 'dedicated' as const,
+  organizerOrgId: cast.orgIds.organizer,
+  auditorOrgId: cast.orgIds.auditor,
+  minGrade: 1,
+  rewardTable: [],
+  budgetFen: 0,
+})
+
+/** A finding that lacks nothing, on the practice shop: the body of `POST …/findings`. */
+export const findingDraft = (stage: Stage, cites: readonly string[]) => ({
+  title: '商品搜索存在 SQL 注入',
+  asset: `http://${stage.target.host}:${stage.target.port}/`,
+  cwe: 'CWE-89',
+  cvssVector: null,
+  severity: 'high' as const,
+  description: '搜索参数直接拼入查询语句，可以读取其他顾客的数据。',
+  steps: '1. 打开搜索页\n2. 输入单引号',
+  impact: '可以读取顾客数据表。',
+  repair: '',
+  cites: [...cites],
+})
+
 /** An engagement in the state `testing` with two testers who hold leases. */
 export async function inTesting(stage: Stage, cast: Cast, title = '商城众测'): Promise<string> {
   const { engagementId } = await prepareEngagement(
@@ -124,18 +154,7 @@ export async function submittedFinding(
   const cite = await recordedExchange(stage, engagementId, person)
   const page = await person.call('POST /api/engagements/:engagementId/findings', {
     params: { engagementId },
-    body: {
-      title: more.title ?? '商品搜索存在 SQL 注入',
-      asset: `http://${stage.target.host}:${stage.target.port}/`,
-      cwe: 'CWE-89',
-      cvssVector: null,
-      severity: 'high',
-      description: '搜索参数直接拼入查询语句，可以读取其他顾客的数据。',
-      steps: '1. 打开搜索页\n2. 输入单引号',
-      impact: '可以读取顾客数据表。',
-      repair: '',
-      cites: [cite],
-    },
+    body: { ...findingDraft(stage, [cite]), ...more },
   })
   return page.findingId
 }

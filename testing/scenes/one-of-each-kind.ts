@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
+import { inSystemWork } from '@zhongheng/server/work/work.ts'
+import type { Person } from '@zhongheng/tools/demo/person.ts'
+import type { Stage } from './stage.ts'
+
+/** One object of each kind in an engagement; where kinds belong to a tester, that tester's. */
+export async function oneOfEachKind(
+  stage: Stage,
+  engagementId: string,
+  tester: Person,
+): Promise<{ [kind: string]: string }> {
+  const me = await tester.call('GET /api/me', {})
+  return inSystemWork(stage.deps, async ({ db, newId, now }) => {
+    const first = async (
+      table: 'scope_versions' | 'ownership_proofs' | 'letters' | 'engagement_records',
+    ): Promise<string> =>
+      (await db.selectFrom(table).select('id').where('engagement_id', '=', engagementId).executeTakeFirstOrThrow()).id
+    const own = async (table: 'enrollments' | 'leases' | 'exchanges' | 'findings'): Promise<string> =>
+      (
+        await db
+          .selectFrom(table)
+          .select('id')
+          .where('engagement_id', '=', engagementId)
+          .where('person_id', '=', me.personId)
+          .executeTakeFirstOrThrow()
+      ).id
+    const finding = await own('findings')
+    const reward = newId('reward')
+    await db
+      .insertInto('rewards')
+      .values({
+        id: reward,
+        finding_id: finding,
+        engagement_id: engagementId,
+        org_id: me.orgId,
+        person_id: me.personId,
+        amount_fen: 1,
+        state: 'refused',
+        note: '',
+        proposed_by: 'x',
+        proposed_at: now,
+      })
+      .execute()
+    const report = newId('report')
+    const revision = Number(BigInt(`0x${randomBytes(3).toString('hex')}`))
+    const engagement = await db
+      .selectFrom('engagements')
+      .select('wrapped_key')
+      .where('id', '=', engagementId)
+      .executeTakeFirstOrThrow()
+    const sealing = sealingOf({ deps: stage.deps } as never, { id: engagementId, wrapped_key: engagement.wrapped_key })
+    await db
+      .insertInto('reports')
+      .values({
+        id: report,
+        engagement_id: engagementId,
+        kind: 'test',
+        locale: 'zh-CN',
+        state: 'superseded',
+        revision,
+        sealed_sections: sealing.seal({ table: 'reports', column: 'sealed_sections', row: report }, '{}'),
+        pdf: Buffer.from('%PDF'),
+        docx: Buffer.from('PK'),
+        pdf_sha256: 'a'.repeat(64),
+        docx_sha256: 'a'.repeat(64),
+        signature: null,
+        key_fingerprint: null,
+        signed_by: null,
+        signed_at: null,
+        anchor: 'null',
+        created_at: now,
+      })
+      .execute()
+    const event = await db
+      .selectFrom('events')
+      .select('id')
+      .where('engagement_id', '=', engagementId)
+      .where('actor', '=', me.personId)
+      .where('kind', '=', 'finding.submitted')
+      .executeTakeFirstOrThrow()
+    return {
+      engagement: engagementId,
+      person: me.personId,
+      organisation: me.orgId,
+      scopeVersion: await first('scope_versions'),
+      proof: await first('ownership_proofs'),
+      letter: await first('letters'),
+      signature: await first('engagement_records'),
+      enrollment: await own('enrollments'),
+      lease: await own('leases'),
+      exchange: await own('exchanges'),
+      finding,
+      reward,
+      report,
+      event: event.id,
+    }
+  })
+}
