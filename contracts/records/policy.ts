@@ -3,6 +3,8 @@ export type PolicyPush = {
   readonly signed: SignedPolicy
   /** PEM (PKCS#8) private key of each engagement's CA, by engagement id. Lives in the gateway's memory only. */
   readonly caKeys: { readonly [engagementId: string]: string }
+  /** PEM chain and key with which the gateway speaks TLS as a proxy; the authority behind it is in the policy. */
+  readonly ownTls?: { readonly certificate: string; readonly key: string } | undefined
 }
 
 export type SignedPolicy = {

@@ -13,6 +13,8 @@ export type Policy = {
   readonly expiresAt: string
   /** `address:port` of the platform's own listeners: always refused as targets. */
   readonly platformAddresses: readonly string[]
+  /** PEM of the installation's CA, behind the certificate that the gateway itself shows; offered on its home page. */
+  readonly gatewayAuthority?: string | undefined
   readonly engagements: readonly EngagementPolicy[]
 }
 

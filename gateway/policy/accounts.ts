@@ -20,12 +20,14 @@ export function signIn(policy: Policy, authorization: string | undefined): SignI
   if (encoded === undefined) return { ok: false, given: authorization !== undefined }
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
-  const proxyName = colon < 0 ? pair : pair.slice(0, colon)
+  return colon < 0 ? signInWith(policy, pair, '') : signInWith(policy, pair.slice(0, colon), pair.slice(colon + 1))
+}
+
+/** The same with name and secret in hand, as SOCKS gives them. */
+export function signInWith(policy: Policy, proxyName: string, secret: string): SignIn {
   const held = leaseOf(policy, proxyName)
   const { salt, secretDigest } = held?.lease ?? dummy
-  const digest = createHash('sha256')
-    .update(`${salt}:${colon < 0 ? '' : pair.slice(colon + 1)}`)
-    .digest()
+  const digest = createHash('sha256').update(`${salt}:${secret}`).digest()
   const same = timingSafeEqual(digest, Buffer.from(secretDigest, 'hex'))
   if (held === undefined) return { ok: false, given: true }
   return same ? { ok: true, account: { proxyName, salt, secretDigest } } : { ok: false, held, given: true }

@@ -11,6 +11,8 @@ export type Snapshot = {
   readonly policy: Policy
   readonly digest: string
   readonly caKeys: { readonly [engagementId: string]: string }
+  /** Certificate chain and key of the gateway itself, PEM. */
+  readonly ownTls?: NonNullable<PolicyPush['ownTls']>
 }
 
 /** The snapshot, or why nothing may pass. */
@@ -104,7 +106,9 @@ export class PolicyKeeper {
       })
     }
     checkAuthorities(policy, push.caKeys)
-    this.#snapshot = { policy, digest, caKeys: push.caKeys }
+    checkOwnTls(push.ownTls)
+    const ownTls = push.ownTls ?? this.#snapshot?.ownTls
+    this.#snapshot = { policy, digest, caKeys: push.caKeys, ...(ownTls === undefined ? {} : { ownTls }) }
     this.#offset = now - this.#time.monotonic()
     this.#boundaries = boundariesOf(policy).filter((at) => at > now)
     this.#nextBoundary = 0
@@ -160,6 +164,18 @@ function checkAuthorities(policy: Policy, caKeys: Snapshot['caKeys']): void {
       throw new Problem('malformed', text, { rule: 'POLICY-7' })
     }
   }
+}
+
+function checkOwnTls(own: PolicyPush['ownTls']): void {
+  if (own === undefined) return
+  try {
+    if (new X509Certificate(own.certificate).checkPrivateKey(createPrivateKey(own.key))) return
+  } catch {
+    // A key or certificate that cannot be read is as bad as a wrong one.
+  }
+  throw new Problem('malformed', say('ownTls 的密钥与证书不符', 'the key of ownTls does not fit its certificate'), {
+    rule: 'POLICY-7',
+  })
 }
 
 function boundariesOf(policy: Policy): number[] {

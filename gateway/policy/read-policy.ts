@@ -83,6 +83,7 @@ const policy: Read<Policy> = record({
   issuedAt: instant,
   expiresAt: instant,
   platformAddresses: list(text(300, /^.*:\d{1,5}$/), 1000),
+  gatewayAuthority: optional(pem),
   engagements: list(engagement, 10_000),
 })
 
@@ -90,7 +91,11 @@ const signed: Read<SignedPolicy> = record({
   payload: text(64 * 1024 * 1024),
   signature: text(200, /^[A-Za-z0-9+/]+={0,2}$/),
 })
-const push: Read<PolicyPush> = record({ signed, caKeys: table(pem, 10_000) })
+const push: Read<PolicyPush> = record({
+  signed,
+  caKeys: table(pem, 10_000),
+  ownTls: optional(record({ certificate: pem, key: pem })),
+})
 
 /** Reads the body of `PUT /policy`. @throws Problem malformed naming the field */
 export const readPush = (body: string): PolicyPush => push(parseJson(body, 'body'), '')

@@ -16,13 +16,22 @@ export class ClientStream {
   #rawSize = 0
   #wake: (() => void) | null = null
   readonly #onBytes: () => void
+  #attached = false
 
   constructor(socket: Socket, onBytes: () => void) {
     this.socket = socket
     this.#onBytes = onBytes
-    socket.on('data', this.#take)
-    socket.on('end', this.#finish)
-    socket.on('close', this.#finish)
+  }
+
+  /** Begins to read. Before it the socket belongs to whoever looks at its first bytes. */
+  attach(): void {
+    if (this.#attached) return
+    this.#attached = true
+    this.socket.on('data', this.#take)
+    this.socket.on('end', this.#finish)
+    this.socket.on('close', this.#finish)
+    if (this.socket.destroyed || this.socket.readableEnded) this.#finish()
+    else this.socket.resume()
   }
 
   /** Waits for the next head; null when none will come. Look at `reader.fault` before beginning anything. */
@@ -73,6 +82,8 @@ export class ClientStream {
 
   /** Stops reading and gives back what was read too far, so that TLS can be started on the socket. */
   detach(): void {
+    if (!this.#attached) return
+    this.#attached = false
     this.socket.off('data', this.#take)
     this.socket.off('end', this.#finish)
     this.socket.off('close', this.#finish)

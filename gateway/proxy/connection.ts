@@ -4,13 +4,16 @@ import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
 import type { Snapshot } from '../policy/policy-keeper.ts'
 import { ClientStream } from './client-stream.ts'
+import { peek, spokenIn } from './entry/first-bytes.ts'
+import { SignOn } from './entry/sign-on.ts'
+import { socksAccount, socksAnswer, socksCodeOf, socksReply, socksRequest, tellAccount } from './entry/socks.ts'
 import { type After, Exchange } from './exchange.ts'
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { homeName, homePage } from './home.ts'
 import { type Link, newExchangeId, type Parts } from './parts.ts'
 import { type Reading, readTarget } from './reading.ts'
-import { recordOf, refusalRecord } from './record-heads.ts'
+import { type Asked, recordOf, refusalRecord } from './record-heads.ts'
 import { refusalBytes } from './refusal-page.ts'
 import {
   type Refusal,
@@ -21,8 +24,8 @@ import {
   refusalOfStanding,
   type Whose,
 } from './refusals.ts'
-import { acceptTls, firstByte, namesAgree, type Tunnel } from './tunnel.ts'
-import { dial, serves, type Upstream } from './upstream.ts'
+import { acceptTls, namesAgree, type Tunnel } from './tunnel.ts'
+import { addressesOf, dial, serves, type Upstream } from './upstream.ts'
 
 /** What was admitted last and must stay admissible while this connection lives. */
 type Granted = { readonly account: Account; readonly outbound: Outbound; readonly whose: Whose }
@@ -33,8 +36,7 @@ export class Connection {
   readonly #socket: Socket
   readonly #link: Link
   #granted: Granted | null = null
-  /** The field that was proved good on this connection; the lease behind it is read anew for every request. */
-  #proved: { readonly shown: string; readonly account: Account } | null = null
+  readonly #signOn = new SignOn()
   #phase: 'head' | 'handshake' | 'exchange' | 'goodbye' = 'head'
   #phaseSince: number
   #headSince: number
@@ -57,7 +59,7 @@ export class Connection {
   /** Serves until the connection ends. Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#serve(null)
+      await this.#begin(this.#socket)
     } catch (error) {
       this.#parts.counters.faults++
       this.#parts.onFault(error)
@@ -126,7 +128,64 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  /** One listener for all: what is spoken is told by the first byte. TLS to the gateway itself is opened once. */
+  async #begin(socket: Socket): Promise<void> {
+    this.#enter('handshake')
+    const { patience, ownTls } = this.#parts
+    const first = await peek(socket, patience.head)
+    if (first === null) return
+    const spoken = spokenIn(first)
+    if (spoken === 'http') return this.#serve(null)
+    if (spoken === 'socks') return this.#serveSocks(socket)
+    const context = ownTls.context()
+    if (context === null || socket !== this.#socket) return void socket.destroy()
+    const secure = await acceptTls(socket, context, patience.head)
+    if (secure === null) return
+    this.#link.stream = new ClientStream(secure, this.#touch)
+    return this.#begin(secure)
+  }
+
+  /** SOCKS5 by name and secret: the same verdict, the same tunnel as after CONNECT. */
+  async #serveSocks(socket: Socket): Promise<void> {
+    const { patience, keeper, time } = this.#parts
+    const timer = setTimeout(() => socket.destroy(), patience.head)
+    try {
+      const given = await socksAccount(socket)
+      if (given === null) return
+      const standing = keeper.standing()
+      // Without a policy nobody can be known; the reason is told by the reply to the request.
+      const proved = standing.ok ? this.#signOn.bySecret(standing.snapshot.policy, given) : null
+      tellAccount(socket, true)
+      const request = await socksRequest(socket)
+      clearTimeout(timer)
+      if (request === null) return
+      const asked: Asked = { method: 'CONNECT', target: request.written }
+      const target = request.target?.ok ? request.target.target : null
+      try {
+        if (!standing.ok || proved === null)
+          throw new Refused(standing.ok ? refusalBy('LEASE-1') : refusalOfStanding(standing))
+        const whose = whoseOf(proved.held)
+        if (request.command !== 1) throw new Refused(refusalBy('SOCKS-1', whose))
+        if (request.target === undefined) throw new Refused(refusalBy('SOCKS-2', whose))
+        const reading = { target: request.target }
+        const tunnel = await this.#openTunnel(reading, proved.account, proved.held, standing.snapshot, whose)
+        return await this.#enterTunnel(tunnel, socksAnswer(socksReply.granted))
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        await this.#record(error.refusal, asked, target, time.now())
+        socket.write(socksAnswer(socksCodeOf(error.refusal)))
+      }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      await this.#record(error.refusal, { method: 'CONNECT', target: '' }, null, time.now())
+      tellAccount(socket, false)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   async #serve(tunnel: Tunnel | null): Promise<void> {
+    this.#link.stream.attach()
     for (;;) {
       this.#enter('head')
       this.#headSince = this.#phaseSince
@@ -141,7 +200,9 @@ export class Connection {
       }
       this.#requests++
       const after = await this.#answer(head, tunnel)
-      if (typeof after === 'object') return this.#enterTunnel(after)
+      if (typeof after === 'object') {
+        return this.#enterTunnel(after, Buffer.from('HTTP/1.1 200 Connection Established\r\n\r\n'))
+      }
       if (after === 'reset') this.#reset()
       if (after !== 'keep') return
       if (head.upgrade !== null) stream.reader.goOn()
@@ -160,51 +221,35 @@ export class Connection {
   }
 
   async #pass(head: RequestHead, tunnel: Tunnel | null, reading: Reading, startedAt: Date): Promise<After | Tunnel> {
-    const { keeper, recorder, time } = this.#parts
+    const { keeper, time } = this.#parts
     if (tunnel === null && head.target.startsWith('/'))
       return this.#showHome(head, head.target, 'direct', this.#direct(head))
     const standing = keeper.standing()
     if (!standing.ok) throw new Refused(refusalOfStanding(standing))
     const { snapshot } = standing
-    const { account, held } = this.#who(snapshot, head, tunnel)
-    const whose: Whose = {
-      engagementId: held.engagement.engagementId,
-      engagementTitle: held.engagement.title,
-      leaseId: held.lease.leaseId,
-      testerId: held.lease.testerId,
-    }
+    const { policy } = snapshot
+    const { account, held } =
+      tunnel === null ? this.#signOn.byHead(policy, head) : this.#signOn.byTunnel(policy, tunnel.account)
+    const whose = whoseOf(held)
     if (tunnel?.serverName !== undefined && !namesAgree(tunnel.target, tunnel.serverName)) {
       throw new Refused(refusalBy('ROUTE-2', whose, tunnel.serverName === false ? undefined : tunnel.serverName))
     }
     if (reading.conflict !== undefined) throw new Refused(refusalBy(reading.conflict, whose))
-    const toHome = reading.target.ok && reading.target.target.host === homeName
-    if (toHome && head.method !== 'CONNECT' && reading.target.ok) {
-      return this.#showHome(
-        head,
-        reading.target.target.path ?? '/',
-        tunnel?.serverName === undefined ? 'proxy' : 'tls',
-        held,
-      )
+    if (head.method === 'CONNECT') return this.#openTunnel(reading, account, held, snapshot, whose)
+    if (leadsHome(reading) && reading.target.ok) {
+      const by = tunnel?.serverName === undefined ? 'proxy' : 'tls'
+      return this.#showHome(head, reading.target.target.path ?? '/', by, held)
     }
-    const outbound: Outbound = {
-      proxyName: account.proxyName,
-      target: reading.target,
-      reach: head.method === 'CONNECT' ? 'connect' : 'request',
-    }
-    if (!toHome) {
-      const verdict = judge(outbound, snapshot.policy, time.now())
-      if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
-      if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
-      this.#granted = { account, outbound, whose }
-    }
-    // A target that cannot be read was refused by the rule; this only tells the compiler.
-    if (!reading.target.ok) throw new Refused(refusalBy('ROUTE-3', whose))
-    const { target } = reading.target
-    if (head.method === 'CONNECT') return { target, account }
+    const target = this.#allow(
+      { proxyName: account.proxyName, target: reading.target, reach: 'request' },
+      account,
+      whose,
+      snapshot,
+    )
     const admitted = this.#parts.limits.admit(held.lease, time.monotonic())
     if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
     try {
-      const upstream = await this.#upstreamFor(target, held, snapshot, whose)
+      const upstream = await this.#upstreamFor(target, tunnel, held, snapshot, whose)
       const record = recordOf(head, target, upstream, whose, snapshot, startedAt)
       return await new Exchange(this.#parts, this.#link, head, upstream, record, whose).run()
     } finally {
@@ -212,36 +257,46 @@ export class Connection {
     }
   }
 
-  #who(snapshot: Snapshot, head: RequestHead, tunnel: Tunnel | null): { account: Account; held: HeldLease } {
-    if (tunnel !== null) {
-      const held = stillHeld(snapshot.policy, tunnel.account)
-      if (held === undefined) throw new Refused({ ...refusalBy('LEASE-1'), status: 403 })
-      return { account: tunnel.account, held }
-    }
-    const shown = valueOf(head.fields, 'proxy-authorization')
-    const proved = this.#proved?.shown === shown ? this.#proved : null
-    const known = proved === null ? undefined : stillHeld(snapshot.policy, proved.account)
-    if (proved !== null && known !== undefined) return { account: proved.account, held: known }
-    const signed = signIn(snapshot.policy, shown)
-    if (!signed.ok) {
-      const engagementId = signed.held?.engagement.engagementId
-      const leaseId = signed.held?.lease.leaseId
-      const testerId = signed.held?.lease.testerId
-      // The title is not told to somebody who has not proved anything; the ids go into the record only.
-      throw new Refused({
-        ...refusalBy(signed.given ? 'LEASE-1' : 'AUTH-1'),
-        ...(engagementId === undefined ? {} : { engagementId }),
-        ...(leaseId === undefined ? {} : { leaseId }),
-        ...(testerId === undefined ? {} : { testerId }),
-      })
-    }
-    const held = stillHeld(snapshot.policy, signed.account)
-    if (held === undefined) throw new Refused(refusalBy('LEASE-1'))
-    this.#proved = shown === undefined ? null : { shown, account: signed.account }
-    return { account: signed.account, held }
+  /** Has the rule speak; what it admits must stay admissible from here on. @throws Refused */
+  #allow(outbound: Outbound, account: Account, whose: Whose, snapshot: Snapshot): Target {
+    const { recorder, time } = this.#parts
+    const verdict = judge(outbound, snapshot.policy, time.now())
+    if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
+    if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
+    // A target that cannot be read was refused by the rule; this only tells the compiler.
+    if (!outbound.target.ok) throw new Refused(refusalBy('ROUTE-3', whose))
+    this.#granted = { account, outbound, whose }
+    return outbound.target.target
   }
 
-  async #upstreamFor(target: Target, held: HeldLease, snapshot: Snapshot, whose: Whose): Promise<Upstream> {
+  /**
+   * Judges name, port and every address before a tunnel is opened, and keeps the addresses for as long as it lives.
+   * Opening one counts as a request of the lease. @throws Refused
+   */
+  async #openTunnel(
+    reading: Reading,
+    account: Account,
+    held: HeldLease,
+    snapshot: Snapshot,
+    whose: Whose,
+  ): Promise<Tunnel> {
+    if (leadsHome(reading) && reading.target.ok) return { target: reading.target.target, account, addresses: [] }
+    const outbound: Outbound = { proxyName: account.proxyName, target: reading.target, reach: 'connect' }
+    const target = this.#allow(outbound, account, whose, snapshot)
+    const admitted = this.#parts.limits.admit(held.lease, this.#parts.time.monotonic())
+    if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
+    admitted.release()
+    const addresses = await addressesOf(target, held, snapshot.policy, whose, this.#parts.resolve)
+    return { target, account, addresses }
+  }
+
+  async #upstreamFor(
+    target: Target,
+    tunnel: Tunnel | null,
+    held: HeldLease,
+    snapshot: Snapshot,
+    whose: Whose,
+  ): Promise<Upstream> {
     const present = this.#link.upstream
     if (present !== null && serves(present, target)) {
       const verdict = judgeAddress(snapshot.policy, held.engagement, target, present.address)
@@ -250,7 +305,9 @@ export class Connection {
     present?.socket.destroy()
     this.#link.upstream = null
     const { resolve, patience } = this.#parts
-    const upstream = await dial(target, held, snapshot.policy, whose, resolve, patience.dial, this.#touch)
+    const { policy } = snapshot
+    const addresses = tunnel?.addresses ?? (await addressesOf(target, held, policy, whose, resolve))
+    const upstream = await dial(target, addresses, held, policy, whose, patience.dial, this.#touch)
     this.#link.upstream = upstream
     if (this.#socket.destroyed) upstream.socket.destroy()
     // The world may have changed while the name was resolved and the target dialled.
@@ -274,17 +331,20 @@ export class Connection {
     return address.pass ? null : refusalOf(address, whose)
   }
 
-  async #enterTunnel({ target, account }: Tunnel): Promise<void> {
+  /** @param accepted what tells the tester that the tunnel is open */
+  async #enterTunnel(opened: Tunnel, accepted: Buffer): Promise<void> {
     this.#enter('handshake')
     const { patience, keeper, mint, time } = this.#parts
-    const socket = this.#socket
-    this.#link.stream.detach()
-    socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-    const first = await firstByte(socket, patience.head)
+    const { stream } = this.#link
+    const { socket } = stream
+    const { target, account } = opened
+    stream.detach()
+    socket.write(accepted)
+    const first = await peek(socket, patience.head)
     if (first === null) return
-    let tunnel: Tunnel = { target: { ...target, scheme: 'http' }, account }
+    let tunnel: Tunnel = { ...opened, target: { ...target, scheme: 'http' } }
     let inner: Socket = socket
-    if (first === 0x16) {
+    if (spokenIn(first) === 'tls') {
       const standing = keeper.standing()
       const held = standing.ok ? stillHeld(standing.snapshot.policy, account) : undefined
       const key = standing.ok && held !== undefined ? standing.snapshot.caKeys[held.engagement.engagementId] : undefined
@@ -296,13 +356,12 @@ export class Connection {
       inner = secure
       const serverName = (secure as { servername?: string | false }).servername
       tunnel = {
+        ...opened,
         target: { ...target, scheme: 'https' },
-        account,
         serverName: serverName === '' || serverName === undefined ? false : serverName,
       }
     }
     this.#link.stream = new ClientStream(inner, this.#touch)
-    inner.resume()
     return this.#serve(tunnel)
   }
 
@@ -327,14 +386,7 @@ export class Connection {
 
   /** Records the refusal, then shows it. Framing faults, CONNECT and unread bodies end the connection. */
   async #refuse(refusal: Refusal, head: RequestHead | null, target: Target | null): Promise<After> {
-    this.#parts.counters.refused++
-    const at = this.#parts.time.now()
-    const exchangeId = newExchangeId(at)
-    if (refusal.engagementId !== undefined && this.#parts.recorder.ready) {
-      const record = refusalRecord(exchangeId, at, refusal, head, target, this.#parts.keeper.snapshot)
-      const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
-      await this.#parts.recorder.refuse(record, end).catch(() => undefined)
-    }
+    const exchangeId = await this.#record(refusal, head ?? { method: '', target: '' }, target, this.#parts.time.now())
     let keep =
       head !== null &&
       head.keepAlive &&
@@ -344,6 +396,18 @@ export class Connection {
     if (keep && head?.body.kind !== 'none') keep = this.#skipBodyInHand()
     this.#link.stream.socket.write(this.#page(refusal, head, exchangeId, keep))
     return keep ? 'keep' : 'close'
+  }
+
+  /** Puts a refusal into the record, and gives the number under which it stands there. */
+  async #record(refusal: Refusal, asked: Asked, target: Target | null, at: Date): Promise<string> {
+    this.#parts.counters.refused++
+    const exchangeId = newExchangeId(at)
+    if (refusal.engagementId !== undefined && this.#parts.recorder.ready) {
+      const record = refusalRecord(exchangeId, at, refusal, asked, target, this.#parts.keeper.snapshot)
+      const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
+      await this.#parts.recorder.refuse(record, end).catch(() => undefined)
+    }
+    return exchangeId
   }
 
   #skipBodyInHand(): boolean {
@@ -403,3 +467,12 @@ export class Connection {
     this.#socket.destroy()
   }
 }
+
+const whoseOf = ({ engagement, lease }: HeldLease): Whose => ({
+  engagementId: engagement.engagementId,
+  engagementTitle: engagement.title,
+  leaseId: lease.leaseId,
+  testerId: lease.testerId,
+})
+
+const leadsHome = ({ target }: Reading): boolean => target.ok && target.target.host === homeName

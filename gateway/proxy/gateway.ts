@@ -6,6 +6,7 @@ import type { Time } from '../policy/time.ts'
 import type { Recorder } from '../taps/tap.ts'
 import { LeafMint } from './certificates.ts'
 import { Connection } from './connection.ts'
+import { OwnTls } from './entry/own-tls.ts'
 import { type Counters, type Parts, type Patience, usualPatience } from './parts.ts'
 import { refusalBy } from './refusals.ts'
 import type { Resolve } from './upstream.ts'
@@ -40,6 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recorder,
     limits,
     mint: new LeafMint(),
+    ownTls: new OwnTls(keeper),
     time,
     resolve: options.resolve,
     patience: { ...usualPatience, ...options.patience },

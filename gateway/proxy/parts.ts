@@ -6,6 +6,7 @@ import type { Time } from '../policy/time.ts'
 import type { Recorder } from '../taps/tap.ts'
 import type { LeafMint } from './certificates.ts'
 import type { ClientStream } from './client-stream.ts'
+import type { OwnTls } from './entry/own-tls.ts'
 import type { Refusal } from './refusals.ts'
 import type { Resolve, Upstream } from './upstream.ts'
 
@@ -46,6 +47,7 @@ export type Parts = {
   readonly recorder: Recorder
   readonly limits: LeaseLimits
   readonly mint: LeafMint
+  readonly ownTls: OwnTls
   readonly time: Time
   readonly resolve: Resolve
   readonly patience: Patience

@@ -21,9 +21,9 @@ export type Reading = {
  * refused. A request in a tunnel speaks to the tunnel's target only.
  */
 export function readTarget(head: RequestHead, tunnel: Tunnel | null): Reading {
-  const written = readText(head.target)
+  const written = textOf(head.target)
   const host = valueOf(head.fields, 'host')
-  const hostText = host === undefined ? undefined : readText(host)
+  const hostText = host === undefined ? undefined : textOf(host)
   if (written === undefined || (host !== undefined && hostText === undefined)) return { target: notText }
   if (head.method === 'CONNECT') {
     if (tunnel !== null) return { target: parseConnectTarget(written), conflict: 'ROUTE-3' }
@@ -65,7 +65,7 @@ const notText: TargetReading = { ok: false, rule: 'TARGET-7', text: targetRules[
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Bytes (one character each) as the text they are meant to be; undefined when a host might be hidden in other bytes. */
-function readText(bytes: string): string | undefined {
+export function textOf(bytes: string): string | undefined {
   if (!/[\u0080-\u00ff]/.test(bytes)) return bytes
   try {
     return utf8.decode(Buffer.from(bytes, 'latin1'))

@@ -33,12 +33,15 @@ export function recordOf(
   }
 }
 
+/** A request as far as it could be read; both empty where nothing could. */
+export type Asked = Pick<RequestHead, 'method' | 'target'>
+
 /** The head under which a refusal is recorded: what was asked for, and which rule spoke. */
 export function refusalRecord(
   exchangeId: string,
   at: Date,
   refusal: Refusal,
-  head: RequestHead | null,
+  asked: Asked,
   target: Target | null,
   snapshot: Snapshot | null,
 ): ExchangeHead {
@@ -52,8 +55,8 @@ export function refusalRecord(
     scheme: target?.scheme ?? 'http',
     host: target?.host ?? '',
     port: target?.port ?? 0,
-    method: head?.method ?? '',
-    path: (target?.path ?? head?.target ?? '').slice(0, 8192),
+    method: asked.method,
+    path: (target?.path ?? asked.target).slice(0, 8192),
     policyDigest: snapshot?.digest ?? '',
     refusal: { code: refusal.code, rule: refusal.rule, detail: refusal.text.en.slice(0, 4000) },
   }

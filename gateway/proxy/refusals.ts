@@ -135,6 +135,12 @@ const own = {
     ),
     say('请在工具中把此地址设为 HTTP 代理', 'set this address as the HTTP proxy of your tool'),
   ],
+  'SOCKS-1': [
+    400,
+    say('SOCKS5 只提供 CONNECT；BIND 与 UDP 不转发', 'of SOCKS5 only CONNECT is served; BIND and UDP are not'),
+    say('请让工具使用 TCP 连接', 'have your tool use TCP connections'),
+  ],
+  'SOCKS-2': [400, say('SOCKS5 地址类型未知', 'the SOCKS5 address type is unknown'), mendRequest],
   'LIMIT-1': [
     429,
     say('超出租约的每秒请求数', "over the lease's requests per second"),

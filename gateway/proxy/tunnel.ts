@@ -4,41 +4,15 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Account } from '../policy/accounts.ts'
 
-/** The inside of an accepted CONNECT. */
+/** The inside of an accepted CONNECT, by HTTP or SOCKS. */
 export type Tunnel = {
   /** Host and port of the CONNECT; the scheme says whether TLS is spoken inside. */
   readonly target: Target
   readonly account: Account
+  /** Resolved and judged when the tunnel was opened: whatever the name service says later, nothing else is dialled. */
+  readonly addresses: readonly string[]
   /** The name in the TLS hello; false without one, undefined without TLS. */
   readonly serverName?: string | false
-}
-
-/** The first byte that a tester sends into a tunnel, left in place; null when none comes in time. */
-export async function firstByte(socket: Socket, timeoutMs: number): Promise<number | null> {
-  const timer = setTimeout(() => socket.destroy(), timeoutMs)
-  try {
-    while (!socket.destroyed && !socket.readableEnded) {
-      const chunk = socket.read() as Buffer | null
-      if (chunk !== null) {
-        socket.unshift(chunk)
-        return chunk[0] ?? null
-      }
-      await new Promise<void>((resolve) => {
-        const settle = (): void => {
-          socket.off('readable', settle)
-          socket.off('end', settle)
-          socket.off('close', settle)
-          resolve()
-        }
-        socket.on('readable', settle)
-        socket.on('end', settle)
-        socket.on('close', settle)
-      })
-    }
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /**

@@ -24,19 +24,16 @@ export type Upstream = {
 const targetContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' })
 
 /**
- * Resolves once, has every address judged, and dials exactly a judged one. One bad address among several refuses them
- * all: whoever controls the name could steer us to it at any moment.
- * @throws Refused
+ * Resolves once and has every address judged. One bad address among several refuses them all: whoever controls the name
+ * could steer us to it at any moment. @throws Refused
  */
-export async function dial(
+export async function addressesOf(
   target: Target,
   held: HeldLease,
   policy: Policy,
   whose: Whose,
   resolve: Resolve,
-  timeoutMs: number,
-  onBytes: () => void,
-): Promise<Upstream> {
+): Promise<readonly string[]> {
   const pin = Object.hasOwn(held.engagement.pins, target.host) ? held.engagement.pins[target.host] : undefined
   const addresses =
     pin !== undefined
@@ -44,10 +41,29 @@ export async function dial(
       : target.address !== undefined
         ? [target.host]
         : await resolved(target.host, whose, resolve)
+  judgeAll(addresses, target, held, policy, whose)
+  return addresses
+}
+
+/** @throws Refused when any of the addresses may not be dialled by the policy given */
+function judgeAll(addresses: readonly string[], target: Target, held: HeldLease, policy: Policy, whose: Whose): void {
   for (const address of addresses) {
     const verdict = judgeAddress(policy, held.engagement, target, address)
     if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
   }
+}
+
+/** Dials exactly one of these addresses, after judging them all by the policy of this moment. @throws Refused */
+export async function dial(
+  target: Target,
+  addresses: readonly string[],
+  held: HeldLease,
+  policy: Policy,
+  whose: Whose,
+  timeoutMs: number,
+  onBytes: () => void,
+): Promise<Upstream> {
+  judgeAll(addresses, target, held, policy, whose)
   let failure: unknown
   for (const address of addresses.slice(0, 4)) {
     try {

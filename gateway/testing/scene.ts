@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { createHash, generateKeyPairSync, type KeyObject, sign, webcrypto } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls'
@@ -41,9 +41,37 @@ export async function makeAuthority(name = 'Zhongheng test CA'): Promise<Authori
     webcrypto as Crypto,
   )
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
-  const key = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END PRIVATE KEY-----\n`
-  return { certificate: certificate.toString('pem'), key }
+  return { certificate: certificate.toString('pem'), key: pemOf(der) }
 }
+
+/** A certificate signed by an authority, for server names or addresses, or for a client; PEM with its chain. */
+export async function makeLeaf(authority: Authority, names: readonly string[]): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const signer = Buffer.from(authority.key.replace(/-----[^-]+-----|\s/g, ''), 'base64')
+  const issuer = new x509.X509Certificate(authority.certificate)
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject: `CN=${names[0]}`,
+      issuer: issuer.subject,
+      notBefore: new Date(Date.now() - 86_400_000),
+      notAfter: new Date(Date.now() + 30 * 86_400_000),
+      signingAlgorithm: algorithm,
+      publicKey: keys.publicKey as CryptoKey,
+      signingKey: (await webcrypto.subtle.importKey('pkcs8', signer, algorithm, false, ['sign'])) as CryptoKey,
+      extensions: [
+        new x509.SubjectAlternativeNameExtension(
+          names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
+        ),
+      ],
+    },
+    webcrypto as Crypto,
+  )
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
+  return { certificate: `${certificate.toString('pem')}\n${authority.certificate}`, key: pemOf(der) }
+}
+
+const pemOf = (der: Buffer): string =>
+  `-----BEGIN PRIVATE KEY-----\n${der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`
 
 const rowsOf = (inside: readonly string[], outside: readonly string[]): ScopeRow[] => [
   ...inside.map((asset, at) => ({ rowId: `in-${at}`, effect: 'in' as const, asset, type: '', note: '' })),
@@ -84,6 +112,9 @@ export class Scene {
   gateway!: Gateway
   keeper!: PolicyKeeper
   authority!: Authority
+  /** The installation's CA and the certificate that the gateway shows for itself. */
+  installation!: Authority
+  own!: Authority
   policyKey!: KeyObject
   policy!: Policy
   readonly faults: unknown[] = []
@@ -95,6 +126,8 @@ export class Scene {
     writeFileSync(scene.keyFile, keys.publicKey.export({ format: 'pem', type: 'spki' }))
     scene.policyKey = keys.privateKey
     scene.authority = await makeAuthority()
+    scene.installation = await makeAuthority('Zhongheng installation CA')
+    scene.own = await makeLeaf(scene.installation, ['heng.gateway', '127.0.0.1'])
     scene.keeper = new PolicyKeeper(scene.time, scene.keyFile)
     scene.gateway = await startGateway({
       host: '127.0.0.1',
@@ -140,6 +173,7 @@ export class Scene {
       issuedAt: this.at(0),
       expiresAt: this.at(600),
       platformAddresses: options.platformAddresses ?? [`127.0.0.1:${this.gateway.port}`],
+      gatewayAuthority: this.installation.certificate,
       engagements: [engagement],
     }
   }
@@ -154,6 +188,7 @@ export class Scene {
     return {
       signed: { payload, signature: sign(null, Buffer.from(payload), this.policyKey).toString('base64') },
       caKeys,
+      ownTls: this.own,
     }
   }
 
