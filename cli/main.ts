@@ -15,8 +15,8 @@ const help: Command = {
     }
     terminal.say(
       terminal.language === 'zh'
-        ? '退出码：0 通过；1 验证失败；2 用法不正确或文件无法读取'
-        : 'Exit codes: 0 good; 1 not verified; 2 called wrongly or a file cannot be read',
+        ? '退出码：0 通过；1 验证失败；2 用法不正确，或文件无法读取、格式不正确'
+        : 'Exit codes: 0 good; 1 not verified; 2 called wrongly, or a file that cannot be read or is malformed',
     )
     return exits.ok
   },
@@ -32,6 +32,8 @@ export async function main(words: readonly string[]): Promise<Exit> {
     say: (line) => process.stdout.write(`${line}\n`),
     warn: (line) => process.stderr.write(`${line}\n`),
   }
+  // Whoever reads our words may stop in the middle (`| head`); the verdict stays the exit code's.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const [first = 'help', ...more] = rest
   const name = { '--help': 'help', '-h': 'help', '--version': 'version' }[first] ?? first
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined

@@ -5,7 +5,7 @@ export const exits = {
   ok: 0,
   /** What was checked is not as it should be. */
   bad: 1,
-  /** The command could not be carried out: wrong words, or a file that cannot be read. */
+  /** The command could not be carried out: wrong words, a file that cannot be read, or one that cannot be judged. */
   usage: 2,
 } as const
 export type Exit = (typeof exits)[keyof typeof exits]

@@ -62,6 +62,13 @@ export function tellBadPack(path: string, verdict: Extract<PackVerdict, { ok: fa
     ...(fault.entry === undefined ? [] : [zh ? `账本第 ${fault.entry} 条` : `ledger entry ${fault.entry}`]),
     ...(fault.offset === undefined ? [] : [zh ? `第 ${fault.offset} 字节` : `byte ${fault.offset}`]),
   ]
-  terminal.say(`${zh ? '验证失败' : 'NOT verified'}: ${path}`)
+  const title = verdict.malformed
+    ? zh
+      ? '拒绝：不是可验证的证据包'
+      : 'refused: not a pack that can be judged'
+    : zh
+      ? '验证失败'
+      : 'NOT verified'
+  terminal.say(`${title}: ${path}`)
   terminal.say(`  ${where.join(zh ? '，' : ', ')}: ${printable(fault.what[terminal.language])}`)
 }

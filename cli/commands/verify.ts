@@ -44,7 +44,7 @@ async function ofPack(path: string, options: Options, terminal: Terminal): Promi
   if (options.json) terminal.say(JSON.stringify(packAsJson(verdict)))
   else if (verdict.ok) tellGoodPack(path, verdict, terminal)
   else tellBadPack(path, verdict, terminal)
-  return verdict.ok ? exits.ok : exits.bad
+  return exitOf(verdict)
 }
 
 async function ofReceipt(
@@ -58,9 +58,12 @@ async function ofReceipt(
   const verdict = verifyReceipt(nodeCrypto, bytes, { pinned, ...against })
   if (json) terminal.say(JSON.stringify(verdict))
   else tellReceipt(path, verdict, terminal)
-  if (verdict.ok) return exits.ok
-  return verdict.malformed ? exits.usage : exits.bad
+  return exitOf(verdict)
 }
+
+/** What could not be judged is told apart from what was judged and is wrong. */
+const exitOf = (verdict: { readonly ok: true } | { readonly ok: false; readonly malformed: boolean }): Exit =>
+  verdict.ok ? exits.ok : verdict.malformed ? exits.usage : exits.bad
 
 /** At most the first `most` bytes of a regular file. @throws UsageError for a path that cannot be read */
 async function beginningOf(path: string, most: number): Promise<Uint8Array> {

@@ -50,7 +50,7 @@ export const sent = (number: number): { request: Uint8Array; response: Uint8Arra
 })
 
 /** RFC 6962 audit path over leaf hashes, worked out the plain way. */
-function pathOf(index: number, hashes: readonly Uint8Array[]): Uint8Array[] {
+export function pathOf(index: number, hashes: readonly Uint8Array[]): Uint8Array[] {
   if (hashes.length === 1) return []
   const middle = splitPoint(hashes.length)
   const root = (part: readonly Uint8Array[]): Uint8Array => {

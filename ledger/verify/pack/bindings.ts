@@ -5,7 +5,7 @@ import { fromHex, utf8 } from '../bytes.ts'
 import type { Sha256 } from '../crypto.ts'
 import { leafHash } from '../merkle.ts'
 import { verifyInclusion } from '../proofs.ts'
-import { PackError } from './fault.ts'
+import { malformedPack, PackError } from './fault.ts'
 import { documentFile, exchangeFile, type Withheld } from './format.ts'
 import { boundDocumentOf, type Cite, citesOf, sealOf, type Seal } from './shapes.ts'
 
@@ -41,6 +41,7 @@ export class Bindings {
   /** Takes note of an entry whose inclusion is proved. @throws PackError */
   entry(index: number, leaf: LedgerLeaf): void {
     const fail = (zh: string, en: string): PackError => new PackError('entries.jsonl', zh, en, { entry: index })
+    const unread = (zh: string, en: string): PackError => malformedPack('entries.jsonl', zh, en, { entry: index })
     if (this.#ids.has(leaf.id)) throw fail(`事件 ${leaf.id} 出现两次`, `event ${leaf.id} stands in the pack twice`)
     this.#ids.add(leaf.id)
     if (this.#engagementId !== null && leaf.engagementId !== null && leaf.engagementId !== this.#engagementId) {
@@ -50,7 +51,7 @@ export class Bindings {
     switch (leaf.kind) {
       case 'segment.sealed': {
         const seal = sealOf(leaf.facts)
-        if (seal === undefined) throw fail('封存记录的内容不完整', 'the seal of a segment is not whole')
+        if (seal === undefined) throw unread('封存记录的内容不完整', 'the seal of a segment is not whole')
         const known = this.#seals.get(seal.segmentId)
         if (known !== undefined && known.root !== seal.root) {
           throw fail(
@@ -63,7 +64,7 @@ export class Bindings {
       }
       case 'finding.submitted': {
         const cites = citesOf(leaf.facts)
-        if (cites === undefined) throw fail('所引用的流量格式不正确', 'what the finding cites is malformed')
+        if (cites === undefined) throw unread('所引用的流量格式不正确', 'what the finding cites is malformed')
         this.#findings++
         for (const cite of cites) this.#cite(cite, place, fail)
         return
@@ -71,7 +72,7 @@ export class Bindings {
       case 'document.signed':
       case 'document.issued': {
         const document = boundDocumentOf(leaf.facts)
-        if (document === undefined) throw fail('文件的名称或摘要不正确', "the document's name or digest is malformed")
+        if (document === undefined) throw unread('文件的名称或摘要不正确', "the document's name or digest is malformed")
         const known = this.#documents.get(document.name) ?? { entry: index, digests: new Set<string>() }
         this.#documents.set(document.name, { entry: index, digests: known.digests.add(document.sha256) })
         return

@@ -1,14 +1,14 @@
-import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
-import { fromHex, fromUtf8, joinBytes, toHex, utf8 } from '../bytes.ts'
-import { openCheckpoint, type OpenedCheckpoint } from '../checkpoint.ts'
+import { fromHex, fromUtf8, joinBytes, toHex } from '../bytes.ts'
+import { openCheckpoint, type OpenedCheckpoint, parseCheckpoint } from '../checkpoint.ts'
 import type { RunningHash, VerifyCrypto } from '../crypto.ts'
 import { fingerprint, fromPem } from '../keys.ts'
 import { leafHash } from '../merkle.ts'
-import { verifyInclusion } from '../proofs.ts'
+import { parseNote } from '../note.ts'
 import { Bindings } from './bindings.ts'
-import { PackError, type PackFault } from './fault.ts'
+import { malformedPack, PackError, type PackFault } from './fault.ts'
 import { exchangeFile, keyFile, type Manifest, packLimits, signatureName, type Withheld } from './format.ts'
+import { Inclusions } from './inclusions.ts'
 import { openContainer, type OpenedContainer } from './open-container.ts'
 import type { PackReader } from './pack-reader.ts'
 import { readEntryLine, readExchangeProof, readWithheld } from './shapes.ts'
@@ -48,7 +48,12 @@ export type PackVerdict =
       readonly documents: readonly { readonly name: string; readonly sha256: string }[]
       readonly withheld: readonly Withheld[]
     }
-  | { readonly ok: false; readonly fault: PackFault }
+  | {
+      readonly ok: false
+      /** True when this is no pack that could be judged; false when it was judged and is wrong. */
+      readonly malformed: boolean
+      readonly fault: PackFault
+    }
 
 /**
  * Checks a pack through any reader and crypto: pure but for the reads. @param pinned fingerprints that the caller got
@@ -62,7 +67,7 @@ export async function checkPack(
   try {
     return await new Check(crypto, await openContainer(crypto, pack), pinned).run(pack.size)
   } catch (error) {
-    if (error instanceof PackError) return { ok: false, fault: error.fault }
+    if (error instanceof PackError) return { ok: false, malformed: error.malformed, fault: error.fault }
     throw error
   }
 }
@@ -148,9 +153,9 @@ class Check {
   async #key(role: string): Promise<Uint8Array> {
     const file = keyFile(role)
     const bytes = await this.#container.readSmall(file, packLimits.smallBytes)
-    if (bytes === undefined) throw new PackError(file, '缺少此密钥', 'this key is missing')
+    if (bytes === undefined) throw malformedPack(file, '缺少此密钥', 'this key is missing')
     const key = fromPem(fromUtf8(bytes) ?? '')
-    if (key === undefined) throw new PackError(file, '不是 Ed25519 公钥', 'not an Ed25519 public key')
+    if (key === undefined) throw malformedPack(file, '不是 Ed25519 公钥', 'not an Ed25519 public key')
     const listed = this.#manifest.keys.find((one) => one.role === role)
     if (listed?.fingerprint !== fingerprint(this.#crypto.sha256, key)) {
       throw new PackError(
@@ -164,14 +169,12 @@ class Check {
 
   async #head(logKey: Uint8Array): Promise<OpenedCheckpoint> {
     const bytes = await this.#container.readSmall('checkpoint', packLimits.smallBytes)
-    if (bytes === undefined) throw new PackError('checkpoint', '缺少检查点', 'the checkpoint is missing')
+    if (bytes === undefined) throw malformedPack('checkpoint', '缺少检查点', 'the checkpoint is missing')
+    if (parseCheckpoint(parseNote(bytes)?.text ?? '') === undefined)
+      throw malformedPack('checkpoint', '不是规范的检查点', 'not a well-formed checkpoint')
     const head = openCheckpoint(this.#crypto, bytes, logKey)
     if (head === undefined) {
-      throw new PackError(
-        'checkpoint',
-        '检查点格式不正确，或不是账本密钥签名的',
-        'it is malformed or not signed by the log key',
-      )
+      throw new PackError('checkpoint', '不是账本密钥签名的', 'it is not signed by the log key')
     }
     const { origin, size, root } = this.#manifest.log
     if (origin !== head.origin || size !== head.size || root !== toHex(head.root)) {
@@ -186,14 +189,15 @@ class Check {
 
   async #withheld(): Promise<readonly Withheld[]> {
     const bytes = await this.#container.readSmall('withheld.json', packLimits.withheldBytes)
-    if (bytes === undefined) throw new PackError('withheld.json', '缺少此文件', 'this file is missing')
+    if (bytes === undefined) throw malformedPack('withheld.json', '缺少此文件', 'this file is missing')
     const withheld = readWithheld(bytes)
-    if (withheld === undefined) throw new PackError('withheld.json', '格式不正确', 'malformed')
+    if (withheld === undefined) throw malformedPack('withheld.json', '格式不正确', 'malformed')
     return withheld.items
   }
 
   async #walk(head: OpenedCheckpoint, bindings: Bindings): Promise<void> {
-    if (!this.#names.has('entries.jsonl')) throw new PackError('entries.jsonl', '缺少此文件', 'this file is missing')
+    if (!this.#names.has('entries.jsonl')) throw malformedPack('entries.jsonl', '缺少此文件', 'this file is missing')
+    const inclusions = new Inclusions(this.#crypto.sha256, head.size, head.root)
     const digests = new Map(this.#manifest.files.map(({ name, sha256 }) => [name, sha256]))
     // Documents stand before the entries that bind them.
     const documents: string[] = []
@@ -203,7 +207,7 @@ class Check {
         whenDone = undefined
         const [folder, first = '', part] = name.split('/')
         if (name === 'entries.jsonl') {
-          const lines = new LineReader(name, (line) => this.#entry(line, head, bindings))
+          const lines = new LineReader(name, (line) => this.#entry(line, inclusions, bindings))
           whenDone = () => {
             lines.end()
             for (const document of documents) bindings.document(document, digests.get(`documents/${document}`) ?? '')
@@ -223,13 +227,13 @@ class Check {
 
   #mustBeListedKey(file: string): void {
     if (this.#manifest.keys.some(({ role }) => `${role}.pem` === file)) return
-    throw new PackError(`keys/${file}`, '清单未说明此密钥的角色', 'the manifest gives this key no role')
+    throw malformedPack(`keys/${file}`, '清单未说明此密钥的角色', 'the manifest gives this key no role')
   }
 
-  #entry(bytes: Uint8Array, head: OpenedCheckpoint, bindings: Bindings): void {
+  #entry(bytes: Uint8Array, inclusions: Inclusions, bindings: Bindings): void {
     const line = readEntryLine(bytes)
     if (line === undefined) {
-      throw new PackError(
+      throw malformedPack(
         'entries.jsonl',
         `第 ${this.#lastIndex + 1} 条之后有不规范的行`,
         `a line after entry ${this.#lastIndex} is not canonical`,
@@ -238,10 +242,9 @@ class Check {
     const { index, leaf, proof } = line
     const fail = (zh: string, en: string): PackError => new PackError('entries.jsonl', zh, en, { entry: index })
     if (index <= this.#lastIndex) throw fail('条目未按序号递增', 'the entries are not in ascending order')
-    if (bindings.counts.entries >= packLimits.entries) throw fail('条目过多', `over ${packLimits.entries} entries`)
-    const path = proof.map((hash) => fromHex(hash, 32) ?? new Uint8Array(0))
-    const hash = leafHash(this.#crypto.sha256, utf8(canonicalJson(leaf)))
-    if (!verifyInclusion(this.#crypto.sha256, { index, size: head.size, leafHash: hash, path, root: head.root })) {
+    if (bindings.counts.entries >= packLimits.entries)
+      throw malformedPack('entries.jsonl', '条目过多', `over ${packLimits.entries} entries`)
+    if (!inclusions.holds(index, leafHash(this.#crypto.sha256, line.leafBytes), proof)) {
       throw fail('包含证明不能导出检查点的根', 'its proof does not lead to the root of the checkpoint')
     }
     this.#proofs++
@@ -259,12 +262,12 @@ class Check {
     return {
       take: (piece) => {
         bytes += piece.length
-        if (bytes > packLimits.smallBytes) throw new PackError(name, '过大', 'too large')
+        if (bytes > packLimits.smallBytes) throw malformedPack(name, '过大', 'too large')
         pieces.push(piece)
       },
       done: () => {
         const proof = readExchangeProof(joinBytes(...pieces))
-        if (proof === undefined) throw new PackError(name, '格式不正确', 'malformed')
+        if (proof === undefined) throw malformedPack(name, '格式不正确', 'malformed')
         const has = (part: 'request.bin' | 'response.bin'): boolean => this.#names.has(exchangeFile(id, part))
         bindings.exchange(id, proof, { request: has('request.bin'), response: has('response.bin') })
         this.#proofs++
@@ -277,7 +280,7 @@ class Check {
   /** A request or response: the digest in its leaf is SHA-256 of salt and bytes. */
   #sideFile(id: string, name: string): { take: (piece: Uint8Array) => void; done: () => void } {
     const proof = this.#current?.id === id ? this.#current.proof : undefined
-    if (proof === undefined) throw new PackError(name, '缺少对应的 proof.json', 'it has no proof.json')
+    if (proof === undefined) throw malformedPack(name, '缺少对应的 proof.json', 'it has no proof.json')
     const isRequest = name.endsWith('/request.bin')
     const hash: RunningHash = this.#crypto.startSha256()
     hash.update(fromHex(isRequest ? proof.requestSalt : proof.responseSalt) ?? new Uint8Array(0))
@@ -325,10 +328,10 @@ class LineReader {
       start = end + 1
     }
     this.#rest = bytes.subarray(start)
-    if (this.#rest.length > packLimits.lineBytes) throw new PackError(this.#name, '行过长', 'a line is too long')
+    if (this.#rest.length > packLimits.lineBytes) throw malformedPack(this.#name, '行过长', 'a line is too long')
   }
 
   end(): void {
-    if (this.#rest.length > 0) throw new PackError(this.#name, '最后一行不完整', 'its last line is not whole')
+    if (this.#rest.length > 0) throw malformedPack(this.#name, '最后一行不完整', 'its last line is not whole')
   }
 }

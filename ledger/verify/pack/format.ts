@@ -50,8 +50,10 @@ export type { ExchangeProof }
 
 /** Caps, so that a hostile pack costs bounded memory and time. */
 export const packLimits = {
-  manifestBytes: 32 << 20,
-  files: 200_000,
+  /** The whole pack: what a machine hashes in a minute or two. */
+  bytes: 64 * 2 ** 30,
+  manifestBytes: 16 << 20,
+  files: 100_000,
   /** A leaf is at most 65,535 bytes; the line adds its proof. */
   lineBytes: 128 << 10,
   entries: 1_000_000,

@@ -1,7 +1,7 @@
 import { sameBytes, toHex } from '../bytes.ts'
 import type { VerifyCrypto } from '../crypto.ts'
 import { centralHeader, type ContainerFile, endRecords, layOut, localHeader, localHeaderBytes } from './container.ts'
-import { PackError } from './fault.ts'
+import { asWrong, malformedPack, PackError } from './fault.ts'
 import { byName, isPackName, type Manifest, manifestName, packLimits, signatureName } from './format.ts'
 import type { PackReader } from './pack-reader.ts'
 import { readManifest } from './shapes.ts'
@@ -36,7 +36,7 @@ export async function openContainer(crypto: VerifyCrypto, reader: PackReader): P
   const manifest = readManifest(manifestBytes)
   const body = localHeaderBytes({ name: manifestName, size: manifestBytes.length })
   if (manifest === undefined) {
-    throw new PackError(manifestName, '不是规范的证据包清单', 'not the canonical manifest of an evidence pack', {
+    throw malformedPack(manifestName, '不是规范的证据包清单', 'not the canonical manifest of an evidence pack', {
       offset: body,
     })
   }
@@ -74,12 +74,12 @@ async function readFirst(crypto: VerifyCrypto, reader: PackReader): Promise<Uint
   const view = head === undefined ? undefined : new DataView(head.buffer, head.byteOffset, head.byteLength)
   const [crc32, size] = [view?.getUint32(14, true) ?? 0, view?.getUint32(18, true) ?? 0]
   if (head === undefined)
-    throw new PackError('zip', '文件过短，不是证据包', 'too short to be an evidence pack', { offset: 0 })
+    throw malformedPack('zip', '文件过短，不是证据包', 'too short to be an evidence pack', { offset: 0 })
   const expected = localHeader({ name: manifestName, size, crc32 })
   mustEqual(head, expected.subarray(0, headBytes), 0, 'zip')
   if (size > packLimits.manifestBytes) throw tooLarge(manifestName, packLimits.manifestBytes)
   if (headBytes + size > reader.size) {
-    throw new PackError(manifestName, '文件在清单中途结束', 'the file ends within the manifest', {
+    throw malformedPack(manifestName, '文件在清单中途结束', 'the file ends within the manifest', {
       offset: reader.size,
     })
   }
@@ -98,16 +98,16 @@ async function readFirst(crypto: VerifyCrypto, reader: PackReader): Promise<Uint
 }
 
 function mustListGoodFiles({ files }: Manifest): void {
-  if (files.length > packLimits.files) throw new PackError(manifestName, '文件过多', 'it lists too many files')
+  if (files.length > packLimits.files) throw malformedPack(manifestName, '文件过多', 'it lists too many files')
   const folded = new Set<string>()
   let before: { name: string } | undefined
   for (const file of files) {
     if (!isPackName(file.name))
-      throw new PackError(manifestName, `不允许的文件名：${file.name}`, `a name that no pack may hold: ${file.name}`)
+      throw malformedPack(manifestName, `不允许的文件名：${file.name}`, `a name that no pack may hold: ${file.name}`)
     if (folded.has(file.name.toLowerCase()))
-      throw new PackError(manifestName, `文件名重复：${file.name}`, `the name ${file.name} stands in it twice`)
+      throw malformedPack(manifestName, `文件名重复：${file.name}`, `the name ${file.name} stands in it twice`)
     if (before !== undefined && byName(before, file) >= 0)
-      throw new PackError(manifestName, '文件未按名称排序', 'its files are not in order')
+      throw malformedPack(manifestName, '文件未按名称排序', 'its files are not in order')
     folded.add(file.name.toLowerCase())
     before = file
   }
@@ -117,9 +117,10 @@ function mustHaveLength(reader: PackReader, files: readonly Placed[], directory:
   let bytes = 0
   for (const file of files) bytes += centralHeader({ ...file, crc32: 0 }, file.offset).length
   const whole = directory + bytes + endRecords(files.length, { offset: directory, bytes }).length
+  if (whole > packLimits.bytes) throw tooLarge('zip', packLimits.bytes)
   if (whole === reader.size) return
   if (whole < reader.size) {
-    throw new PackError(
+    throw malformedPack(
       'zip',
       `末尾多出 ${reader.size - whole} 字节`,
       `${reader.size - whole} bytes too many at the end`,
@@ -129,7 +130,7 @@ function mustHaveLength(reader: PackReader, files: readonly Placed[], directory:
   // Name the file within which a cut pack ends.
   const cut = files.findLast((file) => file.offset < reader.size)
   const name = reader.size >= directory ? 'zip' : (cut?.name ?? 'zip')
-  throw new PackError(
+  throw malformedPack(
     name,
     `文件被截断，缺 ${whole - reader.size} 字节`,
     `the pack is cut: ${whole - reader.size} bytes are missing`,
@@ -182,13 +183,22 @@ async function walkContent(
   const begin = file.offset + localHeaderBytes(file)
   const hash = crypto.startSha256()
   let crc32 = 0
+  // A file that cannot be read is altered if its digest is not the manifest's, and malformed by its maker otherwise.
+  let unread: PackError | undefined
   for (let at = 0; at < file.size; at += pieceBytes) {
     const piece = await reader.read(begin + at, Math.min(pieceBytes, file.size - at))
     hash.update(piece)
     crc32 = crypto.crc32(piece, crc32)
-    take?.(piece)
+    try {
+      if (unread === undefined) take?.(piece)
+    } catch (error) {
+      if (!(error instanceof PackError) || !error.malformed) throw error
+      unread = error
+    }
   }
-  if (file.sha256 !== undefined && toHex(hash.digest()) !== file.sha256) throw altered(file)
+  const isAltered = file.sha256 !== undefined && toHex(hash.digest()) !== file.sha256
+  if (unread !== undefined) throw isAltered ? asWrong(unread) : unread
+  if (isAltered) throw altered(file)
   return crc32
 }
 
@@ -197,7 +207,7 @@ function mustEqual(found: Uint8Array, expected: Uint8Array, offset: number, file
   let at = 0
   while (found[at] === expected[at]) at++
   const isStart = offset === 0 && at < 4
-  throw new PackError(
+  throw malformedPack(
     file,
     isStart ? '不是证据包：不以清单的压缩包头开始' : `压缩包结构在第 ${offset + at} 字节处被改动`,
     isStart
@@ -213,4 +223,4 @@ const altered = (file: Placed): PackError =>
   })
 
 const tooLarge = (name: string, limit: number): PackError =>
-  new PackError(name, `超过 ${limit} 字节的上限`, `over the limit of ${limit} bytes`)
+  malformedPack(name, `超过 ${limit} 字节的上限`, `over the limit of ${limit} bytes`)

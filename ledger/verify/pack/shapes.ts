@@ -11,13 +11,51 @@ import { type EntryLine, type Manifest, packFormat, type Withheld } from './form
 type Members = { readonly [name: string]: Json | undefined }
 type Check = (value: Json | undefined) => boolean
 
-/** The value of canonical JSON bytes, or undefined when there is any other way to spell it. */
-export function readCanonical(bytes: Uint8Array): Json | undefined {
-  const text = fromUtf8(bytes)
+/** Parsing costs some hundred bytes of memory for each level, which a short text cannot make many of. */
+const depthMatters = { above: 256 << 10, levels: 24 }
+
+/** Does the JSON nest deeper than anything of ours? Looked at before parsing, in one pass. */
+function isTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0
+  let inText = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (inText) {
+      if (byte === 0x5c) at++
+      else if (byte === 0x22) inText = false
+    } else if (byte === 0x22) inText = true
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > depthMatters.levels) return true
+    } else if (byte === 0x5d || byte === 0x7d) depth--
+  }
+  return false
+}
+
+/**
+ * Is this the one spelling of the value? Native code spells like canonical JSON except for the order of members; where
+ * that is not so (a lone surrogate, names that look like numbers) the slow way decides.
+ */
+const isCanonical = (value: Json, text: string): boolean =>
+  (isSorted(value) && !text.includes('\\ud') && JSON.stringify(value) === text) || canonicalJson(value) === text
+
+function isSorted(value: Json | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every((item: Json) => isSorted(item))
+  let before = ''
+  for (const [name, member] of Object.entries(value)) {
+    if (name < before || !isSorted(member)) return false
+    before = name
+  }
+  return true
+}
+
+/** The value of JSON bytes, if they are of this shape and in the canonical spelling; undefined otherwise. */
+function readCanonical(bytes: Uint8Array, check: Check): Json | undefined {
+  const text = bytes.length > depthMatters.above && isTooDeep(bytes) ? undefined : fromUtf8(bytes)
   if (text === undefined) return undefined
   try {
     const value = JSON.parse(text) as Json
-    return canonicalJson(value) === text ? value : undefined
+    return check(value) && isCanonical(value, text) ? value : undefined
   } catch {
     // Not JSON, a lone surrogate, or nested deeper than the stack: none of them is ours.
     return undefined
@@ -26,7 +64,8 @@ export function readCanonical(bytes: Uint8Array): Json | undefined {
 
 const text: Check = (value) => typeof value === 'string'
 const count: Check = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-const digest: Check = (value) => fromHex(value, 32) !== undefined
+const hex32 = /^[0-9a-f]{64}$/
+const digest: Check = (value) => typeof value === 'string' && hex32.test(value)
 const salt: Check = (value) => fromHex(value) !== undefined
 const moment: Check = (value) =>
   typeof value === 'string' &&
@@ -109,14 +148,22 @@ const exchangeProof = members({
 })
 
 function reader<T>(check: Check): (bytes: Uint8Array) => T | undefined {
-  return (bytes) => {
-    const value = readCanonical(bytes)
-    return check(value) ? (value as T) : undefined
-  }
+  return (bytes) => readCanonical(bytes, check) as T | undefined
 }
 
 export const readManifest = reader<Manifest>(manifest)
-export const readEntryLine = reader<EntryLine>(entryLine)
+const readLine = reader<EntryLine>(entryLine)
+
+/** An entry's line, and the leaf's own bytes, which stand in it as they are. */
+export function readEntryLine(bytes: Uint8Array): (EntryLine & { readonly leafBytes: Uint8Array }) | undefined {
+  const line = readLine(bytes)
+  if (line === undefined) return undefined
+  // In the canonical spelling what stands before and behind the leaf has a length that is known.
+  const begin = `{"index":${line.index},"leaf":`.length
+  const end = bytes.length - (',"proof":[]}'.length + line.proof.length * 67 - (line.proof.length > 0 ? 1 : 0))
+  return { ...line, leafBytes: bytes.subarray(begin, end) }
+}
+
 export const readWithheld = reader<{ readonly items: readonly Withheld[] }>(withheld)
 export const readExchangeProof = reader<ExchangeProof>(exchangeProof)
 /** A leaf of the log; undefined for entries that are not of this platform's making. */
