@@ -4,6 +4,9 @@ export const say = (zh: string, en: string): Text => ({ zh, en })
 
 /** Every way a request can be refused. The HTTP status of each stands in `server/http/problems.ts` only. */
 export type ProblemCode =
+  // Not to be understood: no JSON, an unknown question in the address, a header that is none.
+  | 'unreadable'
+  // Understood, and a field is not as it must be.
   | 'malformed'
   | 'unauthenticated'
   | 'forbidden'

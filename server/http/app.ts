@@ -128,7 +128,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
     for (const piece of [text].flat()) checkText(String(piece), `query.${name.slice(0, 60)}`)
   const query = parsePart('query', one.endpoint.query, request.query ?? {})
   if (one.endpoint.body && request.body === undefined)
-    throw new Problem('malformed', say('缺少请求体', 'the body is missing'), {
+    throw new Problem('unreadable', say('缺少请求体', 'the body is missing'), {
       rule: 'INPUT-3',
       fields: [
         {
@@ -290,7 +290,7 @@ function toProblem(error: unknown): Problem | null {
     return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound()
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Problem('malformed', say('请求有误', 'the request is wrong'), { rule: 'INPUT-1' })
+    return new Problem('unreadable', say('请求有误', 'the request is wrong'), { rule: 'INPUT-1' })
   return null
 }
 

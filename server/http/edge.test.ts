@@ -53,12 +53,12 @@ const countOf = async (title: string): Promise<number> =>
 describe('a request', () => {
   it('with a field that nobody knows is refused and the field named, in body, query and where nothing is read', async () => {
     const extra = await ask('POST', '/api/engagements', { body: { ...draft(), state: 'testing' } })
-    expect([extra.status, extra.json.rule]).toEqual([400, 'INPUT-1'])
+    expect([extra.status, extra.json.rule]).toEqual([422, 'INPUT-1'])
     expect(extra.json.fields[0]?.field).toContain('state')
     const query = await ask('GET', '/api/engagements?orgId=org_1')
     expect([query.status, query.json.fields[0]?.field]).toEqual([400, 'query.orgId'])
     expect((await ask('GET', '/api/me?x=1')).status).toBe(400)
-    expect((await ask('POST', '/api/sign-out', { body: { all: true } })).status).toBe(400)
+    expect((await ask('POST', '/api/sign-out', { body: { all: true } })).status).toBe(422)
   })
   it('names every refused field with limit and fix in both languages', async () => {
     const { json } = await ask('POST', '/api/engagements', {
@@ -95,12 +95,15 @@ describe('a request', () => {
     const answer = await ask('POST', '/api/engagements', { raw })
     expect([answer.status, answer.json.rule]).toEqual([400, 'INPUT-2'])
   })
-  it.each([['null'], ['[]'], ['"text"'], ['1'], ['{"__proto__": {"title": "x"}}'], ['{"constructor": 1}'], ['']])(
-    'with the body %s is refused with 400',
+  it.each(['null', '[]', '"text"', '1', '{"__proto__": {"title": "x"}}', '{"constructor": 1}'])(
+    'with the body %s is refused with 422: it is JSON, and not what is wanted',
     async (raw) => {
-      expect((await ask('POST', '/api/engagements', { raw })).status).toBe(400)
+      expect((await ask('POST', '/api/engagements', { raw })).status).toBe(422)
     },
   )
+  it('with an empty body where one is wanted is refused with 400', async () => {
+    expect((await ask('POST', '/api/engagements', { raw: '' })).status).toBe(400)
+  })
   it('that changes something without the header against forged requests, or from another site, is refused', async () => {
     const bare = await ask('POST', '/api/engagements', { body: draft(), headers: { 'x-zhongheng': '0' } })
     expect([bare.status, bare.json.rule]).toEqual([403, 'CSRF-1'])
@@ -228,7 +231,7 @@ describe.skipIf(naughtyStrings.length === 0)(
         const title = `商城众测 ${text}`.slice(0, 120).toWellFormed()
         const answer = await ask('POST', '/api/engagements', { body: { ...draft(), title, goals } })
         expect(answer.status, text).toBeLessThan(500)
-        if (answer.status === 400)
+        if (answer.status === 422)
           // Only control and direction characters are refused; then each string alone shows which.
           expect(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/.test(`${title}${goals}`), text).toBe(true)
         else {
@@ -277,9 +280,9 @@ describe('an idempotency key', () => {
     expect(second.json).toEqual(first.json)
     expect(await countOf(body.title)).toBe(1)
   })
-  it('with another body is a conflict', async () => {
+  it('with another body is refused', async () => {
     const answer = await ask('POST', '/api/engagements', { body: draft(), headers: key('one-request-1') })
-    expect([answer.status, answer.json.rule]).toEqual([409, 'INPUT-5'])
+    expect([answer.status, answer.json.rule]).toEqual([422, 'INPUT-5'])
   })
   it('of two requests at the same moment makes one row and one answer', async () => {
     const body = { ...draft(), title: '同时两次' }
@@ -296,7 +299,7 @@ describe('an idempotency key', () => {
     expect(ours.status).toBe(201)
     const absent = `eng_${'0'.repeat(26)}`
     const theirs = await ask('POST', `/api/engagements/${absent}/records`, { body, headers: key('two-objects-1') })
-    expect([theirs.status, theirs.json.rule]).toEqual([409, 'INPUT-5'])
+    expect([theirs.status, theirs.json.rule]).toEqual([422, 'INPUT-5'])
   })
   it('belongs to a person: somebody else’s does not show their answer', async () => {
     const body = { ...draft(), title: '同一请求两次' }
@@ -308,7 +311,7 @@ describe('an idempotency key', () => {
       body: { ...draft(), windowCloses: '2020-01-01T00:00:00Z' },
       headers: key('spent-or-not'),
     })
-    expect(refused.status).toBe(400)
+    expect(refused.status).toBe(422)
     expect((await ask('POST', '/api/engagements', { body: draft(), headers: key('spent-or-not') })).status).toBe(201)
   })
   it.each(['short', 'with space in it', 'x'.repeat(101), 'quote"quote'])(

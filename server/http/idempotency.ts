@@ -5,13 +5,13 @@ import { sql } from 'kysely'
 import { type Work, sha256 } from '../work/work.ts'
 import type { Route } from './registry.ts'
 
-/** The key that a client gave its request; null without one. @throws Problem malformed INPUT-4 */
+/** The key that a client gave its request; null without one. @throws Problem unreadable INPUT-4 */
 export function keyOf(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\w-]{8,100}$/.test(key))
     throw new Problem(
-      'malformed',
+      'unreadable',
       say('Idempotency-Key 应为 8 至 100 个字母数字', 'Idempotency-Key must be 8 to 100 letters and digits'),
       {
         rule: 'INPUT-4',
@@ -27,7 +27,7 @@ export function keyOf(request: FastifyRequest): string | null {
   return key
 }
 
-/** The answer that this key got before. @throws Problem conflict INPUT-5 when it was used with another request */
+/** The answer that this key got before. @throws Problem malformed INPUT-5 when it was used with another request */
 export async function replay(
   work: Work,
   one: Route,
@@ -48,7 +48,7 @@ export async function replay(
   if (!row) return null
   if (row.body_digest !== digestOf(input))
     throw new Problem(
-      'conflict',
+      'malformed',
       say('同一个 Idempotency-Key 用于不同内容', 'this Idempotency-Key was used with another body'),
       { rule: 'INPUT-5' },
     )

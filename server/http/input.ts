@@ -1,7 +1,7 @@
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { malformed, notFound } from './problems.ts'
 
-/** One part of a request by its schema, strictly. @throws Problem malformed INPUT-1; not_found for a path that is no id */
+/** One part of a request by its schema, strictly. @throws Problem malformed or, outside the body, unreadable INPUT-1; not_found for a path that is no id */
 export function parsePart(
   where: string,
   schema: { safeParse(value: unknown): { success: boolean; data?: unknown; error?: unknown } } | undefined,
@@ -11,7 +11,7 @@ export function parsePart(
     const keys = Object.keys((value ?? {}) as object)
     if (keys.length > 0)
       throw new Problem(
-        'malformed',
+        'unreadable',
         say(`不认识的参数：${keys.slice(0, 5).join('、')}`, `unknown parameters: ${keys.slice(0, 5).join(', ')}`),
         {
           rule: 'INPUT-1',
@@ -51,7 +51,7 @@ export function pick(parts: Record<string, unknown>, field: string): unknown {
 }
 
 export const badJson = (cause: unknown): Problem =>
-  new Problem('malformed', say('请求体不是有效的 JSON', 'the body is not valid JSON'), {
+  new Problem('unreadable', say('请求体不是有效的 JSON', 'the body is not valid JSON'), {
     rule: 'INPUT-2',
     fields: [
       {
@@ -63,7 +63,7 @@ export const badJson = (cause: unknown): Problem =>
     cause,
   })
 
-/** Depth, and text that the database can hold, at the one place where it comes in. @throws Problem malformed INPUT-2, INPUT-8 */
+/** Depth, and text that the database can hold, at the one place where it comes in. @throws Problem unreadable INPUT-2, INPUT-8 */
 export function checkJson(value: unknown, levels: number, at = 'body'): void {
   if (typeof value === 'string') checkText(value, at)
   if (typeof value !== 'object' || value === null) return
@@ -74,10 +74,10 @@ export function checkJson(value: unknown, levels: number, at = 'body'): void {
   }
 }
 
-/** PostgreSQL keeps no NUL, and half of a surrogate pair is no character. @throws Problem malformed INPUT-8 */
+/** PostgreSQL keeps no NUL, and half of a surrogate pair is no character. @throws Problem unreadable INPUT-8 */
 export function checkText(text: string, field: string): void {
   if (!text.includes('\u0000') && text.isWellFormed()) return
-  throw new Problem('malformed', say(`${field} 含无效字符`, `${field} holds an invalid character`), {
+  throw new Problem('unreadable', say(`${field} 含无效字符`, `${field} holds an invalid character`), {
     rule: 'INPUT-8',
     fields: [
       {

@@ -4,7 +4,8 @@ import type { z } from 'zod'
 
 /** The one place where a refusal becomes an HTTP status. */
 export const statusOf = {
-  malformed: 400,
+  unreadable: 400,
+  malformed: 422,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
@@ -48,7 +49,7 @@ export function malformed(where: string, error: z.ZodError): Problem {
   })
   const first = fields[0]
   return new Problem(
-    'malformed',
+    where === 'body' ? 'malformed' : 'unreadable',
     say(`请求有误：${first?.field}：${first?.limit.zh}`, `the request is wrong: ${first?.field}: ${first?.limit.en}`),
     { rule: 'INPUT-1', fields },
   )

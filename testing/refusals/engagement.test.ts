@@ -105,7 +105,7 @@ describe('a demand', () => {
     const response = await cast.demand.fetch('POST /api/engagements', {
       body: { ...draftBody(), windowCloses: '2020-01-01T00:00:00Z' },
     })
-    expect(response.status).toBe(400)
+    expect(response.status).toBe(422)
     const body = (await response.json()) as { fields: { field: string; limit: { en: string }; fix: { en: string } }[] }
     expect(body.fields[0]).toMatchObject({
       field: 'body.windowCloses',
@@ -149,7 +149,7 @@ describe('the authorisation', () => {
       params: { engagementId: id },
       body: { kind: 'permit_run_service', fields: { granted: false } },
     })
-    expect(response.status).toBe(400)
+    expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ fields: [{ field: 'body.fields.granted' }] })
   })
   it('cannot be skipped: nothing later is allowed before it', async () => {
@@ -192,7 +192,7 @@ describe('an engagement in testing', () => {
       params: { engagementId: id },
       body: submission([theirs.replace(/.{4}$/, '0000')]),
     })
-    expect(foreign.status).toBe(400)
+    expect(foreign.status).toBe(422)
     const body = (await foreign.json()) as { rule: string }
     expect(body).toMatchObject({ rule: 'CITE-1' })
     expect(body).toEqual(await absent.json())
@@ -206,10 +206,10 @@ describe('an engagement in testing', () => {
     await expect(submit(cast.tester, [cite], { asset: 'https://elsewhere.example/' })).rejects.toMatchObject({
       rule: 'ASSET-1',
     })
-    await expect(submit(cast.tester, [cite], { cwe: 'CWE-99999' })).rejects.toMatchObject({ status: 400 })
+    await expect(submit(cast.tester, [cite], { cwe: 'CWE-99999' })).rejects.toMatchObject({ status: 422 })
     await expect(
       submit(cast.tester, [cite], { cvssVector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', severity: 'low' }),
-    ).rejects.toMatchObject({ status: 400 })
+    ).rejects.toMatchObject({ status: 422 })
   })
   it('hides a finding from the demand side until the organizer passed it on', async () => {
     const findingId = await submittedFinding(stage, id, cast.tester)
@@ -253,7 +253,7 @@ describe('an engagement in testing', () => {
       params: { engagementId: id, findingId },
       body: { move: 'invalidate', version: 1 },
     })
-    expect(response.status).toBe(400)
+    expect(response.status).toBe(422)
     const body = (await response.json()) as { fields: { field: string }[] }
     expect(body.fields.map((one) => one.field)).toEqual(['body.reason', 'body.cites', 'body.reasonCode'])
   })

@@ -4,7 +4,7 @@ import { ApiProblem, formErrors, formPath, problemOf } from './problem.ts'
 const refusal = {
   type: 'about:blank#INPUT-1',
   title: 'malformed',
-  status: 400,
+  status: 422,
   code: 'malformed',
   detail: 'x',
   text: { zh: '请求有误', en: 'the request is wrong' },
@@ -20,10 +20,10 @@ const refusal = {
 
 describe('a refusal', () => {
   it('keeps status, rule, text and fields', () => {
-    const problem = problemOf(400, refusal)
+    const problem = problemOf(422, refusal)
     expect(problem).toBeInstanceOf(ApiProblem)
     expect(problem).toMatchObject({
-      status: 400,
+      status: 422,
       code: 'malformed',
       rule: 'INPUT-1',
       text: refusal.text,
@@ -53,7 +53,7 @@ describe('the field that a refusal names', () => {
     expect(formPath(field)).toEqual(path)
   })
   it('gets limit and fix in the reader’s language', () => {
-    const problem = problemOf(400, refusal)
+    const problem = problemOf(422, refusal)
     expect(formErrors(problem, 'zh')).toEqual([{ name: ['rewardTable', 1, 'minFen'], errors: ['不能小于 0。请改正'] }])
     expect(formErrors(problem, 'en')).toEqual([
       { name: ['rewardTable', 1, 'minFen'], errors: ['at least 0. change it'] },

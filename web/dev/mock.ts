@@ -598,7 +598,7 @@ const handlers: Handlers = {
   'POST /api/engagements/:engagementId/records': () => ({
     type: 'about:blank',
     title: 'malformed',
-    status: 400,
+    status: 422,
     code: 'malformed',
     detail: '',
     text: say('请求有误：紧急联系人', 'the request is wrong: emergency contact'),

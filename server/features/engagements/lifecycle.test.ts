@@ -255,7 +255,7 @@ describe('an engagement that is cancelled before testing', () => {
     const draft = await draftWithLetter()
     await giveLetter(draft)
     await move(cast.demand, draft.id, 'submit')
-    await expect(move(cast.demand, draft.id, 'cancel', '短')).rejects.toMatchObject({ status: 400, rule: 'REASON-1' })
+    await expect(move(cast.demand, draft.id, 'cancel', '短')).rejects.toMatchObject({ status: 422, rule: 'REASON-1' })
     await move(cast.demand, draft.id, 'cancel', '预算取消，本年度不再开展。')
     expect(await page(cast.organizer, draft.id)).toMatchObject({ state: 'cancelled', moves: [] })
     const { records } = await cast.demand.call('GET /api/engagements/:engagementId/records', at(draft.id))

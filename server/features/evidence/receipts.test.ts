@@ -81,6 +81,6 @@ describe('receipts', () => {
 describe('a proof of consistency', () => {
   it('is refused for more entries than there are', async () => {
     const answer = await cast.tester.fetch('GET /api/ledger/consistency', { query: { from: 1_000_000 } })
-    expect(answer.status).toBe(400)
+    expect(answer.status).toBe(422)
   })
 })

@@ -81,7 +81,7 @@ describe('reports', () => {
     expect(
       (await cast.demand.fetch('GET /api/engagements/:engagementId/reports/:reportId', at(made.reportId))).status,
     ).toBe(404)
-    await expect(write(cast.organizer, made, { TR1: '这一章由记录生成。' })).rejects.toMatchObject({ status: 400 })
+    await expect(write(cast.organizer, made, { TR1: '这一章由记录生成。' })).rejects.toMatchObject({ status: 422 })
     await expect(write(cast.auditor, made, { TR4: '审计方不写这一份。' })).rejects.toMatchObject({ rule: 'ROLE-3' })
     const written = await write(cast.organizer, made, texts.test)
     await expect(write(cast.organizer, made, texts.test)).rejects.toMatchObject({ status: 409, rule: 'VERSION-1' })

@@ -50,7 +50,7 @@ describe('a reward', () => {
     await decide(cast.demand, findingId, 'confirm', { severity: 'high' })
     for (const amount of [199_999, 800_001])
       expect(await (await propose(findingId, amount)).json()).toMatchObject({
-        status: 400,
+        status: 422,
         fields: [{ field: 'body.amountFen' }],
       })
     expect((await propose(findingId, 200_000)).status).toBe(201)
@@ -63,7 +63,7 @@ describe('a reward', () => {
       status: number
       fields: { limit: { en: string } }[]
     }
-    expect(refused.status).toBe(400)
+    expect(refused.status).toBe(422)
     expect(refused.fields[0]?.limit.en).toMatch(/3,?000/)
     expect((await propose(findingId, 300_000)).status).toBe(201)
   })
@@ -71,7 +71,7 @@ describe('a reward', () => {
     const [one, other] = [await confirmed(), await confirmed()]
     await sql`update engagements set budget_fen = 800000 where id = ${id}`.execute(stage.deps.database.kysely)
     const answers = await Promise.all([propose(one, 300_000), propose(other, 300_000)])
-    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([201, 400])
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([201, 422])
   })
   it('is the organizer’s to propose and a signatory of the demand side’s to approve', async () => {
     await sql`update engagements set budget_fen = 50000000 where id = ${id}`.execute(stage.deps.database.kysely)
@@ -155,7 +155,7 @@ describe('a finding', () => {
     ]
     await expect(
       decide(cast.organizer, first, 'mark_duplicate', { duplicateOf: first, cites: '流量' }),
-    ).rejects.toMatchObject({ status: 400 })
+    ).rejects.toMatchObject({ status: 422 })
     await expect(
       decide(cast.organizer, first, 'mark_duplicate', { duplicateOf: second, cites: '流量' }),
     ).rejects.toThrow()

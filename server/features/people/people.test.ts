@@ -67,7 +67,7 @@ describe('the set-up link of an empty installation', () => {
     const { status, body: refused } = await tell(
       await stranger().fetch('POST /api/setup', { body: { ...body(token), password: weak } }),
     )
-    expect(status).toBe(400)
+    expect(status).toBe(422)
     expect(refused.fields[0]).toMatchObject({
       field: 'body.password',
       limit: { en: expect.stringMatching(/\w/) as string },
@@ -235,7 +235,7 @@ describe('an invitation', () => {
         body: { name: '韩舟', posts: ['member'], orgId: `org_${'0'.repeat(26)}` },
       }),
     )
-    expect([response.status, response.body.rule]).toEqual([400, 'INPUT-1'])
+    expect([response.status, response.body.rule]).toEqual([422, 'INPUT-1'])
   })
   it('is for administrators to give', async () => {
     const gao = await Person.signIn(stage.base, 'gao-yuan', password)

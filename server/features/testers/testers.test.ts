@@ -62,7 +62,7 @@ describe('the identity of a tester', () => {
     const response = await bai.fetch('POST /api/testers/me/identity', {
       body: { realName: '白帆', documentKind: 'cn_id', documentNumber: '110105194912310021', skills: [] },
     })
-    expect(response.status).toBe(400)
+    expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ fields: [{ field: 'body.documentNumber' }] })
   })
   it('is one account’s only: the same document again is refused, however it is spelled', async () => {
