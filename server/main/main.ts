@@ -20,7 +20,7 @@ import type { Deps } from '../work/deps.ts'
 import { openReporter } from './reporter.ts'
 import { readSettings } from './settings.ts'
 import { makeDemoPeople } from './demo-people.ts'
-import { practiceOwnership } from './practice.ts'
+import { practiceEgress } from './practice.ts'
 
 const settings = readSettings()
 const report = openReporter()
@@ -28,6 +28,7 @@ const report = openReporter()
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
 await migrate(settings.databaseUrl)
 const keys = await openKeys(join(settings.dataFolder, 'keys'))
+const egress = practiceEgress(settings)
 const deps: Deps = {
   settings,
   database: openDatabase(settings.databaseUrl),
@@ -36,7 +37,8 @@ const deps: Deps = {
   recorder: openRecorderPort(socketPath(settings.runFolder, recorderSockets.control)),
   ledger: await openLedger(join(settings.dataFolder, 'ledger'), keys, () => new Date()),
   documents: openPress(),
-  ownership: openOwnershipVerifier(practiceOwnership(settings)),
+  egress,
+  ownership: openOwnershipVerifier(egress),
   identity: manualIdentityCheck,
 }
 if (settings.demo) await makeDemoPeople(deps)

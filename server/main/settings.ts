@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { type AllowRow, readAllowList } from '@zhongheng/domain/egress/destination.ts'
 
 /** Everything the server takes from outside. Nothing else reads the environment. */
 export type Settings = {
@@ -16,6 +17,8 @@ export type Settings = {
   /** Ports of the practice target, in the demo only. */
   readonly practice: { readonly port: number; readonly tlsPort: number } | null
   readonly webFolder: string
+  /** Where the platform itself may call: webhooks, mail, time stamps, sign-in services. Nowhere without it. */
+  readonly egressAllow: readonly AllowRow[]
 }
 
 /** @throws Error naming the variable, what it must be and what it was */
@@ -40,6 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       demo && env['ZH_PRACTICE_PORT']
         ? { port: portOf(env, 'ZH_PRACTICE_PORT', 0), tlsPort: portOf(env, 'ZH_PRACTICE_TLS_PORT', 0) }
         : null,
+    egressAllow: readAllowList(env['ZH_EGRESS_ALLOW'] ?? ''),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
   }
 }

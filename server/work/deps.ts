@@ -1,5 +1,6 @@
 import type { Clock } from '@zhongheng/domain/shared/clock.ts'
 import type { OpenDatabase } from '../database/open.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { Settings } from '../main/settings.ts'
 import type { DocumentPress } from '../ports/documents.ts'
 import type { GatewayPort } from '../ports/gateway.ts'
@@ -19,6 +20,7 @@ export type Deps = {
   readonly ledger: LedgerPort
   readonly documents: DocumentPress
   readonly ownership: OwnershipVerifier
+  readonly egress: Egress
   readonly identity: IdentityService
   /** Tests and drills only; without it database time decides. */
   readonly clock?: Clock

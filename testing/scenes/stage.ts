@@ -11,7 +11,7 @@ import { makeOrganisation, makePerson } from '@zhongheng/server/features/people/
 import { hashPassword } from '@zhongheng/server/features/people/passwords.ts'
 import { buildApp } from '@zhongheng/server/http/app.ts'
 import { integrate } from '@zhongheng/server/jobs/sequencer.ts'
-import { practiceOwnership } from '@zhongheng/server/main/practice.ts'
+import { practiceEgress } from '@zhongheng/server/main/practice.ts'
 import type { Settings } from '@zhongheng/server/main/settings.ts'
 import { openPress } from '@zhongheng/server/ports/document-press.ts'
 import { manualIdentityCheck } from '@zhongheng/server/ports/identity.ts'
@@ -64,8 +64,10 @@ export async function openStage(options: { clock?: Clock } = {}): Promise<Stage>
     demo: true,
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
+    egressAllow: [],
   }
   const keys = await openKeys(join(folder, 'keys'))
+  const egress = practiceEgress(settings)
   const gateway = standInGateway()
   const deps: Deps = {
     settings,
@@ -75,7 +77,8 @@ export async function openStage(options: { clock?: Clock } = {}): Promise<Stage>
     database: openDatabase(database.adminUrl, 8),
     ledger: await openLedger(join(folder, 'ledger'), keys, () => new Date()),
     documents: openPress(),
-    ownership: openOwnershipVerifier(practiceOwnership(settings)),
+    egress,
+    ownership: openOwnershipVerifier(egress),
     identity: manualIdentityCheck,
     ...(options.clock ? { clock: options.clock } : {}),
   }
