@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { fromUtf8, sameBytes } from '../verify/bytes.ts'
 import { openCheckpoint, parseCheckpoint, type Checkpoint } from '../verify/checkpoint.ts'
 import { fingerprint, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts'
-import { bundlePath, decodeBundle, tilePath, tileWidth } from '../verify/layout.ts'
-import { leafHash } from '../verify/merkle.ts'
+import { bundlePath, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { parseNote } from '../verify/note.ts'
+import { type Batch, countOf, hashBatch, partOf, readBatch } from '../log/batch.ts'
 import { Edge } from '../log/edge.ts'
-import { readIfThere } from '../log/files.ts'
+import { readAtOnce, readIfThere } from '../log/files.ts'
+import { hashBytes, roomFor } from '../log/hashing.ts'
 import { journalFiles, readJournal } from '../log/journal.ts'
 import { errorCode, LedgerError } from '../log/ledger-error.ts'
 import type { Bilingual } from '../verify/bilingual.ts'
@@ -51,9 +52,9 @@ export async function fsck(folder: string, publicKey?: Uint8Array): Promise<Fsck
   try {
     const head = await readHead(folder, publicKey)
     const { size, root } = head.checkpoint
-    const edge = await growFromBundles(folder, size)
+    const edge = growFromBundles(folder, size)
     for (const tile of edge.partialTiles()) {
-      const bytes = await readTile(folder, tile.level, tile.index, tile.width)
+      const bytes = readTile(folder, tile.level, tile.index, tile.width)
       mustEqual(tilePath(tile.level, tile.index, tile.width), bytes, tile)
     }
     if (!sameBytes(edge.root(), root)) {
@@ -112,68 +113,75 @@ async function readHead(folder: string, given: Uint8Array | undefined): Promise<
   }
 }
 
-async function growFromBundles(folder: string, size: number): Promise<Edge> {
-  const edge = new Edge(sha256)
+function growFromBundles(folder: string, size: number): Edge {
+  const edge = new Edge()
+  const hashes = roomFor(tileWidth)
   for (let index = 0; index * tileWidth < size; index++) {
     const width = Math.min(tileWidth, size - index * tileWidth)
-    const leaves = await readBundle(folder, index, width)
-    const tile = await readTile(folder, 0, index, width)
-    for (const [at, leaf] of leaves.entries()) {
-      const hash = leafHash(sha256, leaf)
-      if (!sameBytes(hash, tile.subarray(at * 32, at * 32 + 32))) {
-        throw new Found(
-          bundlePath(index, width),
-          `条目与 ${tilePath(0, index, width)} 中的散列不符`,
-          `the entry does not hash to what ${tilePath(0, index, width)} holds`,
-          index * tileWidth + at,
-        )
-      }
-      for (const full of edge.add(leaf, hash)) {
-        if (full.kind === 'bundle' || full.level === 0) continue
-        mustEqual(tilePath(full.level, full.index), await readTile(folder, full.level, full.index, tileWidth), full)
-      }
+    const tile = readTile(folder, 0, index, width)
+    hashBatch(readBundle(folder, index, width), hashes)
+    if (!hashes.bytes.subarray(0, width * hashBytes).equals(tile)) {
+      const at = firstDifference(hashes.bytes, tile)
+      throw new Found(
+        bundlePath(index, width),
+        `条目与 ${tilePath(0, index, width)} 中的散列不符`,
+        `the entry does not hash to what ${tilePath(0, index, width)} holds`,
+        index * tileWidth + at,
+      )
     }
+    edge.add(hashes, 0, width, (full) => {
+      if (full.level === 0) return
+      mustEqual(tilePath(full.level, full.index), readTile(folder, full.level, full.index, tileWidth), full)
+    })
   }
   return edge
 }
 
-async function readBundle(folder: string, index: number, width: number): Promise<Uint8Array[]> {
-  const { path, bytes, held } = await readWidth(folder, (some) => bundlePath(index, some), width)
-  const { leaves, whole } = decodeBundle(bytes)
-  if (!whole || leaves.length !== held) {
+function readBundle(folder: string, index: number, width: number): Batch {
+  const { path, bytes, held } = readWidth(folder, (some) => bundlePath(index, some), width)
+  const batch = readBatch(bytes)
+  const count = countOf(batch)
+  if (!batch.whole || count !== held) {
     throw new Found(
       path,
-      `应有 ${held} 条，读出 ${leaves.length} 条${whole ? '' : '后损坏'}`,
-      `${held} entries expected, ${leaves.length} read${whole ? '' : ' before it breaks off'}`,
-      index * tileWidth + Math.min(leaves.length, held),
+      `应有 ${held} 条，读出 ${count} 条${batch.whole ? '' : '后损坏'}`,
+      `${held} entries expected, ${count} read${batch.whole ? '' : ' before it breaks off'}`,
+      index * tileWidth + Math.min(count, held),
     )
   }
-  return leaves.slice(0, width)
+  return width === held ? batch : partOf(batch, 0, width)
 }
 
-async function readTile(folder: string, level: number, index: number, width: number): Promise<Uint8Array> {
-  const { path, bytes, held } = await readWidth(folder, (some) => tilePath(level, index, some), width)
-  if (bytes.length !== held * 32) {
+function readTile(folder: string, level: number, index: number, width: number): Buffer {
+  const { path, bytes, held } = readWidth(folder, (some) => tilePath(level, index, some), width)
+  if (bytes.length !== held * hashBytes) {
     throw new Found(
       path,
-      `应为 ${held * 32} 字节，实为 ${bytes.length}`,
-      `${held * 32} bytes expected, ${bytes.length} there`,
+      `应为 ${held * hashBytes} 字节，实为 ${bytes.length}`,
+      `${held * hashBytes} bytes expected, ${bytes.length} there`,
     )
   }
-  return bytes.subarray(0, width * 32)
+  return bytes.subarray(0, width * hashBytes)
 }
 
 /** A tile or bundle of `width`, or the full one that may have taken a partial one's place since. */
-async function readWidth(
+function readWidth(
   folder: string,
   pathOf: (width: number) => string,
   width: number,
-): Promise<{ path: string; bytes: Uint8Array; held: number }> {
+): { path: string; bytes: Buffer; held: number } {
   for (const held of [width, tileWidth]) {
-    const bytes = await readIfThere(join(folder, pathOf(held)))
+    const bytes = readAtOnce(join(folder, pathOf(held)))
     if (bytes !== undefined) return { path: pathOf(held), bytes, held }
   }
   throw new Found(pathOf(width), '文件缺失', 'the file is missing')
+}
+
+/** Number of the first hash in which two rows of hashes differ. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number {
+  let at = 0
+  while (one[at] === other[at] && at < other.length) at++
+  return Math.floor(at / hashBytes)
 }
 
 function mustEqual(
@@ -182,9 +190,7 @@ function mustEqual(
   expected: { level: number; index: number; bytes: Uint8Array },
 ): void {
   if (sameBytes(found, expected.bytes)) return
-  let at = 0
-  while (found[at] === expected.bytes[at] && at < expected.bytes.length) at++
-  const hash = Math.floor(at / 32)
+  const hash = firstDifference(found, expected.bytes)
   const entry = (expected.index * tileWidth + hash) * tileWidth ** expected.level
   throw new Found(file, `第 ${hash} 个散列与条目不符`, `hash ${hash} is not what the entries give`, entry)
 }
@@ -192,27 +198,37 @@ function mustEqual(
 /** @returns how many entries the journal holds beyond `size` */
 async function checkJournal(folder: string, size: number): Promise<number> {
   let end = size
-  let tile: { index: number; bytes: Uint8Array } = { index: -1, bytes: new Uint8Array(0) }
   for (const { path } of await journalsOf(join(folder, '.state'))) {
-    for (const { first, leaves } of await readJournal(path)) {
-      for (const [at, leaf] of leaves.entries()) {
+    for (const { first, batch } of await readJournal(path)) {
+      const count = countOf(batch)
+      for (let at = 0; at < count && first + at < size; ) {
         const entry = first + at
-        if (entry >= size) continue
         const index = Math.floor(entry / tileWidth)
+        const place = entry - index * tileWidth
         const width = Math.min(tileWidth, size - index * tileWidth)
-        if (tile.index !== index) {
-          tile = { index, bytes: await readTile(folder, 0, index, width) }
+        const many = Math.min(width - place, count - at)
+        const mine = partOf(batch, at, at + many)
+        const logged = partOf(readBundle(folder, index, width), place, place + many)
+        if (!mine.bytes.equals(logged.bytes)) {
+          let bad = 0
+          while (bad < many && sameEntry(mine, logged, bad)) bad++
+          throw new Found(
+            path,
+            '日志中的条目与账本不符',
+            'the entry in the journal is not the one in the log',
+            entry + bad,
+          )
         }
-        const hash = tile.bytes.subarray((entry % tileWidth) * 32, (entry % tileWidth) * 32 + 32)
-        if (!sameBytes(hash, leafHash(sha256, leaf))) {
-          throw new Found(path, '日志中的条目与账本不符', 'the entry in the journal is not the one in the log', entry)
-        }
+        at += many
       }
-      end = Math.max(end, first + leaves.length)
+      end = Math.max(end, first + count)
     }
   }
   return end - size
 }
+
+const sameEntry = (one: Batch, other: Batch, at: number): boolean =>
+  partOf(one, at, at + 1).bytes.equals(partOf(other, at, at + 1).bytes)
 
 async function journalsOf(folder: string): Promise<{ path: string }[]> {
   try {

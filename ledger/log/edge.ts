@@ -1,91 +1,121 @@
-import { joinBytes } from '../verify/bytes.ts'
-import type { Sha256 } from '../verify/crypto.ts'
-import { encodeBundle, tileWidth } from '../verify/layout.ts'
-import { foldPeaks, RootBuilder } from '../verify/merkle.ts'
+import { tileWidth } from '../verify/layout.ts'
+import { emptyRoot } from '../verify/merkle.ts'
+import { nodeCrypto } from '../verify/node-crypto.ts'
+import { copyHash, type Hashes, hashesIn, hashNode, hashBytes, roomFor, takeHash } from './hashing.ts'
 
-type Level = { full: number; hashes: Uint8Array[]; joined?: Uint8Array | undefined }
+/** Rows of nodes above a tile's hashes; the last is its root. */
+const rows = 8
+/** The row that is kept beside each full tile: from here a node costs at most 15 hashes, downwards or upwards. */
+export const seedRow = 4
+export const seedsOfTile = tileWidth >> seedRow
 
-/** A tile or bundle that has just become full. */
-export type Completed =
-  | { readonly kind: 'tile'; readonly level: number; readonly index: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'bundle'; readonly index: number; readonly bytes: Uint8Array }
+/** A tile that has just become full; the bytes are only lent for the call. */
+export type FullTile = {
+  readonly level: number
+  readonly index: number
+  readonly bytes: Buffer
+  /** Its 16 nodes of row 4. */
+  readonly seeds: Buffer
+}
 
-/** The growing right edge of the tree: the partial tile of every level and the leaves of the partial bundle. */
+/** One level's partial tile: its hashes, and the roots of its complete subtrees, one a row. */
+class Level {
+  full: number
+  width = 0
+  readonly hashes = roomFor(tileWidth)
+  readonly peaks = roomFor(rows + 1)
+  readonly seeds = roomFor(seedsOfTile)
+
+  constructor(full: number) {
+    this.full = full
+  }
+
+  /** @returns true when the tile is full: its root is then the peak of row 8 */
+  add(from: Hashes, fromAt: number): boolean {
+    const place = this.width++
+    copyHash(from, fromAt, this.hashes, place)
+    // The node under way stands at its row's peak already, so that the rows above read it there.
+    copyHash(from, fromAt, this.peaks, rows)
+    let row = 0
+    for (; ((place >> row) & 1) === 1; row++) {
+      hashNode(this.peaks, row, this.peaks, rows, this.peaks, rows)
+      if (row + 1 === seedRow) copyHash(this.peaks, rows, this.seeds, place >> seedRow)
+    }
+    if (row === rows) return true
+    copyHash(this.peaks, rows, this.peaks, row)
+    return false
+  }
+
+  empty(): void {
+    this.full++
+    this.width = 0
+  }
+}
+
+/** The growing right edge of the tree: the partial tile of every level. */
 export class Edge {
-  readonly #sha256: Sha256
   readonly #levels: Level[]
-  #leaves: Uint8Array[] = []
 
   /** @param levels full tiles and the partial tile's hashes of each level; level 0 must have no partial tile */
-  constructor(sha256: Sha256, levels: readonly Level[] = []) {
-    this.#sha256 = sha256
-    this.#levels = levels.map((level) => ({ full: level.full, hashes: [...level.hashes] }))
+  constructor(levels: readonly { readonly full: number; readonly hashes: Uint8Array }[] = []) {
+    this.#levels = levels.map(({ full, hashes }) => {
+      const level = new Level(full)
+      const all = hashesIn(hashes)
+      for (let at = 0; at < hashes.length / hashBytes; at++) level.add(all, at)
+      return level
+    })
   }
 
   get size(): number {
     const leaves = this.#levels[0]
-    return leaves === undefined ? 0 : leaves.full * tileWidth + leaves.hashes.length
+    return leaves === undefined ? 0 : leaves.full * tileWidth + leaves.width
   }
 
-  /** Leaves after the last full bundle. */
-  get leaves(): readonly Uint8Array[] {
-    return this.#leaves
+  /** Adds leaf hashes `from` to before `to`. @param onFull gets each tile as it becomes full, lowest level first */
+  add(hashes: Hashes, from: number, to: number, onFull: (tile: FullTile) => void): void {
+    const leaves = (this.#levels[0] ??= new Level(0))
+    for (let at = from; at < to; at++) if (leaves.add(hashes, at)) this.#carry(onFull)
   }
 
-  add(leaf: Uint8Array, hash: Uint8Array): Completed[] {
-    this.#leaves.push(leaf)
-    const completed: Completed[] = []
-    let carried: Uint8Array | undefined = hash
-    for (let number = 0; carried !== undefined; number++) {
-      const level = (this.#levels[number] ??= { full: 0, hashes: [] })
-      level.hashes.push(carried)
-      level.joined = undefined
-      if (level.hashes.length < tileWidth) break
-      completed.push({ kind: 'tile', level: number, index: level.full, bytes: joinBytes(...level.hashes) })
-      carried = balancedRoot(this.#sha256, level.hashes)
-      level.full++
-      level.hashes = []
+  #carry(onFull: (tile: FullTile) => void): void {
+    for (let number = 0; ; number++) {
+      const level = this.#levels[number]
+      if (level === undefined) return
+      onFull({ level: number, index: level.full, bytes: level.hashes.bytes, seeds: level.seeds.bytes })
+      level.empty()
+      const above = (this.#levels[number + 1] ??= new Level(0))
+      if (!above.add(level.peaks, rows)) return
     }
-    if (this.#leaves.length === tileWidth) {
-      completed.push({ kind: 'bundle', index: (this.size - tileWidth) / tileWidth, bytes: encodeBundle(this.#leaves) })
-      this.#leaves = []
-    }
-    return completed
   }
 
-  /** The partial tiles of this moment, lowest level first. */
+  /** The partial tiles of this moment, lowest level first, as bytes of their own. */
   partialTiles(): { level: number; index: number; width: number; bytes: Uint8Array }[] {
-    const tiles = this.#levels.map(({ full, hashes }, level) => ({ level, index: full, width: hashes.length, hashes }))
-    return tiles
-      .filter(({ width }) => width > 0)
-      .map(({ hashes, ...tile }) => ({ ...tile, bytes: joinBytes(...hashes) }))
+    return this.#levels.flatMap(({ full, width, hashes }, level) =>
+      width === 0
+        ? []
+        : [{ level, index: full, width, bytes: new Uint8Array(hashes.bytes.subarray(0, width * hashBytes)) }],
+    )
   }
 
-  /** One partial tile's bytes; the same object until the tile grows. */
-  partialTile(level: number, index: number): Uint8Array | undefined {
+  /** One partial tile's bytes, for reading at once. */
+  partialTile(level: number, index: number): Buffer | undefined {
     const found = this.#levels[level]
-    if (found?.full !== index || found.hashes.length === 0) return undefined
-    return (found.joined ??= joinBytes(...found.hashes))
+    if (found?.full !== index || found.width === 0) return undefined
+    return found.hashes.bytes.subarray(0, found.width * hashBytes)
   }
 
+  /** Root over all leaves: the peaks folded from the smallest to the largest. */
   root(): Uint8Array {
-    const peaks: Uint8Array[] = []
-    for (let number = this.#levels.length - 1; number >= 0; number--) {
-      const hashes = this.#levels[number]?.hashes ?? []
-      let at = 0
-      for (let width = tileWidth / 2; width >= 1; width /= 2) {
-        if (at + width > hashes.length) continue
-        peaks.push(balancedRoot(this.#sha256, hashes.slice(at, at + width)))
-        at += width
+    const root = roomFor(1)
+    let begun = false
+    for (const { width, peaks } of this.#levels) {
+      for (let row = 0; row < rows; row++) {
+        if (((width >> row) & 1) === 0) continue
+        if (begun) hashNode(peaks, row, root, 0, root, 0)
+        else copyHash(peaks, row, root, 0)
+        begun = true
       }
     }
-    return foldPeaks(this.#sha256, peaks)
+    return begun ? takeHash(root, 0) : emptyRoot(nodeCrypto.sha256)
   }
-}
-
-/** Root over a power of two of hashes. */
-export function balancedRoot(sha256: Sha256, hashes: readonly Uint8Array[]): Uint8Array {
-  const builder = new RootBuilder(sha256)
-  for (const hash of hashes) builder.add(hash)
-  return builder.root()
 }

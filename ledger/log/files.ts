@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from './ledger-error.ts'
@@ -13,9 +13,36 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   }
 }
 
-/** Replaces a file whole: a reader sees the old bytes or the new ones, and the new ones survive a power cut. */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`
+/** The same without waiting, for small files in the system's cache. */
+export function readAtOnce(path: string): Buffer | undefined {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const bytes = Buffer.allocUnsafeSlow(fstatSync(file).size)
+    let filled = 0
+    for (let more = -1; more !== 0 && filled < bytes.length; filled += more)
+      more = readSync(file, bytes, filled, bytes.length - filled, filled)
+    return bytes.subarray(0, filled)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Replaces a file whole: a reader sees the old bytes or the new ones, and the new ones survive a power cut.
+ * @param mayStill is asked last before the new bytes take the old ones' place; throwing leaves the old ones
+ */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  temporary = `${path}.tmp`,
+  mayStill: () => void = () => undefined,
+): Promise<void> {
   const file = await open(temporary, 'w')
   try {
     await file.writeFile(bytes)
@@ -23,18 +50,9 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   } finally {
     await file.close()
   }
+  mayStill()
   await rename(temporary, path)
   await syncPath(dirname(path))
-}
-
-/**
- * Replaces a file whole, in the system's cache only. Synchronous, because four short calls into the cache cost less than
- * sending them to another thread and back.
- */
-export function replaceSoon(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.tmp`
-  writeFileSync(temporary, bytes)
-  renameSync(temporary, path)
 }
 
 /** Waits until a file's bytes, or a folder's names, are on the disk. */

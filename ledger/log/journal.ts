@@ -1,7 +1,7 @@
 import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { decodeBundle, encodeBundle } from '../verify/layout.ts'
+import { type Batch, bundleBytes, countOf, encodeInto, readBatch } from './batch.ts'
 import { syncPath } from './files.ts'
 import { LedgerError } from './ledger-error.ts'
 
@@ -13,38 +13,36 @@ import { LedgerError } from './ledger-error.ts'
 const magic = 0x5a48_4c31
 const headBytes = 28
 
-export type JournalRecord = { readonly first: number; readonly leaves: readonly Uint8Array[] }
+/** What one append writes: the whole record, and the entries in it. */
+export type JournalRecord = { readonly bytes: Buffer; readonly first: number; readonly batch: Batch }
 
-export function encodeRecord(first: number, leaves: readonly Uint8Array[]): Uint8Array {
-  const payload = encodeBundle(leaves)
-  const record = new Uint8Array(headBytes + payload.length)
-  const view = new DataView(record.buffer)
-  view.setUint32(0, magic)
-  view.setBigUint64(4, BigInt(payload.length))
-  view.setBigUint64(12, BigInt(first))
-  view.setUint32(20, leaves.length)
-  record.set(payload, headBytes)
-  view.setUint32(24, checksum(record))
-  return record
+export function encodeRecord(first: number, leaves: readonly Uint8Array[]): JournalRecord {
+  const bytes = Buffer.allocUnsafeSlow(headBytes + bundleBytes(leaves))
+  return sealed(bytes, first, encodeInto(bytes.subarray(headBytes), leaves))
+}
+
+function sealed(bytes: Buffer, first: number, batch: Batch): JournalRecord {
+  bytes.writeUInt32BE(magic, 0)
+  bytes.writeBigUInt64BE(BigInt(batch.bytes.length), 4)
+  bytes.writeBigUInt64BE(BigInt(first), 12)
+  bytes.writeUInt32BE(countOf(batch), 20)
+  bytes.writeUInt32BE(checksum(bytes), 24)
+  return { bytes, first, batch }
 }
 
 /** The record at `offset` and where it ends; undefined for a torn or altered one. */
-function decodeRecord(file: Uint8Array, offset: number): (JournalRecord & { end: number }) | undefined {
+function decodeRecord(file: Buffer, offset: number): (JournalRecord & { end: number }) | undefined {
   if (offset + headBytes > file.length) return undefined
-  const view = new DataView(file.buffer, file.byteOffset + offset)
-  const end = offset + headBytes + Number(view.getBigUint64(4))
-  if (view.getUint32(0) !== magic || end > file.length) return undefined
-  const record = file.subarray(offset, end)
-  if (view.getUint32(24) !== checksum(record)) return undefined
-  const { leaves, whole } = decodeBundle(record.subarray(headBytes))
-  if (!whole || leaves.length !== view.getUint32(20)) return undefined
-  return { first: Number(view.getBigUint64(12)), leaves, end }
+  const end = offset + headBytes + Number(file.readBigUInt64BE(offset + 4))
+  if (file.readUInt32BE(offset) !== magic || end > file.length) return undefined
+  const bytes = file.subarray(offset, end)
+  if (bytes.readUInt32BE(24) !== checksum(bytes)) return undefined
+  const batch = readBatch(bytes.subarray(headBytes))
+  if (!batch.whole || countOf(batch) !== bytes.readUInt32BE(20)) return undefined
+  return { bytes, first: Number(bytes.readBigUInt64BE(12)), batch, end }
 }
 
-const checksum = (record: Uint8Array): number => crc32(record.subarray(headBytes), crc32(record.subarray(0, 24)))
-
-/** The leaves that a record carries, as views into it: they cannot be changed by whoever appended them. */
-export const leavesOf = (record: Uint8Array): Uint8Array[] => decodeBundle(record.subarray(headBytes)).leaves
+const checksum = (record: Buffer): number => crc32(record.subarray(headBytes), crc32(record.subarray(0, 24)))
 
 const nameOf = (start: number): string => `journal-${String(start).padStart(16, '0')}`
 
@@ -92,16 +90,32 @@ export class JournalFile {
     this.#bytes = bytes
   }
 
-  /** Begins a file at `start` with the leaves that no full bundle holds yet; durable when it returns. */
-  static async begin(folder: string, start: number, carried: readonly Uint8Array[]): Promise<JournalFile> {
+  /**
+   * Begins a file at `start` with the entries that no full bundle holds yet; durable when it returns.
+   * @param temporary where it is prepared @param mayStill is asked before it takes its place; throwing leaves things as they are
+   */
+  static async begin(
+    folder: string,
+    start: number,
+    carried: Batch,
+    temporary: string,
+    mayStill: () => void,
+  ): Promise<JournalFile> {
     const path = join(folder, nameOf(start))
-    const file = await open(`${path}.tmp`, 'w')
-    const record = carried.length === 0 ? new Uint8Array(0) : encodeRecord(start, carried)
-    await file.writeFile(record)
-    await file.datasync()
-    await rename(`${path}.tmp`, path)
-    await syncPath(folder)
-    return new JournalFile(path, file, record.length)
+    const file = await open(temporary, 'w')
+    try {
+      const record = Buffer.concat([Buffer.alloc(headBytes), carried.bytes])
+      const bytes = countOf(carried) === 0 ? Buffer.alloc(0) : sealed(record, start, carried).bytes
+      await file.writeFile(bytes)
+      await file.datasync()
+      mayStill()
+      await rename(temporary, path)
+      await syncPath(folder)
+      return new JournalFile(path, file, bytes.length)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   get bytes(): number {

@@ -3,6 +3,8 @@ import type { Bilingual } from '../verify/bilingual.ts'
 export type LedgerErrorCode =
   /** Another process writes this log. */
   | 'locked'
+  /** A writer with a higher fencing token has begun; nothing of this one counts any more. */
+  | 'fenced'
   /** What is on the disk contradicts itself; `heng fsck` names the place. */
   | 'damaged'
   /** The log has fewer entries than its own checkpoint, or another key or origin than it was begun with. */

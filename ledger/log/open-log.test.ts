@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,7 +30,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function begin(at = folder, more: { signer?: typeof signer; origin?: string } = {}): Promise<Log> {
+async function begin(
+  at = folder,
+  more: { signer?: typeof signer; origin?: string; token?: number } = {},
+): Promise<Log> {
   const log = await openLog({ folder: at, origin, signer, now, ...more })
   open.push(log)
   return log
@@ -40,6 +43,12 @@ const journal = async (): Promise<string> => {
   const name = (await readdir(join(folder, '.state'))).find((one) => one.startsWith('journal-'))
   if (name === undefined) throw new Error('no journal')
   return join(folder, '.state', name)
+}
+
+const claimIn = async (at: string): Promise<string> => {
+  const name = (await readdir(join(at, '.state'))).find((one) => one.startsWith('claim-'))
+  if (name === undefined) throw new Error('no claim')
+  return join(at, '.state', name)
 }
 
 describe('a ledger that grows', () => {
@@ -149,7 +158,7 @@ describe('a ledger that is opened again', () => {
     await first.checkpoint()
     const copy = join(folder, 'copy')
     await cp(join(folder, '.state'), join(copy, '.state'), { recursive: true })
-    await rm(join(copy, '.state', 'lock'))
+    await rm(await claimIn(copy))
     const again = await begin(copy)
     expect(toHex(again.root())).toBe(toHex(rootOf(sha256, leaves(0, 700))))
     expect(await fsck(copy)).toMatchObject({ ok: true, size: 700 })
@@ -225,19 +234,36 @@ describe('the one writer', () => {
   })
 
   it('takes the place of one that has died, even where its process number lives on in another', async () => {
-    const first = await begin()
-    await first.close()
-    const lock = join(folder, '.state', 'lock')
+    await mkdir(join(folder, '.state'))
     const { hostname } = await import('node:os')
-    await writeFile(lock, JSON.stringify({ host: hostname(), pid: process.pid, startedAt: 'another boot/1' }))
+    const dead = { host: hostname(), pid: process.pid, startedAt: 'another boot/1' }
+    await writeFile(join(folder, '.state', `claim-0000000000000004-${process.pid}-abc`), JSON.stringify(dead))
     await expect(begin()).resolves.toMatchObject({ size: 0 })
+    expect(await claimIn(folder)).toContain('claim-0000000000000005-')
   })
 
   it('does not judge a writer on another host', async () => {
-    const first = await begin()
-    await first.close()
-    await writeFile(join(folder, '.state', 'lock'), JSON.stringify({ host: 'elsewhere', pid: 1, startedAt: '' }))
+    await mkdir(join(folder, '.state'))
+    const elsewhere = { host: 'elsewhere', pid: 1, startedAt: '' }
+    await writeFile(join(folder, '.state', 'claim-0000000000000001-1-abc'), JSON.stringify(elsewhere))
     await expect(begin()).rejects.toMatchObject({ code: 'locked' })
+  })
+
+  it('is put aside by one with a higher token, and then neither acknowledges nor shows anything', async () => {
+    const old = await begin(folder, { token: 7 })
+    await old.append(leaves(0, 300))
+    await expect(begin(folder, { token: 7 })).rejects.toMatchObject({ code: 'fenced' })
+    await expect(begin(folder, { token: 6 })).rejects.toMatchObject({ code: 'fenced' })
+    const next = await begin(folder, { token: 8 })
+    expect(next.size).toBe(300)
+    await next.append(leaves(300, 301))
+    const note = await next.checkpoint()
+    await expect(old.append([utf8('too late')])).rejects.toMatchObject({ code: 'fenced' })
+    await expect(old.checkpoint()).rejects.toMatchObject({ code: 'fenced' })
+    expect(await readFile(join(folder, 'checkpoint'), 'utf8')).toBe(note)
+    await next.append(leaves(301, 700))
+    await next.checkpoint()
+    expect(await fsck(folder)).toMatchObject({ ok: true, size: 700 })
   })
 
   it('says no more after it was closed', async () => {

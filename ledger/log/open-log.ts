@@ -2,23 +2,16 @@ import { join } from 'node:path'
 import { toHex, utf8 } from '../verify/bytes.ts'
 import { type OpenedCheckpoint, openCheckpoint } from '../verify/checkpoint.ts'
 import { formatVerifierKey, isKeyName, noteAlgorithms } from '../verify/keys.ts'
-import {
-  bundlePath,
-  decodeBundle,
-  encodeBundle,
-  hashesAt,
-  maxLeafBytes,
-  tilePath,
-  tileWidth,
-} from '../verify/layout.ts'
-import { leafHash } from '../verify/merkle.ts'
+import { bundlePath, hashesAt, maxLeafBytes, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { type Edge } from './edge.ts'
+import { bundleBytes, countOf, hashBatch, leafAt, readBatch } from './batch.ts'
+import { type Claim, claimLog, underWay } from './claim.ts'
+import { seedsOfTile } from './edge.ts'
 import { makeFolder, readIfThere, replaceFile } from './files.ts'
-import { encodeRecord, JournalFile, leavesOf } from './journal.ts'
+import { hashBytes } from './hashing.ts'
+import { encodeRecord, JournalFile } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
-import { lockLog } from './lock.ts'
-import { completedPath, recoverEdge, removeJournals } from './recover.ts'
+import { type LogEnd, recoverEnd, removeJournals } from './recover.ts'
 import { signCheckpoint } from './sign-checkpoint.ts'
 import type { Signer } from './signer.ts'
 import { TileStore } from './tile-store.ts'
@@ -38,6 +31,8 @@ export type LogOptions = {
   readonly origin: string
   readonly signer: Signer
   readonly now: () => Date
+  /** Fencing token: takes the log over from any writer with a lower one, alive or paused. See `claim.ts`. */
+  readonly token?: number
 }
 
 /** A tiled transparency log, open for its only writer. Every method may throw LedgerError. */
@@ -58,14 +53,14 @@ export type Log = {
   /** RFC 6962 audit path of an entry in the tree of `size` (at most the log's). */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>
   consistencyProof(size1: number, size2: number): Promise<Uint8Array[]>
-  /** Finishes what is under way, brings tiles onto the disk and releases the lock. */
+  /** Finishes what is under way, brings tiles onto the disk and gives the claim back. */
   close(): Promise<void>
 }
 
 /**
  * Opens a log for writing, or begins one in an empty folder. After a crash it is mended from its journal first.
- * @throws LedgerError locked, damaged, or rollback when the folder's own checkpoint knows more entries, another root,
- * key or origin than the folder
+ * @throws LedgerError locked, fenced, damaged, or rollback when the folder's own checkpoint knows more entries, another
+ * root, key or origin than the folder
  */
 export async function openLog(options: LogOptions): Promise<Log> {
   if (!isKeyName(options.origin)) {
@@ -77,17 +72,17 @@ export async function openLog(options: LogOptions): Promise<Log> {
   }
   const stateFolder = join(options.folder, stateName)
   await makeFolder(stateFolder)
-  const release = await lockLog(join(stateFolder, 'lock'))
+  const claim = await claimLog(stateFolder, options.token)
   try {
-    const store = new TileStore(options.folder)
+    const store = new TileStore(options.folder, underWay(stateFolder, claim, 'tile'))
     const before = await readCheckpoint(options)
-    const edge = await recoverEdge(sha256, store, stateFolder, before?.head.size ?? 0)
-    const log = new OpenLog(options, store, edge, before?.note, release)
+    const end = await recoverEnd(store, stateFolder, before?.head.size ?? 0)
+    const log = new OpenLog(options, store, end, before?.note, claim)
     if (before !== undefined) await log.mustContain(before.head)
     await log.begin()
     return log
   } catch (error) {
-    await release()
+    await claim.release()
     throw error
   }
 }
@@ -112,32 +107,28 @@ class OpenLog implements Log {
   readonly #options: LogOptions
   readonly #stateFolder: string
   readonly #store: TileStore
-  readonly #edge: Edge
+  readonly #end: LogEnd
   readonly #tree: Tree
-  readonly #release: () => Promise<void>
+  readonly #claim: Claim
   #journal: JournalFile | undefined
   /** Writes run one after the other; reads do not wait. */
   #queue: Promise<unknown> = Promise.resolve()
-  #writing: Promise<void> = Promise.resolve()
   #settling: Promise<void> = Promise.resolve()
   #broken: LedgerError | undefined
   #signed: { note: string; size: number } | undefined
   #lastNote: string | undefined
 
-  constructor(
-    options: LogOptions,
-    store: TileStore,
-    edge: Edge,
-    lastNote: string | undefined,
-    release: () => Promise<void>,
-  ) {
+  constructor(options: LogOptions, store: TileStore, end: LogEnd, lastNote: string | undefined, claim: Claim) {
     this.#options = options
     this.#stateFolder = join(options.folder, stateName)
     this.#store = store
-    this.#edge = edge
+    this.#end = end
     this.#lastNote = lastNote
-    this.#release = release
-    this.#tree = new Tree(sha256, (level, index) => this.#tile(level, index))
+    this.#claim = claim
+    this.#tree = new Tree({
+      tile: (level, index) => this.#tile(level, index),
+      seeds: (level, index) => store.seeds(level, index, seedsOfTile * hashBytes),
+    })
     this.origin = options.origin
     this.verifierKey = formatVerifierKey(sha256, {
       name: options.origin,
@@ -147,11 +138,11 @@ class OpenLog implements Log {
   }
 
   get size(): number {
-    return this.#edge.size
+    return this.#end.edge.size
   }
 
   root(): Uint8Array {
-    return this.#edge.root()
+    return this.#end.edge.root()
   }
 
   async rootAt(size: number): Promise<Uint8Array> {
@@ -176,12 +167,12 @@ class OpenLog implements Log {
   /** After recovery: everything mended goes onto the disk, and one fresh journal takes the place of the old ones. */
   async begin(): Promise<void> {
     await replaceFile(join(this.#options.folder, 'verifier-key'), utf8(`${this.verifierKey}\n`))
+    await this.#store.flush()
     await this.#store.settle(this.#store.takeUnsettled())
-    this.#journal = await JournalFile.begin(this.#stateFolder, this.#fullSize(), this.#edge.leaves)
+    this.#journal = await this.#newJournal()
     await removeJournals(this.#stateFolder, this.#journal.path)
     // Partial tiles are never settled: a power cut may have taken those of the last checkpoint.
-    this.#putPartials()
-    await this.#store.flush()
+    await this.#writePartials()
     if (this.#signed === undefined && this.size > 0) await this.checkpoint()
   }
 
@@ -190,20 +181,21 @@ class OpenLog implements Log {
       const firstIndex = this.size
       if (leaves.length === 0) return { firstIndex, size: firstIndex }
       mustFit(leaves)
-      const record = encodeRecord(firstIndex, leaves)
-      const durable = this.#orBreak(() => journal.append(record))
+      const { bytes, batch } = encodeRecord(firstIndex, leaves)
+      const durable = this.#orBreak(() => journal.append(bytes))
       // Hashing goes on while the disk works; the tree grows only once the leaves are safe.
-      const kept = leavesOf(record)
-      const hashes = kept.map((leaf) => leafHash(sha256, leaf))
+      const hashes = hashBatch(batch)
       await durable
-      for (const [at, leaf] of kept.entries()) {
-        for (const full of this.#edge.add(leaf, hashes[at] ?? leafHash(sha256, leaf))) {
-          this.#store.putFull(completedPath(full), full.bytes)
-        }
-      }
-      await this.#writing
-      this.#writing = this.#background(() => this.#store.flush())
-      if (journal.bytes > journalBytes) await this.#orBreak(() => this.#beginJournal(journal))
+      await this.#orBreak(async () => {
+        this.#claim.mustHold()
+        this.#end.edge.add(hashes, 0, countOf(batch), ({ level, index, bytes: tile, seeds }) => {
+          this.#store.put(tilePath(level, index), Buffer.from(tile))
+          this.#store.writeSeeds(level, index, seeds)
+        })
+        this.#end.tail.add(batch, (index, bundle) => this.#store.put(bundlePath(index), bundle))
+        await this.#store.makeRoom()
+        if (journal.bytes > journalBytes) await this.#beginJournal(journal)
+      })
       return { firstIndex, size: this.size }
     })
   }
@@ -213,26 +205,21 @@ class OpenLog implements Log {
       if (this.#signed?.size === this.size) return this.#signed.note
       const head = { origin: this.origin, size: this.size, root: this.root() }
       const note = await signCheckpoint(this.#options.signer, head, this.#options.now())
-      await this.#writing
       await this.#orBreak(async () => {
-        this.#putPartials()
-        await this.#store.flush()
-        await replaceFile(join(this.#options.folder, 'checkpoint'), utf8(note))
+        await this.#writePartials()
+        const under = underWay(this.#stateFolder, this.#claim, 'checkpoint')
+        await replaceFile(join(this.#options.folder, 'checkpoint'), utf8(note), under, () => this.#claim.mustHold())
       })
-      this.#signed = { note, size: this.size }
+      this.#signed = { note, size: head.size }
       return note
     })
   }
 
   async entry(index: number): Promise<Uint8Array> {
     mustBeWithin(index, 0, this.size - 1)
-    const bundle = Math.floor(index / tileWidth)
-    const fresh = index >= this.#fullSize() ? this.#edge.leaves[index - this.#fullSize()] : undefined
-    if (fresh !== undefined) return new Uint8Array(fresh)
-    const bytes = await this.#store.get(bundlePath(bundle))
-    const leaf = bytes === undefined ? undefined : decodeBundle(bytes).leaves[index - bundle * tileWidth]
-    if (leaf === undefined) throw notThere(bundlePath(bundle))
-    return new Uint8Array(leaf)
+    const { tail } = this.#end
+    if (index >= tail.start) return tail.leaf(index - tail.start)
+    return entryIn(this.#store.get(bundlePath(Math.floor(index / tileWidth))), index)
   }
 
   async inclusionProof(index: number, size: number): Promise<Uint8Array[]> {
@@ -250,30 +237,29 @@ class OpenLog implements Log {
   async close(): Promise<void> {
     const end = this.#queue.then(async () => {
       if (this.#broken?.code === 'closed') return
-      await Promise.all([this.#writing, this.#settling])
-      this.#broken ??= new LedgerError('closed', '账本已关闭', 'the log is closed')
+      await this.#settling
+      await this.#background(() => this.#store.flush())
+      this.#broken = new LedgerError('closed', '账本已关闭', 'the log is closed')
+      this.#store.close()
       await this.#journal?.close()
-      await this.#release()
+      await this.#claim.release()
     })
     this.#queue = end
     return end
   }
 
-  #fullSize(): number {
-    return this.size - this.#edge.leaves.length
+  /** Brings the tree's whole right edge to where readers find it. */
+  async #writePartials(): Promise<void> {
+    const { edge, tail } = this.#end
+    await this.#store.flush()
+    for (const { level, index, width, bytes } of edge.partialTiles())
+      await this.#store.writePartial(tilePath(level, index, width), bytes)
+    if (tail.count > 0) await this.#store.writePartial(bundlePath(tail.start / tileWidth, tail.count), tail.bytes())
   }
 
-  #putPartials(): void {
-    for (const tile of this.#edge.partialTiles())
-      this.#store.put(tilePath(tile.level, tile.index, tile.width), tile.bytes)
-    const { leaves } = this.#edge
-    if (leaves.length === 0) return
-    this.#store.put(bundlePath(this.#fullSize() / tileWidth, leaves.length), encodeBundle(leaves))
-  }
-
-  async #tile(level: number, index: number): Promise<Uint8Array> {
+  #tile(level: number, index: number): Buffer {
     const isFull = index < Math.floor(hashesAt(level, this.size) / tileWidth)
-    const bytes = isFull ? await this.#store.get(tilePath(level, index)) : this.#edge.partialTile(level, index)
+    const bytes = isFull ? this.#store.get(tilePath(level, index)) : this.#end.edge.partialTile(level, index)
     if (bytes === undefined) throw notThere(tilePath(level, index))
     return bytes
   }
@@ -281,13 +267,19 @@ class OpenLog implements Log {
   /** A new journal takes over at once; the old one goes when its tiles are on the disk, which nobody waits for. */
   async #beginJournal(old: JournalFile): Promise<void> {
     await this.#settling
-    await this.#writing
-    this.#journal = await JournalFile.begin(this.#stateFolder, this.#fullSize(), this.#edge.leaves)
+    await this.#store.flush()
+    this.#journal = await this.#newJournal()
     const unsettled = this.#store.takeUnsettled()
     this.#settling = this.#background(async () => {
       await this.#store.settle(unsettled)
       await old.remove()
     })
+  }
+
+  #newJournal(): Promise<JournalFile> {
+    const { tail } = this.#end
+    const under = underWay(this.#stateFolder, this.#claim, 'journal')
+    return JournalFile.begin(this.#stateFolder, tail.start, tail.batch(), under, () => this.#claim.mustHold())
   }
 
   #inTurn<T>(task: (journal: JournalFile) => Promise<T>): Promise<T> {
@@ -311,18 +303,34 @@ class OpenLog implements Log {
       return await work()
     } catch (cause) {
       if (cause instanceof LedgerError && cause.code === 'unavailable') throw cause
-      this.#broken ??= new LedgerError(
-        'unavailable',
-        '账本写入失败，须重新打开',
-        'writing failed; the log must be opened anew',
-        cause,
-      )
+      this.#broken ??= this.#reasonOf(cause)
       throw this.#broken
     }
   }
+
+  #reasonOf(cause: unknown): LedgerError {
+    try {
+      // A file that is gone because another writer took over must not read as a broken disk.
+      this.#claim.mustHold()
+    } catch (fenced) {
+      if (fenced instanceof LedgerError) return fenced
+    }
+    return new LedgerError(
+      'unavailable',
+      '账本写入失败，须重新打开',
+      'writing failed; the log must be opened anew',
+      cause,
+    )
+  }
 }
 
-const payload = (leaves: readonly Uint8Array[]): number => leaves.reduce((sum, leaf) => sum + leaf.length + 2, 0)
+/** @throws LedgerError damaged */
+export function entryIn(bundle: Buffer | undefined, index: number): Uint8Array {
+  const place = index % tileWidth
+  const batch = bundle === undefined ? undefined : readBatch(bundle, place + 1)
+  if (batch === undefined || countOf(batch) <= place) throw notThere(bundlePath(Math.floor(index / tileWidth)))
+  return leafAt(batch, place)
+}
 
 function mustFit(leaves: readonly Uint8Array[]): void {
   const long = leaves.findIndex((leaf) => leaf.length > maxLeafBytes)
@@ -333,12 +341,12 @@ function mustFit(leaves: readonly Uint8Array[]): void {
       `leaf ${long} is over ${maxLeafBytes} bytes`,
     )
   }
-  if (payload(leaves) > maxBatchBytes) {
+  if (bundleBytes(leaves) > maxBatchBytes) {
     throw new LedgerError('too_large', '一批超过 64 MiB，请分批', 'a batch is over 64 MiB; append it in parts')
   }
 }
 
-function mustBeWithin(value: number, least: number, most: number): void {
+export function mustBeWithin(value: number, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return
   throw new LedgerError(
     'out_of_range',
@@ -347,5 +355,5 @@ function mustBeWithin(value: number, least: number, most: number): void {
   )
 }
 
-const notThere = (path: string): LedgerError =>
+export const notThere = (path: string): LedgerError =>
   new LedgerError('damaged', `账本文件 ${path} 缺失`, `the log's file ${path} is missing`)

@@ -1,16 +1,15 @@
-import { join } from 'node:path'
 import { rm } from 'node:fs/promises'
-import type { Sha256 } from '../verify/crypto.ts'
-import { bundlePath, decodeBundle, hashesAt, tilePath, tileWidth } from '../verify/layout.ts'
-import { leafHash } from '../verify/merkle.ts'
-import { sameBytes } from '../verify/bytes.ts'
-import { balancedRoot, type Completed, Edge } from './edge.ts'
+import { bundlePath, hashesAt, tilePath, tileWidth } from '../verify/layout.ts'
+import { countOf, hashBatch, partOf, readBatch } from './batch.ts'
+import { BundleTail } from './bundle-tail.ts'
+import { Edge } from './edge.ts'
+import { copyHash, hashBytes, hashesIn, hashNode, roomFor } from './hashing.ts'
 import { journalFiles, readJournal } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
 import type { TileStore } from './tile-store.ts'
 
-export const completedPath = (one: Completed): string =>
-  one.kind === 'tile' ? tilePath(one.level, one.index) : bundlePath(one.index)
+/** The log's end in memory: the tree's right edge and the entries after the last full bundle. */
+export type LogEnd = { readonly edge: Edge; readonly tail: BundleTail }
 
 /**
  * The tree as the disk holds it: full tiles up to where the oldest journal file begins, then every record of the
@@ -19,35 +18,42 @@ export const completedPath = (one: Completed): string =>
  * @param checkpointSize size of the last checkpoint; 0 where there is none
  * @throws LedgerError damaged
  */
-export async function recoverEdge(
-  sha256: Sha256,
-  store: TileStore,
-  stateFolder: string,
-  checkpointSize: number,
-): Promise<Edge> {
+export async function recoverEnd(store: TileStore, stateFolder: string, checkpointSize: number): Promise<LogEnd> {
   const journals = await journalFiles(stateFolder)
   const [oldest] = journals
   const start = oldest?.start ?? Math.floor(checkpointSize / tileWidth) * tileWidth
-  const edge = await edgeAt(sha256, store, start)
-  const grow = async (leaf: Uint8Array): Promise<void> => {
-    for (const full of edge.add(leaf, leafHash(sha256, leaf))) await store.mend(completedPath(full), full.bytes)
+  const end: LogEnd = { edge: edgeAt(store, start), tail: new BundleTail(start / tileWidth) }
+  const { edge, tail } = end
+  const grow = (batch: ReturnType<typeof readBatch>): void => {
+    const hashes = hashBatch(batch)
+    edge.add(hashes, 0, countOf(batch), ({ level, index, bytes, seeds }) => {
+      store.mend(tilePath(level, index), Buffer.from(bytes))
+      store.writeSeeds(level, index, seeds)
+    })
+    tail.add(batch, (index, bytes) => store.mend(bundlePath(index), bytes))
   }
   if (oldest === undefined) {
-    for (const leaf of await partialBundle(store, checkpointSize)) await grow(leaf)
-    return edge
+    grow(partialBundle(store, checkpointSize))
+    return end
   }
   for (const { path } of journals) {
-    for (const { first, leaves } of await readJournal(path)) {
+    for (const { first, batch } of await readJournal(path)) {
       if (first > edge.size) throw gap(path, edge.size, first)
-      // A later file repeats the leaves of the last partial bundle: the same ones, or the disk lies.
-      const known = edge.size - first
-      const tail = edge.leaves.slice(Math.max(0, edge.leaves.length - known))
-      const repeated = leaves.slice(0, known)
-      if (!repeated.every((leaf, at) => sameBytes(leaf, tail[at] ?? leaf))) throw gap(path, edge.size, first)
-      for (const leaf of leaves.slice(known)) await grow(leaf)
+      // A later file repeats the entries of the last partial bundle: the same ones, or the disk lies.
+      const known = Math.min(edge.size - first, countOf(batch))
+      const again = partOf(batch, 0, known).bytes
+      if (known > 0 && !endsWith(tail, edge.size - first, known, again)) throw gap(path, edge.size, first)
+      grow({ ...partOf(batch, known, countOf(batch)), whole: true })
     }
   }
-  return edge
+  return end
+}
+
+/** Do the tail's entries, from `back` before its end, begin with these bytes? Those before the tail stand in full bundles. */
+function endsWith(tail: BundleTail, back: number, count: number, bytes: Buffer): boolean {
+  if (back > tail.count) return true
+  const from = tail.count - back
+  return partOf(tail.batch(), from, from + count).bytes.equals(bytes)
 }
 
 /** Removes what was begun and never finished. */
@@ -56,32 +62,42 @@ export async function removeJournals(stateFolder: string, except: string): Promi
 }
 
 /** The edge of a tree of `size` leaves, a multiple of 256, out of full tiles alone. */
-async function edgeAt(sha256: Sha256, store: TileStore, size: number): Promise<Edge> {
-  const levels: { full: number; hashes: Uint8Array[] }[] = []
+function edgeAt(store: TileStore, size: number): Edge {
+  const levels: { full: number; hashes: Uint8Array }[] = []
   for (let level = 0; hashesAt(level, size) > 0; level++) {
     const full = Math.floor(hashesAt(level, size) / tileWidth)
-    const hashes: Uint8Array[] = []
-    for (let at = full * tileWidth; at < hashesAt(level, size); at++) {
-      const tile = await store.get(tilePath(level - 1, at))
-      if (tile?.length !== tileWidth * 32) throw missing(tilePath(level - 1, at))
-      hashes.push(balancedRoot(sha256, cut(tile)))
+    const first = full * tileWidth
+    const hashes = Buffer.alloc((hashesAt(level, size) - first) * hashBytes)
+    for (let at = 0; at < hashes.length / hashBytes; at++) {
+      const path = tilePath(level - 1, first + at)
+      const tile = store.get(path)
+      if (tile?.length !== tileWidth * hashBytes) throw missing(path)
+      hashes.set(rootOfTile(tile), at * hashBytes)
     }
     levels.push({ full, hashes })
   }
-  return new Edge(sha256, levels)
+  return new Edge(levels)
 }
 
-const cut = (tile: Uint8Array): Uint8Array[] =>
-  Array.from({ length: tile.length / 32 }, (_, at) => tile.slice(at * 32, at * 32 + 32))
+function rootOfTile(tile: Buffer): Uint8Array {
+  const row = hashesIn(tile)
+  for (let width = tileWidth; width > 1; width /= 2)
+    for (let at = 0; at < width; at += 2) {
+      const node = roomFor(1)
+      hashNode(row, at, row, at + 1, node, 0)
+      copyHash(node, 0, row, at / 2)
+    }
+  return row.bytes.subarray(0, hashBytes)
+}
 
-async function partialBundle(store: TileStore, size: number): Promise<readonly Uint8Array[]> {
+function partialBundle(store: TileStore, size: number): ReturnType<typeof readBatch> {
   const width = size % tileWidth
-  if (width === 0) return []
+  if (width === 0) return readBatch(Buffer.alloc(0))
   const index = Math.floor(size / tileWidth)
-  const bundle = (await store.get(bundlePath(index, width))) ?? (await store.get(bundlePath(index)))
-  const leaves = bundle === undefined ? [] : decodeBundle(bundle).leaves
-  if (leaves.length < width) throw missing(bundlePath(index, width))
-  return leaves.slice(0, width)
+  const bundle = store.get(bundlePath(index, width)) ?? store.get(bundlePath(index)) ?? Buffer.alloc(0)
+  const batch = readBatch(bundle, width)
+  if (countOf(batch) < width) throw missing(bundlePath(index, width))
+  return batch
 }
 
 const missing = (path: string): LedgerError =>
@@ -90,6 +106,6 @@ const missing = (path: string): LedgerError =>
 const gap = (path: string, size: number, first: number): LedgerError =>
   new LedgerError(
     'damaged',
-    `日志文件 ${join(path)} 从第 ${first} 条继续，与已有的 ${size} 条不符`,
-    `journal ${join(path)} goes on at ${first}, which does not fit the ${size} entries before it`,
+    `日志文件 ${path} 从第 ${first} 条继续，与已有的 ${size} 条不符`,
+    `journal ${path} goes on at ${first}, which does not fit the ${size} entries before it`,
   )

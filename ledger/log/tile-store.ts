@@ -1,64 +1,167 @@
-import { rm } from 'node:fs/promises'
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sameBytes } from '../verify/bytes.ts'
-import { makeFolder, readIfThere, replaceSoon, syncPath } from './files.ts'
+import { makeFolder, readAtOnce, syncPath } from './files.ts'
 
 const cachedBytes = 32 << 20
 
+/** Bytes that may be asked for again, the oldest forgotten first. */
+class Recent {
+  readonly #kept = new Map<string, Buffer>()
+  #bytes = 0
+
+  get(path: string): Buffer | undefined {
+    return this.#kept.get(path)
+  }
+
+  keep(path: string, bytes: Buffer): void {
+    this.#kept.set(path, bytes)
+    this.#bytes += bytes.length
+    for (const [oldest, old] of this.#kept) {
+      if (this.#bytes <= cachedBytes) break
+      this.#kept.delete(oldest)
+      this.#bytes -= old.length
+    }
+  }
+}
+
 /**
- * The tiles and bundles of a log, written behind: `put` is at once readable, `flush` brings it to the disk's cache,
- * `settle` onto the disk itself. Until they are settled the journal can make them again.
+ * Reads the tiles and bundles of a log's folder. Synchronous: a tile is 8 KiB and nearly always in the system's cache,
+ * where reading it costs a tenth of sending the call to another thread and back.
  */
-export class TileStore {
+export class TileReader {
   readonly #folder: string
-  readonly #pending = new Map<string, Uint8Array>()
-  readonly #unsettled = new Set<string>()
-  readonly #folders = new Set<string>()
-  readonly #cache = new Map<string, Uint8Array>()
-  #cached = 0
-  /** Folders of partial tiles that stand on the disk, and those that a full tile has replaced. */
-  readonly #partials = new Set<string>()
-  readonly #outdated = new Set<string>()
+  readonly #recent = new Recent()
 
   constructor(folder: string) {
     this.#folder = folder
   }
 
-  put(path: string, bytes: Uint8Array): void {
-    this.#pending.set(path, bytes)
-  }
-
-  /** A full tile replaces its partial ones, which the format then allows to go. */
-  putFull(path: string, bytes: Uint8Array): void {
-    this.put(path, bytes)
-    if (this.#partials.delete(`${path}.p`)) this.#outdated.add(`${path}.p`)
-  }
-
-  async get(path: string): Promise<Uint8Array | undefined> {
-    const known = this.#pending.get(path) ?? this.#cache.get(path)
+  /** A file that never changes once it is there; undefined where it is not. The bytes are shared: do not write to them. */
+  get(path: string): Buffer | undefined {
+    const known = this.#recent.get(path)
     if (known !== undefined) return known
-    const bytes = await readIfThere(join(this.#folder, path))
-    if (bytes === undefined) return undefined
-    this.#cache.set(path, bytes)
-    this.#cached += bytes.length
-    for (const [oldest, old] of this.#cache) {
-      if (this.#cached <= cachedBytes) break
-      this.#cache.delete(oldest)
-      this.#cached -= old.length
-    }
+    const bytes = readAtOnce(join(this.#folder, path))
+    if (bytes !== undefined) this.#recent.keep(path, bytes)
     return bytes
   }
 
-  /** Writes what is pending. One call at a time. */
-  async flush(): Promise<void> {
-    const work = [...this.#pending]
-    const outdated = [...this.#outdated]
-    this.#outdated.clear()
-    for (const [path, bytes] of work) {
-      await this.#write(path, bytes)
-      if (this.#pending.get(path) === bytes) this.#pending.delete(path)
+  /** The nodes that were set aside for a full tile, or undefined: whoever uses them must check them against the tree. */
+  seeds(level: number, index: number, length: number): Buffer | undefined {
+    let file: number
+    try {
+      file = openSync(seedPath(this.#folder, level), 'r')
+    } catch {
+      return undefined
     }
-    for (const path of outdated) await rm(join(this.#folder, path), { recursive: true, force: true })
+    try {
+      const bytes = Buffer.alloc(length)
+      return readSync(file, bytes, 0, length, index * length) === length ? bytes : undefined
+    } catch {
+      return undefined
+    } finally {
+      closeSync(file)
+    }
+  }
+}
+
+const seedPath = (folder: string, level: number): string => join(folder, '.state', `nodes-${level}`)
+
+/** Files written at once; more would only queue behind the disk. */
+const lanes = 4
+/** Bytes of tiles that may wait for the disk before an append has to. */
+const mostPending = 16 << 20
+
+/**
+ * Writes tiles and bundles behind the log's back: a file is at once readable here, `flush` brings it into the disk's
+ * cache, `settle` onto the disk. Until it is settled the journal can make it again. Making a file can stall for
+ * milliseconds while the disk commits, so it never happens between an append and its answer.
+ */
+export class TileStore extends TileReader {
+  readonly #root: string
+  readonly #temporary: string
+  readonly #pending = new Map<string, Buffer>()
+  #pendingBytes = 0
+  readonly #lanes: Promise<void>[] = Array.from({ length: lanes }, () => Promise.resolve())
+  #next = 0
+  #fault: { readonly cause: unknown } | undefined
+  readonly #unsettled = new Set<string>()
+  readonly #folders = new Set<string>()
+  /** Folders of partial tiles that stand on the disk. */
+  readonly #partials = new Set<string>()
+  readonly #seedFiles = new Map<number, number>()
+
+  /** @param temporary where files are prepared, on the same disk: a name that others are made from */
+  constructor(folder: string, temporary: string) {
+    super(folder)
+    this.#root = folder
+    this.#temporary = temporary
+  }
+
+  override get(path: string): Buffer | undefined {
+    return this.#pending.get(path) ?? super.get(path)
+  }
+
+  /** A partial tile or bundle. Everything full must have been flushed. */
+  async writePartial(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#write(path, bytes, 0)
+    this.#partials.add(dirname(path))
+  }
+
+  /** A full tile or bundle; it replaces its partial ones, which the format then allows to go. The bytes must not change. */
+  put(path: string, bytes: Buffer): void {
+    const lane = this.#next++ % lanes
+    this.#pending.set(path, bytes)
+    this.#pendingBytes += bytes.length
+    this.#lanes[lane] = (this.#lanes[lane] ?? Promise.resolve()).then(async () => {
+      try {
+        if (this.#fault === undefined) await this.#replacePartials(path, bytes, lane)
+      } catch (cause) {
+        this.#fault ??= { cause }
+      }
+      if (this.#pending.get(path) === bytes) this.#pending.delete(path)
+      this.#pendingBytes -= bytes.length
+    })
+  }
+
+  async #replacePartials(path: string, bytes: Buffer, lane: number): Promise<void> {
+    await this.#write(path, bytes, lane)
+    this.#unsettled.add(path)
+    if (this.#partials.delete(`${path}.p`)) await rm(join(this.#root, `${path}.p`), { recursive: true, force: true })
+  }
+
+  /** Makes a full tile again after a crash, unless it is there already with these bytes. */
+  mend(path: string, bytes: Buffer): void {
+    this.#partials.add(`${path}.p`)
+    const there = readAtOnce(join(this.#root, path))
+    if (there === undefined || !sameBytes(there, bytes)) this.put(path, bytes)
+    else this.#unsettled.add(path)
+  }
+
+  /** Waits while too much is pending. @throws what writing failed with */
+  async makeRoom(): Promise<void> {
+    if (this.#fault !== undefined || this.#pendingBytes > mostPending) await this.flush()
+  }
+
+  /** Everything that was put is in the disk's cache. @throws what writing failed with */
+  async flush(): Promise<void> {
+    await Promise.all(this.#lanes)
+    if (this.#fault !== undefined) throw this.#fault.cause
+  }
+
+  /** Sets nodes of a full tile aside for faster proofs. They may be lost or wrong without harm, so a fault is passed over. */
+  writeSeeds(level: number, index: number, bytes: Uint8Array): void {
+    try {
+      let file = this.#seedFiles.get(level)
+      if (file === undefined) {
+        file = openSync(seedPath(this.#root, level), constants.O_WRONLY | constants.O_CREAT, 0o644)
+        this.#seedFiles.set(level, file)
+      }
+      writeSync(file, bytes, 0, bytes.length, index * bytes.length)
+    } catch {
+      // The tile itself is what counts.
+    }
   }
 
   /** Files that `settle` must bring onto the disk; taking them starts a new list. */
@@ -71,29 +174,27 @@ export class TileStore {
   async settle(paths: readonly string[]): Promise<void> {
     const folders = new Set<string>()
     for (const path of paths) {
-      await syncPath(join(this.#folder, path))
+      await syncPath(join(this.#root, path))
       for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder)
     }
-    for (const folder of folders) await syncPath(join(this.#folder, folder))
+    for (const folder of folders) await syncPath(join(this.#root, folder))
   }
 
-  /** Writes a full tile unless it is there already with these bytes: for making tiles again after a crash. */
-  async mend(path: string, bytes: Uint8Array): Promise<void> {
-    const there = await readIfThere(join(this.#folder, path))
-    if (there === undefined || !sameBytes(there, bytes)) await this.#write(path, bytes)
-    else this.#unsettled.add(path)
-    await rm(join(this.#folder, `${path}.p`), { recursive: true, force: true })
+  close(): void {
+    for (const file of this.#seedFiles.values()) closeSync(file)
+    this.#seedFiles.clear()
   }
 
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
-    const whole = join(this.#folder, path)
+  /** A reader sees the whole file or none. */
+  async #write(path: string, bytes: Uint8Array, lane: number): Promise<void> {
+    const whole = join(this.#root, path)
     const folder = dirname(whole)
     if (!this.#folders.has(folder)) {
       await makeFolder(folder)
       this.#folders.add(folder)
     }
-    replaceSoon(whole, bytes)
-    if (path.includes('.p/')) this.#partials.add(dirname(path))
-    else this.#unsettled.add(path)
+    const temporary = `${this.#temporary}-${lane}`
+    await writeFile(temporary, bytes)
+    await rename(temporary, whole)
   }
 }

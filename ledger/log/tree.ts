@@ -1,48 +1,56 @@
-import type { Sha256 } from '../verify/crypto.ts'
 import { tileWidth } from '../verify/layout.ts'
-import { emptyRoot, nodeHash, splitPoint } from '../verify/merkle.ts'
+import { emptyRoot, splitPoint } from '../verify/merkle.ts'
+import { nodeCrypto } from '../verify/node-crypto.ts'
+import { seedRow, seedsOfTile } from './edge.ts'
+import { copyHash, hashBytes, type Hashes, hashesIn, hashNode, roomFor, takeHash } from './hashing.ts'
 import { LedgerError } from './ledger-error.ts'
 
 /** 16 KiB each. */
 const cachedTiles = 2048
+/** Rows of nodes above a full tile's hashes. */
+const rows = 8
 
-/** Gives the hashes of a tile, 32 bytes each: all 256, or as many as the log has so far. */
-export type TileSource = (level: number, index: number) => Promise<Uint8Array>
+export type TileSource = {
+  /** The hashes of a tile, 32 bytes each: all 256, or as many as the log has so far. @throws LedgerError damaged */
+  tile(level: number, index: number): Buffer
+  /** The 16 nodes of row 4 of a full tile, where they were set aside; believed only when the tree bears them out. */
+  seeds(level: number, index: number): Buffer | undefined
+}
 
 /** Roots and proofs out of tiles, for any size up to the log's. */
 export class Tree {
-  readonly #sha256: Sha256
-  readonly #tile: TileSource
-  readonly #rows = new Map<string, Rows>()
+  readonly #source: TileSource
+  readonly #tiles = new Map<number, TileNodes>()
+  /** Roots of the incomplete right edges of one size: the same ones for every proof in that tree. */
+  #edges: { size: number; roots: Map<number, Uint8Array> } = { size: 0, roots: new Map() }
 
-  constructor(sha256: Sha256, tile: TileSource) {
-    this.#sha256 = sha256
-    this.#tile = tile
+  constructor(source: TileSource) {
+    this.#source = source
   }
 
-  rootAt(size: number): Promise<Uint8Array> {
-    return this.#range(0, size)
+  rootAt(size: number): Uint8Array {
+    return this.#range(0, size, size)
   }
 
   /** RFC 6962 section 2.1.1, nearest sibling first. */
-  async inclusionProof(index: number, size: number): Promise<Uint8Array[]> {
+  inclusionProof(index: number, size: number): Uint8Array[] {
     const path: Uint8Array[] = []
     let [start, end] = [0, size]
     while (end - start > 1) {
       const middle = start + splitPoint(end - start)
       if (index < middle) {
-        path.unshift(await this.#range(middle, end))
+        path.push(this.#range(middle, end, size))
         end = middle
       } else {
-        path.unshift(await this.#range(start, middle))
+        path.push(this.#range(start, middle, size))
         start = middle
       }
     }
-    return path
+    return path.reverse()
   }
 
   /** RFC 6962 section 2.1.2: that the first `size1` entries of the tree of `size2` are the tree of `size1`. */
-  async consistencyProof(size1: number, size2: number): Promise<Uint8Array[]> {
+  consistencyProof(size1: number, size2: number): Uint8Array[] {
     const path: Uint8Array[] = []
     let [start, end] = [0, size2]
     // Walk down to where the smaller tree ends; `whole` while everything left of there is the smaller tree itself.
@@ -50,86 +58,132 @@ export class Tree {
     while (size1 !== end) {
       const middle = start + splitPoint(end - start)
       if (size1 <= middle) {
-        path.unshift(await this.#range(middle, end))
+        path.push(this.#range(middle, end, size2))
         end = middle
       } else {
-        path.unshift(await this.#range(start, middle))
+        path.push(this.#range(start, middle, size2))
         start = middle
         whole = false
       }
     }
-    if (!whole) path.unshift(await this.#range(start, end))
-    return path
+    if (!whole) path.push(this.#range(start, end, size2))
+    return path.reverse()
   }
 
-  async #range(start: number, end: number): Promise<Uint8Array> {
+  /** Copies: whoever gets a proof must not be able to change what later proofs are made of. */
+  #range(start: number, end: number, size: number): Uint8Array {
     const width = end - start
-    if (width === 0) return emptyRoot(this.#sha256)
+    if (width === 0) return emptyRoot(nodeCrypto.sha256)
     const height = heightOf(width)
     if (height !== undefined && start % width === 0) return this.#complete(height, start / width)
-    const middle = start + splitPoint(width)
-    return nodeHash(this.#sha256, await this.#range(start, middle), await this.#range(middle, end))
+    if (end !== size) return this.#joined(start, end, size)
+    if (this.#edges.size !== size) this.#edges = { size, roots: new Map() }
+    const known = this.#edges.roots.get(start) ?? this.#joined(start, end, size)
+    this.#edges.roots.set(start, known)
+    return new Uint8Array(known)
+  }
+
+  #joined(start: number, end: number, size: number): Uint8Array {
+    const middle = start + splitPoint(end - start)
+    const left = hashesIn(this.#range(start, middle, size))
+    const right = hashesIn(this.#range(middle, end, size))
+    hashNode(left, 0, right, 0, left, 0)
+    return takeHash(left, 0)
   }
 
   /** Root of the complete subtree of 2^height leaves, the `position`-th of its kind. */
-  async #complete(height: number, position: number): Promise<Uint8Array> {
-    const level = Math.floor(height / 8)
-    const width = 2 ** (height - level * 8)
-    const first = position * width
-    const index = Math.floor(first / tileWidth)
-    const place = (first - index * tileWidth) / width
-    const hash = (await this.#rowsOf(level, index)).at(height - level * 8, place)
-    if (hash === undefined)
+  #complete(height: number, position: number): Uint8Array {
+    const level = Math.floor(height / rows)
+    const row = height - level * rows
+    const inTile = tileWidth >> row
+    const index = Math.floor(position / inTile)
+    const tile = this.#nodesOf(level, index)
+    const place = position - index * inTile
+    if (place >= tile.width >> row)
       throw new LedgerError('damaged', `瓦片 ${level}/${index} 过短`, `tile ${level}/${index} is too short`)
-    // A copy: whoever gets a proof must not be able to change what later proofs are made of.
-    return new Uint8Array(hash)
+    return tile.take(row, place)
   }
 
-  async #rowsOf(level: number, index: number): Promise<Rows> {
-    const key = `${level}/${index}`
-    const known = this.#rows.get(key)
+  #nodesOf(level: number, index: number): TileNodes {
+    // Levels end long before 16 and indexes before 2^45, so one number names both.
+    const key = index * 16 + level
+    const known = this.#tiles.get(key)
     if (known?.width === tileWidth) return known
-    const tile = await this.#tile(level, index)
+    const bytes = this.#source.tile(level, index)
     // A partial tile only ever grows, so the same number of hashes is the same hashes.
-    if (known?.width === tile.length / 32) return known
-    const rows = new Rows(this.#sha256, tile)
-    for (const oldest of this.#rows.keys()) {
-      if (this.#rows.size < cachedTiles) break
-      this.#rows.delete(oldest)
+    if (known?.width === bytes.length / hashBytes) return known
+    const tile = new TileNodes(bytes)
+    if (tile.width === tileWidth) this.#seed(tile, level, index)
+    for (const oldest of this.#tiles.keys()) {
+      if (this.#tiles.size < cachedTiles) break
+      this.#tiles.delete(oldest)
     }
-    this.#rows.set(key, rows)
-    return rows
+    this.#tiles.set(key, tile)
+    return tile
+  }
+
+  /** Nodes that were set aside spare nine tenths of the hashing, if their root is the one that the level above holds. */
+  #seed(tile: TileNodes, level: number, index: number): void {
+    const seeds = this.#source.seeds(level, index)
+    if (seeds === undefined) return
+    const above = this.#nodesOf(level + 1, Math.floor(index / tileWidth))
+    tile.plant(hashesIn(seeds), above.take(0, index % tileWidth))
   }
 }
 
-/** A tile with what stands above its hashes: row r holds the roots of its complete subtrees of 2^r, all in one block. */
-class Rows {
+/** A tile with the nodes above its hashes, worked out when they are first asked for. Row 0 is the tile. */
+class TileNodes {
   readonly width: number
-  readonly #bytes: Uint8Array
-  readonly #starts: number[] = []
+  readonly #nodes: Hashes
+  readonly #known = new Uint8Array(tileWidth * 2)
 
-  constructor(sha256: Sha256, tile: Uint8Array) {
-    this.width = Math.floor(tile.length / 32)
-    this.#bytes = new Uint8Array(this.width * 64)
-    this.#bytes.set(tile.subarray(0, this.width * 32))
-    let end = 0
-    for (let [row, count] = [0, this.width]; count > 0; row++, count >>= 1) {
-      this.#starts.push(end)
-      for (let place = 0; row > 0 && place < count; place++) {
-        const [left, right] = [this.at(row - 1, place * 2), this.at(row - 1, place * 2 + 1)]
-        if (left === undefined || right === undefined) throw new Error('the row below is too short')
-        this.#bytes.set(nodeHash(sha256, left, right), (end + place) * 32)
-      }
-      end += count
+  constructor(bytes: Buffer) {
+    this.width = Math.floor(bytes.length / hashBytes)
+    this.#nodes = roomFor(tileWidth * 2)
+    this.#nodes.bytes.set(bytes.subarray(0, this.width * hashBytes))
+    this.#known.fill(1, 0, this.width)
+  }
+
+  take(row: number, place: number): Uint8Array {
+    return takeHash(this.#nodes, this.#find(row, place))
+  }
+
+  /** Takes nodes of row 4 over when they lead to `root`; else they are forgotten. */
+  plant(seeds: Hashes, root: Uint8Array): void {
+    for (let place = 0; place < seedsOfTile; place++) {
+      const at = placeOf(seedRow, place)
+      copyHash(seeds, place, this.#nodes, at)
+      this.#known[at] = 1
+    }
+    if (
+      !this.#nodes.bytes
+        .subarray(this.#find(rows, 0) * hashBytes)
+        .subarray(0, hashBytes)
+        .equals(root)
+    ) {
+      this.#known.fill(0, tileWidth)
     }
   }
 
-  at(row: number, place: number): Uint8Array | undefined {
-    const start = this.#starts[row]
-    if (start === undefined || place >= this.width >> row) return undefined
-    return this.#bytes.subarray((start + place) * 32, (start + place + 1) * 32)
+  /** Where the node stands among this tile's nodes, after it was worked out. */
+  #find(row: number, place: number): number {
+    const at = placeOf(row, place)
+    if (this.#known[at] === 1) return at
+    hashNode(
+      this.#nodes,
+      this.#find(row - 1, place * 2),
+      this.#nodes,
+      this.#find(row - 1, place * 2 + 1),
+      this.#nodes,
+      at,
+    )
+    this.#known[at] = 1
+    return at
   }
 }
+
+/** Rows one above the other: 256 hashes, 128 nodes, 64, and so on to the root. */
+const placeOf = (row: number, place: number): number => tileWidth * 2 - ((tileWidth * 2) >> row) + place
 
 /** The power of two that `width` is, if it is one; Math.log2 rounds beyond 2^48. */
 function heightOf(width: number): number | undefined {
