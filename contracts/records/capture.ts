@@ -21,6 +21,11 @@ export type ExchangeHead = {
   /** Whether the target's certificate was checked good; absent without TLS. */
   readonly targetVerified?: boolean
   readonly policyDigest: string
+  /**
+   * `2`: both sides are recorded as frames of HTTP/2, see `http2-side.ts`. Absent: the bytes of HTTP/1, whose head says
+   * which, or of a tunnel.
+   */
+  readonly httpVersion?: '2'
   /** For `refusal`: which rule spoke. */
   readonly refusal?: { readonly code: string; readonly rule: string; readonly detail: string }
 }
@@ -31,7 +36,16 @@ export type ExchangeEnd = {
   readonly status: number
   readonly outcome: 'complete' | 'client_gone' | 'target_gone' | 'stopped' | 'refused'
   readonly contentType?: string
+  /** What the gateway took out of the answer, or found in it pointing elsewhere. */
+  readonly notes?: readonly ExchangeNote[]
 }
+
+/**
+ * `altsvc_frame` and `origin_frame`: a frame that names another origin or way was not passed on. `alt_svc_header`: a header
+ * names another way to the target; it was passed on, and following it is a request of its own.
+ */
+export const exchangeNotes = ['altsvc_frame', 'origin_frame', 'alt_svc_header'] as const
+export type ExchangeNote = (typeof exchangeNotes)[number]
 
 /** One line of the index: what lists show. The recorder computes sizes and digests itself, over what it wrote. */
 export type ExchangeRow = ExchangeHead &

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/domain/authorizations/judge.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
@@ -11,6 +12,10 @@ import { type After, Exchange } from './exchange.ts'
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { homeName, homePage } from './home.ts'
+import { peekHello } from './http2/client-hello.ts'
+import { offerFor } from './http2/offer.ts'
+import { noHttp2Here, speaksHttp2 } from './http2/prior-knowledge.ts'
+import { Http2Tunnel } from './http2/tunnel.ts'
 import { type Link, newExchangeId, type Parts } from './parts.ts'
 import { type Reading, readTarget } from './reading.ts'
 import { type Asked, recordOf, refusalRecord } from './record-heads.ts'
@@ -23,6 +28,7 @@ import {
   refusalOfFault,
   refusalOfStanding,
   type Whose,
+  whoseOf,
 } from './refusals.ts'
 import { acceptTls, namesAgree, type Tunnel } from './tunnel.ts'
 import { addressesOf, dial, serves, type Upstream } from './upstream.ts'
@@ -36,6 +42,8 @@ export class Connection {
   readonly #socket: Socket
   readonly #link: Link
   #granted: Granted | null = null
+  /** Speaks for the connection once HTTP/2 is spoken in its tunnel. */
+  #http2: Http2Tunnel | null = null
   readonly #signOn = new SignOn()
   #phase: 'head' | 'handshake' | 'exchange' | 'goodbye' = 'head'
   #phaseSince: number
@@ -74,12 +82,14 @@ export class Connection {
    * an idle tunnel, anywhere. A page is shown only where no byte of an answer was released yet.
    */
   review(): void {
+    if (this.#http2 !== null) return this.#http2.review()
     if (this.#granted === null || this.#link.cutBy !== null) return
     const refusal = this.#objection(this.#granted)
     if (refusal !== null) this.cut(refusal)
   }
 
   cut(refusal: Refusal): void {
+    if (this.#http2 !== null) return this.#http2.cut(refusal)
     if (this.#link.cutBy !== null) return
     this.#link.cutBy = refusal
     this.#link.upstream?.socket.destroy()
@@ -88,6 +98,7 @@ export class Connection {
 
   /** Ends what takes too long. Called several times a second. @param now monotonic ms */
   sweep(now: number): void {
+    if (this.#http2 !== null) return this.#http2.sweep(now)
     const { patience } = this.#parts
     const { stream } = this.#link
     switch (this.#phase) {
@@ -119,6 +130,7 @@ export class Connection {
 
   /** Ends it when nothing is under way; true when it did. */
   closeIfIdle(): boolean {
+    if (this.#http2 !== null) return this.#http2.closeIfIdle()
     if (this.#phase === 'exchange') return false
     this.#socket.destroy()
     return true
@@ -135,6 +147,7 @@ export class Connection {
     const first = await peek(socket, patience.head)
     if (first === null) return
     const spoken = spokenIn(first)
+    if (speaksHttp2(first)) return void socket.end(noHttp2Here())
     if (spoken === 'http') return this.#serve(null)
     if (spoken === 'socks') return this.#serveSocks(socket)
     const context = ownTls.context()
@@ -351,7 +364,13 @@ export class Connection {
       if (held === undefined || key === undefined) return void socket.destroy()
       const { caCertificate } = held.engagement
       const context = await mint.contextFor(caCertificate, key, target.host, time.now().getTime())
-      const secure = socket.destroyed ? null : await acceptTls(socket, context, patience.head)
+      const hello = await peekHello(socket, patience.head)
+      const reachable = target.host !== homeName && hello !== null && namesAgree(target, hello.serverName ?? false)
+      const offer = await offerFor(hello, target, reachable, this.#parts.known, time.monotonic, () =>
+        this.#dialBoth(opened),
+      )
+      this.#link.upstream = offer.upstream
+      const secure = socket.destroyed ? null : await acceptTls(socket, context, patience.head, offer.protocol)
       if (secure === null) return
       inner = secure
       const serverName = (secure as { servername?: string | false }).servername
@@ -361,8 +380,30 @@ export class Connection {
         serverName: serverName === '' || serverName === undefined ? false : serverName,
       }
     }
+    if (speaksHttp2(first) || (inner instanceof TLSSocket && inner.alpnProtocol === 'h2'))
+      return this.#serveHttp2(inner, tunnel)
     this.#link.stream = new ClientStream(inner, this.#touch)
     return this.#serve(tunnel)
+  }
+
+  async #serveHttp2(socket: Socket, tunnel: Tunnel): Promise<void> {
+    const { upstream } = this.#link
+    this.#link.upstream = null
+    this.#http2 = new Http2Tunnel(this.#parts, socket, tunnel, () => this.#dialBoth(tunnel), upstream)
+    await this.#http2.run()
+    this.#socket.destroy()
+  }
+
+  /** Connects to a tunnel's target in whichever version it likes. @throws Refused */
+  async #dialBoth(tunnel: Tunnel): Promise<Upstream> {
+    const { keeper, patience } = this.#parts
+    const standing = keeper.standing()
+    if (!standing.ok) throw new Refused(refusalOfStanding(standing))
+    const { policy } = standing.snapshot
+    const held = stillHeld(policy, tunnel.account)
+    if (held === undefined) throw new Refused(refusalBy('LEASE-1'))
+    const target = { ...tunnel.target, path: '/' }
+    return dial(target, tunnel.addresses, held, policy, whoseOf(held), patience.dial, this.#touch, ['h2', 'http/1.1'])
   }
 
   /** The lease of somebody who asks the gateway's port directly, by Authorization. */
@@ -467,12 +508,5 @@ export class Connection {
     this.#socket.destroy()
   }
 }
-
-const whoseOf = ({ engagement, lease }: HeldLease): Whose => ({
-  engagementId: engagement.engagementId,
-  engagementTitle: engagement.title,
-  leaseId: lease.leaseId,
-  testerId: lease.testerId,
-})
 
 const leadsHome = ({ target }: Reading): boolean => target.ok && target.target.host === homeName

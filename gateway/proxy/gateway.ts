@@ -7,6 +7,7 @@ import type { Recorder } from '../taps/tap.ts'
 import { LeafMint } from './certificates.ts'
 import { Connection } from './connection.ts'
 import { OwnTls } from './entry/own-tls.ts'
+import { KnownProtocols } from './http2/offer.ts'
 import { type Counters, type Parts, type Patience, usualPatience } from './parts.ts'
 import { refusalBy } from './refusals.ts'
 import type { Resolve } from './upstream.ts'
@@ -42,6 +43,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     mint: new LeafMint(),
     ownTls: new OwnTls(keeper),
+    known: new KnownProtocols(),
     time,
     resolve: options.resolve,
     patience: { ...usualPatience, ...options.patience },

@@ -7,6 +7,7 @@ import type { Recorder } from '../taps/tap.ts'
 import type { LeafMint } from './certificates.ts'
 import type { ClientStream } from './client-stream.ts'
 import type { OwnTls } from './entry/own-tls.ts'
+import type { KnownProtocols } from './http2/offer.ts'
 import type { Refusal } from './refusals.ts'
 import type { Resolve, Upstream } from './upstream.ts'
 
@@ -48,6 +49,7 @@ export type Parts = {
   readonly limits: LeaseLimits
   readonly mint: LeafMint
   readonly ownTls: OwnTls
+  readonly known: KnownProtocols
   readonly time: Time
   readonly resolve: Resolve
   readonly patience: Patience

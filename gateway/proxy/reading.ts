@@ -61,7 +61,7 @@ function agree(
 const same = (one: TargetReading, other: TargetReading): boolean =>
   one.ok && other.ok && one.target.host === other.target.host && one.target.port === other.target.port
 
-const notText: TargetReading = { ok: false, rule: 'TARGET-7', text: targetRules['TARGET-7'] }
+export const notText: TargetReading = { ok: false, rule: 'TARGET-7', text: targetRules['TARGET-7'] }
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Bytes (one character each) as the text they are meant to be; undefined when a host might be hidden in other bytes. */

@@ -8,7 +8,7 @@ import type { Upstream } from './upstream.ts'
 
 /** The head under which an admitted request is recorded. */
 export function recordOf(
-  head: RequestHead,
+  head: Pick<RequestHead, 'method' | 'upgrade'>,
   target: Target,
   upstream: Upstream,
   whose: Whose,

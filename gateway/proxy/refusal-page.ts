@@ -37,18 +37,23 @@ export type AnswerOptions = {
   readonly keepAlive: boolean
 }
 
+/** Headers of an answer that the gateway itself gives, in any version of HTTP. @param length of its body in bytes */
+const answerHeaders = (options: AnswerOptions, length: number): readonly (readonly [string, string])[] => [
+  ['Content-Type', options.type],
+  ['Content-Length', String(length)],
+  ['Cache-Control', 'no-store'],
+  ['Content-Security-Policy', pagePolicy],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ...Object.entries(options.headers ?? {}),
+]
+
 /** The bytes of an answer that the gateway itself gives. */
 export function answerBytes(options: AnswerOptions): Buffer {
   const body = Buffer.from(options.body)
   const lines = [
     `HTTP/1.1 ${options.status} ${STATUS_CODES[options.status] ?? 'Refused'}`,
-    `Content-Type: ${options.type}`,
-    `Content-Length: ${body.length}`,
-    'Cache-Control: no-store',
-    `Content-Security-Policy: ${pagePolicy}`,
-    'X-Content-Type-Options: nosniff',
-    'Referrer-Policy: no-referrer',
-    ...Object.entries(options.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+    ...answerHeaders(options, body.length).map(([name, value]) => `${name}: ${value}`),
     `Connection: ${options.keepAlive ? 'keep-alive' : 'close'}`,
   ]
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
@@ -67,7 +72,24 @@ export type RefusalContext = {
 }
 
 /** The refusal as the tester's tool likes it: HTML for browsers, JSON where asked for, else plain text. */
-export function refusalBytes(refusal: Refusal, context: RefusalContext): Buffer {
+export const refusalBytes = (refusal: Refusal, context: RefusalContext): Buffer =>
+  answerBytes(refusalOptions(refusal, context))
+
+/** The same for HTTP/2: without a status line and without anything about the connection. */
+export function refusalParts(
+  refusal: Refusal,
+  context: Omit<RefusalContext, 'keepAlive'>,
+): { readonly status: number; readonly headers: readonly (readonly [string, string])[]; readonly body: Buffer } {
+  const options = refusalOptions(refusal, { ...context, keepAlive: true })
+  const body = Buffer.from(options.body)
+  return {
+    status: options.status,
+    headers: answerHeaders(options, body.length),
+    body: options.withBody ? body : Buffer.alloc(0),
+  }
+}
+
+function refusalOptions(refusal: Refusal, context: RefusalContext): AnswerOptions {
   const [type, body] = context.accept.includes('text/html')
     ? ['text/html; charset=utf-8', refusalHtml(refusal, context)]
     : context.accept.includes('json')
@@ -76,14 +98,14 @@ export function refusalBytes(refusal: Refusal, context: RefusalContext): Buffer 
   const headers: { [name: string]: string } = { 'X-Zhongheng-Refusal': refusal.rule }
   if (refusal.status === 407) headers['Proxy-Authenticate'] = 'Basic realm="Zhongheng", charset="UTF-8"'
   if (refusal.waitMs !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(refusal.waitMs / 1000)))
-  return answerBytes({
+  return {
     status: refusal.status,
     type,
     body,
     headers,
     withBody: context.method !== 'HEAD',
     keepAlive: context.keepAlive,
-  })
+  }
 }
 
 function facts(refusal: Refusal, context: RefusalContext): readonly (readonly [string, string])[] {

@@ -1,7 +1,14 @@
-import type { AddressVerdict, Refusal as Because, SourceRow, Verdict } from '@zhongheng/domain/authorizations/judge.ts'
+import type {
+  AddressVerdict,
+  HeldLease,
+  Refusal as Because,
+  SourceRow,
+  Verdict,
+} from '@zhongheng/domain/authorizations/judge.ts'
 import { type RuleId, say, type Text } from '@zhongheng/domain/shared/problem.ts'
 import type { Standing } from '../policy/policy-keeper.ts'
 import { type FrameRule, frameRules, statusOfFault } from './framing/faults.ts'
+import { type Http2Rule, http2Rules, isHttp2Rule } from './http2/faults.ts'
 
 /** Why the gateway does not pass a request on, as the tester's page and the record show it. */
 export type Refusal = {
@@ -21,6 +28,13 @@ export type Refusal = {
 }
 
 export type Whose = Pick<Refusal, 'engagementId' | 'engagementTitle' | 'leaseId' | 'testerId'>
+
+export const whoseOf = ({ engagement, lease }: HeldLease): Whose => ({
+  engagementId: engagement.engagementId,
+  engagementTitle: engagement.title,
+  leaseId: lease.leaseId,
+  testerId: lease.testerId,
+})
 
 /** Thrown inside the gateway to end an exchange with a refusal; never leaves a connection. */
 export class Refused extends Error {
@@ -180,11 +194,17 @@ const own = {
   'TIME-2': [408, say('请求头未在时限内到齐', 'the head of the request did not arrive in time'), mendRequest],
 } as const satisfies { readonly [rule: string]: readonly [number, Text, Text] }
 
-export type OwnRule = keyof typeof own
+export type OwnRule = keyof typeof own | Http2Rule
+
+function wordsOf(rule: OwnRule): readonly [number, Text, Text] {
+  if (!isHttp2Rule(rule)) return own[rule]
+  const [status, text] = http2Rules[rule]
+  return [status, text, status < 500 ? mendRequest : checkTarget]
+}
 
 /** A refusal by one of the gateway's own rules. @param detail appended to the sentence, plain text */
 export function refusalBy(rule: OwnRule, whose: Whose = {}, detail?: string): Refusal {
-  const [status, text, help] = own[rule]
+  const [status, text, help] = wordsOf(rule)
   return {
     ...whose,
     status,

@@ -50,6 +50,14 @@ export class Inflow {
     return chunk
   }
 
+  /** Hands the socket over: what came so far, and no more is taken here. */
+  detach(): Buffer[] {
+    this.socket.off('data', this.#take)
+    this.socket.off('end', this.#finish)
+    this.socket.off('close', this.#finish)
+    return this.#chunks.splice(0)
+  }
+
   /** Bytes that came although nobody asked. */
   get waiting(): boolean {
     return this.#chunks.length > 0

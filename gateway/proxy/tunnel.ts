@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Account } from '../policy/accounts.ts'
+import type { Protocol } from './http2/offer.ts'
 
 /** The inside of an accepted CONNECT, by HTTP or SOCKS. */
 export type Tunnel = {
@@ -23,8 +24,9 @@ export async function acceptTls(
   socket: Socket,
   secureContext: SecureContext,
   timeoutMs: number,
+  protocol: Protocol = 'http/1.1',
 ): Promise<TLSSocket | null> {
-  const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] })
+  const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: [protocol] })
   secure.on('error', () => secure.destroy())
   const timer = setTimeout(() => secure.destroy(), timeoutMs)
   try {

@@ -4,6 +4,7 @@ import { type HeldLease, judgeAddress } from '@zhongheng/domain/authorizations/j
 import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { sameOrigin, type Target } from '@zhongheng/domain/authorizations/target.ts'
 import { Refused, refusalBy, refusalOf, type Whose } from './refusals.ts'
+import type { Protocol } from './http2/offer.ts'
 import { Inflow } from './streams.ts'
 
 /** Every address of a name, as text. Rejects when the name has none. */
@@ -17,6 +18,8 @@ export type Upstream = {
   readonly address: string
   /** Whether the certificate was good for the name; undefined without TLS. */
   readonly verified?: boolean
+  /** What the target chose (ALPN); without TLS, and where it chose nothing, HTTP/1.1. */
+  readonly protocol: Protocol
   used: boolean
 }
 
@@ -53,7 +56,10 @@ function judgeAll(addresses: readonly string[], target: Target, held: HeldLease,
   }
 }
 
-/** Dials exactly one of these addresses, after judging them all by the policy of this moment. @throws Refused */
+/**
+ * Dials exactly one of these addresses, after judging them all by the policy of this moment.
+ * @param protocols offered to the target under TLS @throws Refused
+ */
 export async function dial(
   target: Target,
   addresses: readonly string[],
@@ -62,12 +68,13 @@ export async function dial(
   whose: Whose,
   timeoutMs: number,
   onBytes: () => void,
+  protocols: readonly Protocol[] = ['http/1.1'],
 ): Promise<Upstream> {
   judgeAll(addresses, target, held, policy, whose)
   let failure: unknown
   for (const address of addresses.slice(0, 4)) {
     try {
-      return await reach(target, address, timeoutMs, onBytes)
+      return await reach(target, address, timeoutMs, onBytes, protocols)
     } catch (error) {
       failure = error
     }
@@ -96,24 +103,36 @@ async function resolved(host: string, whose: Whose, resolve: Resolve): Promise<r
 
 class TlsFailure extends Error {}
 
-async function reach(target: Target, address: string, timeoutMs: number, onBytes: () => void): Promise<Upstream> {
+async function reach(
+  target: Target,
+  address: string,
+  timeoutMs: number,
+  onBytes: () => void,
+  protocols: readonly Protocol[],
+): Promise<Upstream> {
   const plain = connect({ host: address, port: target.port, noDelay: true })
   await settled(plain, 'connect', timeoutMs)
-  const base = { target, address, used: false }
+  const base = { target, address, used: false, protocol: 'http/1.1' as const }
   if (target.scheme === 'http') return { ...base, socket: plain, inflow: new Inflow(plain, onBytes) }
   const secure = connectTls({
     socket: plain,
     secureContext: targetContext,
     // The certificate is checked and the result recorded; a test target with a bad one is still a test target.
     rejectUnauthorized: false,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...protocols],
     ...(target.address === undefined ? { servername: target.host } : { host: address }),
   })
   await settled(secure, 'secureConnect', timeoutMs).catch((error: unknown) => {
     plain.destroy()
     throw new TlsFailure(error instanceof Error ? error.message : 'handshake failed')
   })
-  return { ...base, socket: secure, inflow: new Inflow(secure, onBytes), verified: secure.authorized }
+  return {
+    ...base,
+    socket: secure,
+    inflow: new Inflow(secure, onBytes),
+    verified: secure.authorized,
+    protocol: secure.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
+  }
 }
 
 /** Waits for an event of a fresh socket; afterwards errors of the socket only close it. */

@@ -268,6 +268,11 @@ export class Scene {
     return Object.assign(new Client(tls), { tls })
   }
 
+  /** Ends something of a test when the scene closes. */
+  onClose(end: () => void): void {
+    this.#closers.push(end)
+  }
+
   async close(): Promise<void> {
     await this.gateway.close(0)
     for (const close of this.#closers) close()

@@ -1,4 +1,4 @@
-import type { ExchangeEnd, ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
+import { type ExchangeEnd, type ExchangeHead, exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import type { Hello, Refusal } from '@zhongheng/contracts/records/intake.ts'
 import { IntakeRefusal } from '../engagements/refusal.ts'
 
@@ -45,6 +45,7 @@ const headShape: Shape = {
   path: text(200_000),
   targetVerified: maybe((value) => typeof value === 'boolean'),
   policyDigest: like(/^[\x21-\x7e]{0,128}$/),
+  httpVersion: maybe(one('2')),
   refusal: maybe(
     (value) => isObject(value) && matches(value, { code: text(100), rule: text(100), detail: text(4000) }) === null,
   ),
@@ -55,6 +56,9 @@ const endShape: Shape = {
   status: whole(999),
   outcome: one('complete', 'client_gone', 'target_gone', 'stopped', 'refused'),
   contentType: maybe(text(1000)),
+  notes: maybe(
+    (value) => Array.isArray(value) && value.length <= exchangeNotes.length && value.every(one(...exchangeNotes)),
+  ),
 }
 
 /** @throws IntakeRefusal malformed, naming the first member that is wrong or unknown */

@@ -1,0 +1,16 @@
+/** The static table of RFC 7541 appendix A: `name` or `name: value`, from index 1. */
+const written = `:authority|:method: GET|:method: POST|:path: /|:path: /index.html|:scheme: http|:scheme: https
+:status: 200|:status: 204|:status: 206|:status: 304|:status: 400|:status: 404|:status: 500
+accept-charset|accept-encoding: gzip, deflate|accept-language|accept-ranges|accept|access-control-allow-origin|age|allow
+authorization|cache-control|content-disposition|content-encoding|content-language|content-length|content-location
+content-range|content-type|cookie|date|etag|expect|expires|from|host|if-match|if-modified-since|if-none-match|if-range
+if-unmodified-since|last-modified|link|location|max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh
+retry-after|server|set-cookie|strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate`
+
+/** One header field; both strings hold one character per byte. `secret` was marked by its sender as never to be indexed. */
+export type HeaderField = { readonly name: string; readonly value: string; readonly secret?: true }
+
+export const staticTable: readonly HeaderField[] = written.split(/[|\n]/).map((entry) => {
+  const colon = entry.indexOf(': ')
+  return colon < 0 ? { name: entry, value: '' } : { name: entry.slice(0, colon), value: entry.slice(colon + 2) }
+})
