@@ -68,7 +68,8 @@ async function signingKey(folder: string, name: string): Promise<SigningKey> {
   const publicPem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
   const kept = await readOrMake(join(folder, `${name}.pub`), () => Buffer.from(publicPem), 0o644)
   // A private key restored from backup beside another public one: readers must get the half that really signs.
-  if (kept.toString('utf8') !== publicPem) await write(join(folder, `${name}.pub`), Buffer.from(publicPem), 0o644)
+  if (kept.toString('utf8') !== publicPem)
+    await writeKeyFile(join(folder, `${name}.pub`), Buffer.from(publicPem), 0o644)
   return { privateKey, publicPem, fingerprint: fingerprintOf(publicPem) }
 }
 
@@ -79,11 +80,12 @@ async function readOrMake(path: string, make: () => Buffer, mode = 0o600): Promi
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   const bytes = make()
-  await write(path, bytes, mode)
+  await writeKeyFile(path, bytes, mode)
   return bytes
 }
 
-async function write(path: string, bytes: Buffer, mode: number): Promise<void> {
+/** Writes a file whole or not at all, with this mode from its first byte on. */
+export async function writeKeyFile(path: string, bytes: Buffer, mode: number): Promise<void> {
   // What a killed start left behind may have other rights, which opening alone would keep.
   await rm(`${path}.new`, { force: true })
   const file = await openFile(`${path}.new`, 'wx', mode)
