@@ -120,7 +120,8 @@ describe('a history that does not follow from itself', () => {
   it('is refused where an introduction bears a wrong signature of either side', async () => {
     const right = await introduce(99, second, first)
     for (const name of ['introduction', 'possession', 'publicKey', 'key', 'introducedBy']) {
-      const wrong = String(right.leaf.facts[name]).replace(/^./, (digit) => (digit === '0' ? '1' : '0'))
+      const right99 = right.leaf.facts as { readonly [name: string]: string }
+      const wrong = (right99[name] ?? '').replace(/^./, (digit) => (digit === '0' ? '1' : '0'))
       expect(
         faultOf([...start, act(99, 'ledger.key_introduced', { ...right.leaf.facts, [name]: wrong })]),
         name,

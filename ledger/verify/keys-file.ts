@@ -14,7 +14,7 @@ import {
 } from './key-history.ts'
 import { noteAlgorithms, type VerifierKey } from './keys.ts'
 import { parseNote, verifyNote } from './note.ts'
-import { readCanonical, readLeaf } from './pack/shapes.ts'
+import { readKeysForm } from './pack/shapes.ts'
 
 /** The file `keys.json`: every entry about keys, signed as a whole by all keys in force (docs/formats/ledger-keys.md). */
 export const keysFormat = 'zhongheng-ledger-keys/1'
@@ -53,22 +53,15 @@ export function openKeysFile(crypto: VerifyCrypto, bytes: Uint8Array): KeyHistor
   const malformed = { what: { zh: '密钥历史文件的格式不正确', en: 'the key history is malformed' } }
   if (bytes.length > keysFileLimits.bytes) return malformed
   // An editor or `curl -o` may have left a line feed at the end.
-  const end = bytes.at(-1) === 10 ? -1 : bytes.length
-  const file = readCanonical(bytes.subarray(0, end))
-  if (!isMembers(file, ['format', 'history', 'signatures']) || file['format'] !== keysFormat) return malformed
-  const { history, signatures } = file
-  if (!isMembers(history, ['acts', 'origin', 'size']) || typeof signatures !== 'string') return malformed
-  const { origin, size, acts } = history
-  if (typeof origin !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
-    return malformed
-  const read = actsOf(acts)
-  if (read === undefined) return malformed
-  const found = keyHistoryOf(crypto, origin, size, read)
+  const file = readKeysForm(bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes)
+  if (file?.format !== keysFormat || file.history.acts.length > keysFileLimits.acts) return malformed
+  const { origin, size, acts } = file.history
+  const found = keyHistoryOf(crypto, origin, size, acts)
   if (!isKeyHistory(found)) {
     const place = { zh: `第 ${found.index} 条：`, en: `entry ${found.index}: ` }
     return { what: { zh: `密钥历史：${place.zh}${found.what.zh}`, en: `key history, ${place.en}${found.what.en}` } }
   }
-  const note = parseNote(utf8(`${keysFileText(crypto, origin, size, read)}\n${signatures}`))
+  const note = parseNote(utf8(`${keysFileText(crypto, origin, size, acts)}\n${file.signatures}`))
   const inForce = keysAt(found, size)
   if (note === undefined || inForce.length === 0 || !inForce.every((key) => signedBy(crypto, note, origin, key))) {
     return {
@@ -91,23 +84,6 @@ function signedBy(
     verifyNote(crypto, note, { name: origin, algorithm, publicKey }).line
   if (line(noteAlgorithms.ed25519, key.publicKey) !== 'good') return false
   return key.sm2 === undefined || line(noteAlgorithms.sm2, key.sm2) !== 'wrong'
-}
-
-function actsOf(value: Json | undefined): KeyAct[] | undefined {
-  if (!Array.isArray(value) || value.length > keysFileLimits.acts) return undefined
-  const acts: KeyAct[] = []
-  for (const one of value as readonly Json[]) {
-    if (!isMembers(one, ['index', 'leaf']) || typeof one['index'] !== 'number') return undefined
-    const leaf = readLeaf(utf8(canonicalJson(one['leaf'] ?? null)))
-    if (leaf === undefined) return undefined
-    acts.push({ index: one['index'], leaf })
-  }
-  return acts
-}
-
-function isMembers(value: Json | undefined, names: readonly string[]): value is { readonly [name: string]: Json } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.keys(value).join() === names.join()
 }
 
 /** A checkpoint held against the history of the log's keys. */

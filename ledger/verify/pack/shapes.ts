@@ -166,6 +166,22 @@ export function readEntryLine(bytes: Uint8Array): (EntryLine & { readonly leafBy
 
 export const readWithheld = reader<{ readonly items: readonly Withheld[] }>(withheld)
 export const readExchangeProof = reader<ExchangeProof>(exchangeProof)
+/** The form of a key history; what it says is judged in ../keys-file.ts. */
+export const readKeysForm = reader<{
+  readonly format: string
+  readonly history: {
+    readonly acts: readonly { readonly index: number; readonly leaf: LedgerLeaf }[]
+    readonly origin: string
+    readonly size: number
+  }
+  readonly signatures: string
+}>(
+  members({
+    format: text,
+    history: members({ acts: listOf(members({ index: count, leaf })), origin: text, size: count }),
+    signatures: text,
+  }),
+)
 /** A leaf of the log; undefined for entries that are not of this platform's making. */
 export const readLeaf = reader<LedgerLeaf>(leaf)
 
