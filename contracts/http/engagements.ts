@@ -58,7 +58,8 @@ export const EngagementPage = EngagementRow.extend({
       maxFen: z.number().int(),
     }),
   ),
-  budgetFen: z.number().int(),
+  /** Null for the tester side: what may be spent is between the other two. */
+  budgetFen: z.number().int().nullable(),
   version: Version,
   stop: z.strictObject({ byRole: RoleName, reason: z.string(), at: Moment }).nullable(),
   moves: z.array(AllowedMove),

@@ -242,6 +242,11 @@ export const findingsHttp = {
   'GET /api/engagements/:engagementId/rewards': {
     summary: 'Rewards and what is left of the budget; a tester sees only their own',
     params: inEngagement,
-    reply: z.strictObject({ rewards: z.array(RewardView), budgetFen: z.number().int(), heldFen: z.number().int() }),
+    reply: z.strictObject({
+      rewards: z.array(RewardView),
+      /** Both null for the tester side. */
+      budgetFen: z.number().int().nullable(),
+      heldFen: z.number().int().nullable(),
+    }),
   },
 } as const satisfies HttpContract

@@ -187,7 +187,7 @@ describe('the list of allowed moves', () => {
     expect(shown(factsOf({ state: 'submitted' }), somebody('demand')).map((one) => one.move)).toEqual(['cancel'])
     for (const state of engagementStates) expect(shown(factsOf({ state }), somebody('tester'))).toEqual([])
   })
-  it('agrees with the decision in every state for everybody', () => {
+  it('PUB-AC-15: agrees with the decision in every state for everybody', () => {
     for (const state of engagementStates)
       for (const role of roles) {
         const facts = factsOf({ state, enrollments: [{ ...chenMo, pledged: false }] })

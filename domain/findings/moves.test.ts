@@ -279,7 +279,7 @@ describe('the allowed moves', () => {
     expect(allowedFindingMoves(findingIn('closed'), 周审)).toEqual([])
   })
   it.each(all.map((one) => [one.actor.name, one] as const))(
-    'agree with the decision for %s in every state',
+    'PUB-AC-15: agree with the decision for %s in every state',
     (_name, by) => {
       for (const state of findingStates) {
         const offered = allowedFindingMoves(findingIn(state), by)

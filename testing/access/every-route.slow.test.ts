@@ -73,7 +73,7 @@ it('the scene has every kind of object that a route refers to', () => {
 })
 
 describe('anonymous', () => {
-  it('gets 401 from every route that is not public, whatever the ids', async () => {
+  it('PUB-OR-04: gets 401 from every route that is not public, whatever the ids', async () => {
     const nobody = new Stranger(stage.base, 'nobody')
     const routes = features(stage.deps)
     for (const { key, access } of routes) {
@@ -144,7 +144,7 @@ describe('a tester beside another tester of the same engagement', () => {
 
 describe('somebody of another engagement', () => {
   it.each(withReferences.filter((key) => key.includes(':engagementId')))(
-    '%s of ours is absent for their demand side, tester and auditor',
+    'PUB-OR-04: %s of ours is absent for their demand side, tester and auditor',
     async (key) => {
       for (const person of [theirs.demand, theirs.tester, theirs.auditor]) {
         const hidden = await ask(person, key, 'params.engagementId', () => ownIds['engagement'] ?? '')

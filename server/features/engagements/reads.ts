@@ -34,17 +34,21 @@ export type EngagementSealing = {
 
 /**
  * The reference every engagement route declares: loads under the row policies, then asks the matrix.
+ * @param action the act, or several of which one is enough
  * @param lock `update` where the act changes the engagement or counts on its state not changing
  */
-export function engagementRef(action: EngagementAction, lock: 'read' | 'update' = 'read'): Reference<EngagementHandle> {
-  return { about: action, load: (work, id) => openEngagement(work, id, action, lock) }
+export function engagementRef(
+  action: EngagementAction | readonly EngagementAction[],
+  lock: 'read' | 'update' = 'read',
+): Reference<EngagementHandle> {
+  return { about: [action].flat().join(' or '), load: (work, id) => openEngagement(work, id, action, lock) }
 }
 
 /** @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs */
 export async function openEngagement(
   work: Work,
   id: string,
-  action: EngagementAction,
+  action: EngagementAction | readonly EngagementAction[],
   lock: 'read' | 'update' = 'read',
 ): Promise<EngagementHandle> {
   let query = work.db.selectFrom('engagements').selectAll().where('id', '=', id)
@@ -52,7 +56,7 @@ export async function openEngagement(
   const row = await query.executeTakeFirst()
   const role = row ? await roleOn(work, row) : null
   if (!row || !role) throw notFound()
-  if (!may(work.actor, action, role))
+  if (![action].flat().some((one) => may(work.actor, one, role)))
     throw new Problem(
       'forbidden',
       say('您在此项目中的角色或岗位不能执行此操作', 'your role or post in this engagement may not do this'),

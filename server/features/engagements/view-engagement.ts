@@ -33,7 +33,7 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
     auditorOrgId: row.auditor_org_id,
     minGrade: row.min_grade,
     rewardTable: row.reward_table as EngagementPage['rewardTable'],
-    budgetFen: Number(row.budget_fen),
+    budgetFen: role === 'tester' ? null : Number(row.budget_fen),
     version: row.version,
     stop: row.stop as EngagementPage['stop'],
     moves: allowedMoves(facts, { actor: work.actor, role }, work.now),

@@ -163,7 +163,7 @@ export async function rewardOf(work: Work, findingId: string): Promise<RewardVie
 export async function listRewards(
   work: Work,
   engagement: EngagementHandle,
-): Promise<{ rewards: RewardView[]; budgetFen: number; heldFen: number }> {
+): Promise<{ rewards: RewardView[]; budgetFen: number | null; heldFen: number | null }> {
   let query = rewardQuery(work)
     .where('rewards.engagement_id', '=', engagement.id)
     .orderBy('proposed_at', 'desc')
@@ -171,7 +171,7 @@ export async function listRewards(
   if (engagement.role === 'tester') query = query.where('rewards.person_id', '=', work.actor.personId)
   return {
     rewards: (await query.execute()).map(view),
-    budgetFen: Number(engagement.row.budget_fen),
-    heldFen: await heldFen(work, engagement.id),
+    budgetFen: engagement.role === 'tester' ? null : Number(engagement.row.budget_fen),
+    heldFen: engagement.role === 'tester' ? null : await heldFen(work, engagement.id),
   }
 }

@@ -124,7 +124,10 @@ export const findingRoutes: Feature = () => [
   }),
   route('POST /api/engagements/:engagementId/rewards/:rewardId/state', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('engagement.read'), 'params.rewardId': rewardRef },
+    references: {
+      'params.engagementId': engagementRef(['reward.approve', 'reward.pay']),
+      'params.rewardId': rewardRef,
+    },
     handle: ({ work, body, on }) => moveReward(work, on['params.engagementId'], on['params.rewardId'], body),
   }),
   route('GET /api/engagements/:engagementId/rewards', {

@@ -37,7 +37,7 @@ async function listen(person: Person) {
 const auditorAgain = () => Person.signIn(stage.base, 'fang-a', password)
 
 describe('the live stream of an engagement', () => {
-  it('says “changed” at the beginning, at new traffic and at a move, and carries no data of its own', async () => {
+  it('PUB-AC-13: says “changed” at the beginning, at new traffic and at a move, and carries no data of its own', async () => {
     const person = await auditorAgain()
     const page = await listen(person)
     expect(page.response.headers.get('content-type')).toContain('text/event-stream')
@@ -60,7 +60,7 @@ describe('the live stream of an engagement', () => {
     await page.reading
     expect(page.text()).toMatch(/event: ended\ndata: \{\}\n\n$/)
   })
-  it('ends when the right to it ends, and is hidden from who never had it', async () => {
+  it('PUB-AC-13: ends when the right to it ends, and is hidden from who never had it', async () => {
     const page = await listen(cast.tester2)
     await expect.poll(page.changes, { timeout: 3000 }).toBeGreaterThan(0)
     await sql`delete from parties where engagement_id = ${id} and org_id = ${cast.orgIds.tester2}`.execute(

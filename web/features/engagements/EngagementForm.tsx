@@ -226,6 +226,6 @@ function startValues(page: EngagementPage | undefined): Partial<FormValues> {
     windowOpens: page.windowOpens === null ? opens : dayjs(page.windowOpens),
     windowCloses: page.windowCloses === null ? opens.add(14, 'day') : dayjs(page.windowCloses),
     rewards,
-    budget: yuanInput(page.budgetFen),
+    budget: yuanInput(page.budgetFen ?? 0),
   }
 }

@@ -66,7 +66,9 @@ export default function OverviewTab(): ReactNode {
                   t('engagement.overview.minGrade'),
                   page.minGrade === 0 ? t('grade.any') : t('grade.from', { grade: page.minGrade }),
                 ],
-                [t('engagement.overview.budget'), yuanText(page.budgetFen, language)],
+                ...(page.budgetFen === null
+                  ? []
+                  : [[t('engagement.overview.budget'), yuanText(page.budgetFen, language)] as const]),
               ]}
             />
           </Panel>

@@ -51,9 +51,11 @@ export default function RulesTab(): ReactNode {
         title={t('engagement.rules.rewards')}
         about={t('engagement.rules.rewardsAbout')}
         extra={
-          <span className="quiet">
-            {t('engagement.rules.budget')} <strong>{yuanText(page.budgetFen, language)}</strong>
-          </span>
+          page.budgetFen === null ? undefined : (
+            <span className="quiet">
+              {t('engagement.rules.budget')} <strong>{yuanText(page.budgetFen, language)}</strong>
+            </span>
+          )
         }
         flush
       >

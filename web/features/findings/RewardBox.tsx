@@ -160,7 +160,7 @@ function ProposeReward({ page, onClose }: { page: FindingPage; onClose: () => vo
           {band
             ? t('findings.reward.band', { from: yuanText(band.minFen, language), to: yuanText(band.maxFen, language) })
             : t('findings.reward.noBand')}
-          {budget.data
+          {budget.data?.budgetFen != null && budget.data.heldFen != null
             ? ` · ${t('findings.reward.left', { left: yuanText(budget.data.budgetFen - budget.data.heldFen, language) })}`
             : ''}
         </p>
