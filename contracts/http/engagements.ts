@@ -141,6 +141,8 @@ export const ScopeRuleView = z.strictObject({
   asset: z.string(),
   /** The rule in words, as the letter prints it. */
   text: z.string(),
+  /** Tunnels to it are passed on closed, or may speak any protocol; null: opened and judged. */
+  handling: z.enum(['tunnel', 'raw']).nullable(),
 })
 export const ScopeAsset = z.strictObject({ effect: z.enum(['in', 'out']), asset: lineOf(1, 500) })
 export const ScopeQuestionView = z.strictObject({

@@ -7,7 +7,7 @@ export type ExchangeHead = {
   readonly engagementId: string
   readonly leaseId: string
   readonly testerId: string
-  /** `http` one request and its answer; `tunnel` bytes of an unintercepted CONNECT; `refusal` nothing left the gateway. */
+  /** `http` one request and its answer; `tunnel` a CONNECT that was not looked into: bytes (scheme tcp) or metadata (https); `refusal` nothing left the gateway. */
   readonly kind: 'http' | 'websocket' | 'tunnel' | 'refusal'
   readonly startedAt: string
   readonly scheme: 'http' | 'https' | 'tcp'
@@ -18,8 +18,14 @@ export type ExchangeHead = {
   readonly method: string
   /** Path and query exactly as sent. */
   readonly path: string
+  /** Of a tunnel whose TLS was passed on closed: what its hello said in the clear. */
+  readonly hello?: { readonly serverName: string; readonly alpn: readonly string[] }
   /** Whether the target's certificate was checked good; absent without TLS. */
   readonly targetVerified?: boolean
+  /** Why not, in OpenSSL's or Node's word, e.g. `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+  readonly targetFault?: string
+  /** The source address that the target saw, where the engagement chose one. */
+  readonly egress?: string
   readonly policyDigest: string
   /**
    * `2`: both sides are recorded as frames of HTTP/2, see `http2-side.ts`. Absent: the bytes of HTTP/1, whose head says
@@ -27,7 +33,12 @@ export type ExchangeHead = {
    */
   readonly httpVersion?: '2'
   /** For `refusal`: which rule spoke. */
-  readonly refusal?: { readonly code: string; readonly rule: string; readonly detail: string }
+  readonly refusal?: {
+    readonly code: string
+    readonly rule: string
+    readonly detail: string
+    readonly detailZh?: string
+  }
 }
 
 export type ExchangeEnd = {
@@ -38,6 +49,16 @@ export type ExchangeEnd = {
   readonly contentType?: string
   /** What the gateway took out of the answer, or found in it pointing elsewhere. */
   readonly notes?: readonly ExchangeNote[]
+  /** Of a tunnel that was passed on closed: how much went each way. Its bytes are not recorded. */
+  readonly carried?: Carried
+}
+
+export type Carried = {
+  readonly requestBytes: number
+  readonly responseBytes: number
+  /** Pieces as they were read from each side. */
+  readonly requestChunks: number
+  readonly responseChunks: number
 }
 
 /**

@@ -4,7 +4,8 @@ import { type Address, formatAddress, parseAddress } from './ip.ts'
 import type { EngagementPolicy, LeasePolicy, Policy } from './policy.ts'
 import type { CompiledRule, CompiledScope } from './scope/compile.ts'
 import { explainDecision } from './scope/describe.ts'
-import { decideAddress, decideScope, type Reach, type ScopeDecision } from './scope/match.ts'
+import type { Handling } from './scope/handling.ts'
+import { decideAddress, decideScope, handlingOf, type Reach, type ScopeDecision } from './scope/match.ts'
 import type { Effect } from './scope/rows.ts'
 import { formatTarget, parseAbsoluteTarget, type Target, type TargetReading } from './target.ts'
 
@@ -14,6 +15,8 @@ export type Outbound = {
   /** As read by `target.ts`; an unreadable one is refused here, with its own rule id. */
   readonly target: TargetReading
   readonly reach: Reach
+  /** For reach `tunnel`: what was promised when it was opened. */
+  readonly handling?: Handling
 }
 
 export type Refusal =
@@ -29,6 +32,7 @@ export type Refusal =
   | 'out_of_scope'
   | 'excluded'
   | 'tied'
+  | 'not_tunnelled'
   | 'address_unreadable'
   | 'address_never'
   | 'address_platform'
@@ -50,6 +54,7 @@ export const refusalRules = {
   out_of_scope: 'SCOPE-1',
   excluded: 'SCOPE-2',
   tied: 'SCOPE-3',
+  not_tunnelled: 'SCOPE-4',
   address_never: 'ADDR-1',
   address_platform: 'ADDR-2',
   address_excluded: 'ADDR-3',
@@ -225,8 +230,18 @@ function judgeTarget(
   const target = request.target.target
   if (target.address !== undefined && isPlatform(policy, target.address, target.port)) return platformRefusal
   const decision = decideScope(engagement.scope, target, request.reach)
-  return decision.in ? { rule: decision.rule } : refusalOf(decision, target.host)
+  if (!decision.in) return refusalOf(decision, target.host)
+  if (request.reach === 'tunnel' && handlingOf(engagement.scope, target) !== request.handling) return notTunnelled
+  return { rule: decision.rule }
 }
+
+const notTunnelled = refuse(
+  'not_tunnelled',
+  say(
+    '范围未允许对该对象仅隧道或原始转发：隧道须可解密并逐条判断',
+    'the scope does not allow closed or raw tunnels to this object: a tunnel must be looked into, request by request',
+  ),
+)
 
 function refusalOf(decision: Exclude<ScopeDecision, { in: true }>, host: string): Refused {
   const text = explainDecision(decision, host)

@@ -44,6 +44,7 @@ const rule: Read<CompiledRule> = record({
   host: hostPattern,
   ports: nullable(list(portRange, 1000)),
   path: nullable(text(4096)),
+  handling: optional(word('tunnel', 'raw')),
 })
 const scope: Read<CompiledScope> = record({
   format: word('zhongheng-scope/1'),

@@ -1,16 +1,17 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/domain/authorizations/judge.ts'
+import { handlingOf } from '@zhongheng/domain/authorizations/scope/match.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
-import type { Snapshot } from '../policy/policy-keeper.ts'
 import { ClientStream } from './client-stream.ts'
 import { peek, spokenIn } from './entry/first-bytes.ts'
 import { SignOn } from './entry/sign-on.ts'
-import { socksAccount, socksAnswer, socksCodeOf, socksReply, socksRequest, tellAccount } from './entry/socks.ts'
+import { serveSocks, socksGranted } from './entry/serve-socks.ts'
 import { type After, Exchange } from './exchange.ts'
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
+import { sayGoodbye } from './goodbye.ts'
 import { homeName, homePage } from './home.ts'
 import { peekHello } from './http2/client-hello.ts'
 import { offerFor } from './http2/offer.ts'
@@ -30,7 +31,8 @@ import {
   type Whose,
   whoseOf,
 } from './refusals.ts'
-import { acceptTls, namesAgree, type Tunnel } from './tunnel.ts'
+import { type ClosedHost, passClosed } from './tunnel/closed.ts'
+import { acceptTls, namesAgree, type Opening, type Tunnel } from './tunnel/intercept.ts'
 import { addressesOf, dial, serves, type Upstream } from './upstream.ts'
 
 /** What was admitted last and must stay admissible while this connection lives. */
@@ -158,43 +160,16 @@ export class Connection {
     return this.#begin(secure)
   }
 
-  /** SOCKS5 by name and secret: the same verdict, the same tunnel as after CONNECT. */
   async #serveSocks(socket: Socket): Promise<void> {
     const { patience, keeper, time } = this.#parts
-    const timer = setTimeout(() => socket.destroy(), patience.head)
-    try {
-      const given = await socksAccount(socket)
-      if (given === null) return
-      const standing = keeper.standing()
-      // Without a policy nobody can be known; the reason is told by the reply to the request.
-      const proved = standing.ok ? this.#signOn.bySecret(standing.snapshot.policy, given) : null
-      tellAccount(socket, true)
-      const request = await socksRequest(socket)
-      clearTimeout(timer)
-      if (request === null) return
-      const asked: Asked = { method: 'CONNECT', target: request.written }
-      const target = request.target?.ok ? request.target.target : null
-      try {
-        if (!standing.ok || proved === null)
-          throw new Refused(standing.ok ? refusalBy('LEASE-1') : refusalOfStanding(standing))
-        const whose = whoseOf(proved.held)
-        if (request.command !== 1) throw new Refused(refusalBy('SOCKS-1', whose))
-        if (request.target === undefined) throw new Refused(refusalBy('SOCKS-2', whose))
-        const reading = { target: request.target }
-        const tunnel = await this.#openTunnel(reading, proved.account, proved.held, standing.snapshot, whose)
-        return await this.#enterTunnel(tunnel, socksAnswer(socksReply.granted))
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error
-        await this.#record(error.refusal, asked, target, time.now())
-        socket.write(socksAnswer(socksCodeOf(error.refusal)))
-      }
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      await this.#record(error.refusal, { method: 'CONNECT', target: '' }, null, time.now())
-      tellAccount(socket, false)
-    } finally {
-      clearTimeout(timer)
-    }
+    const tunnel = await serveSocks(socket, {
+      headMs: patience.head,
+      signOn: this.#signOn,
+      standing: () => keeper.standing(),
+      openTunnel: (reading, opening) => this.#openTunnel(reading, opening),
+      record: (refusal, asked, target) => this.#record(refusal, asked, target, time.now()),
+    })
+    if (tunnel !== null) await this.#enterTunnel(tunnel, socksGranted)
   }
 
   async #serve(tunnel: Tunnel | null): Promise<void> {
@@ -241,28 +216,24 @@ export class Connection {
     if (!standing.ok) throw new Refused(refusalOfStanding(standing))
     const { snapshot } = standing
     const { policy } = snapshot
-    const { account, held } =
-      tunnel === null ? this.#signOn.byHead(policy, head) : this.#signOn.byTunnel(policy, tunnel.account)
+    const proved = tunnel === null ? this.#signOn.byHead(policy, head) : this.#signOn.byTunnel(policy, tunnel.account)
+    const { account, held } = proved
     const whose = whoseOf(held)
+    const opening: Opening = { account, held, snapshot, whose }
     if (tunnel?.serverName !== undefined && !namesAgree(tunnel.target, tunnel.serverName)) {
       throw new Refused(refusalBy('ROUTE-2', whose, tunnel.serverName === false ? undefined : tunnel.serverName))
     }
     if (reading.conflict !== undefined) throw new Refused(refusalBy(reading.conflict, whose))
-    if (head.method === 'CONNECT') return this.#openTunnel(reading, account, held, snapshot, whose)
+    if (head.method === 'CONNECT') return this.#openTunnel(reading, opening)
     if (leadsHome(reading) && reading.target.ok) {
       const by = tunnel?.serverName === undefined ? 'proxy' : 'tls'
       return this.#showHome(head, reading.target.target.path ?? '/', by, held)
     }
-    const target = this.#allow(
-      { proxyName: account.proxyName, target: reading.target, reach: 'request' },
-      account,
-      whose,
-      snapshot,
-    )
+    const target = this.#allow({ proxyName: account.proxyName, target: reading.target, reach: 'request' }, opening)
     const admitted = this.#parts.limits.admit(held.lease, time.monotonic())
     if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
     try {
-      const upstream = await this.#upstreamFor(target, tunnel, held, snapshot, whose)
+      const upstream = await this.#upstreamFor(target, tunnel, opening)
       const record = recordOf(head, target, upstream, whose, snapshot, startedAt)
       return await new Exchange(this.#parts, this.#link, head, upstream, record, whose).run()
     } finally {
@@ -271,7 +242,7 @@ export class Connection {
   }
 
   /** Has the rule speak; what it admits must stay admissible from here on. @throws Refused */
-  #allow(outbound: Outbound, account: Account, whose: Whose, snapshot: Snapshot): Target {
+  #allow(outbound: Outbound, { account, whose, snapshot }: Opening): Target {
     const { recorder, time } = this.#parts
     const verdict = judge(outbound, snapshot.policy, time.now())
     if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
@@ -286,30 +257,30 @@ export class Connection {
    * Judges name, port and every address before a tunnel is opened, and keeps the addresses for as long as it lives.
    * Opening one counts as a request of the lease. @throws Refused
    */
-  async #openTunnel(
-    reading: Reading,
-    account: Account,
-    held: HeldLease,
-    snapshot: Snapshot,
-    whose: Whose,
-  ): Promise<Tunnel> {
-    if (leadsHome(reading) && reading.target.ok) return { target: reading.target.target, account, addresses: [] }
+  async #openTunnel(reading: Reading, opening: Opening): Promise<Tunnel> {
+    const { account, held, snapshot, whose } = opening
+    if (leadsHome(reading) && reading.target.ok) {
+      return { target: reading.target.target, account, addresses: [], handling: 'intercept' }
+    }
+    const { limits, time, resolve } = this.#parts
     const outbound: Outbound = { proxyName: account.proxyName, target: reading.target, reach: 'connect' }
-    const target = this.#allow(outbound, account, whose, snapshot)
-    const admitted = this.#parts.limits.admit(held.lease, this.#parts.time.monotonic())
+    const target = this.#allow(outbound, opening)
+    const admitted = limits.admit(held.lease, time.monotonic())
     if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
-    admitted.release()
-    const addresses = await addressesOf(target, held, snapshot.policy, whose, this.#parts.resolve)
-    return { target, account, addresses }
+    const handling = handlingOf(held.engagement.scope, target)
+    try {
+      const addresses = await addressesOf(target, held, snapshot.policy, whose, resolve)
+      // What is looked into counts request by request; what is not counts for as long as it is open.
+      if (handling === 'intercept') admitted.release()
+      return { target, account, addresses, handling, release: admitted.release }
+    } catch (error) {
+      admitted.release()
+      throw error
+    }
   }
 
-  async #upstreamFor(
-    target: Target,
-    tunnel: Tunnel | null,
-    held: HeldLease,
-    snapshot: Snapshot,
-    whose: Whose,
-  ): Promise<Upstream> {
+  async #upstreamFor(target: Target, tunnel: Tunnel | null, opening: Opening): Promise<Upstream> {
+    const { held, snapshot, whose } = opening
     const present = this.#link.upstream
     if (present !== null && serves(present, target)) {
       const verdict = judgeAddress(snapshot.policy, held.engagement, target, present.address)
@@ -344,15 +315,35 @@ export class Connection {
     return address.pass ? null : refusalOf(address, whose)
   }
 
+  get #closedHost(): ClosedHost {
+    return {
+      parts: this.#parts,
+      link: this.#link,
+      allow: (outbound, opening) => void this.#allow(outbound, opening),
+      dial: async (target, tunnel, opening) => {
+        const upstream = await this.#upstreamFor(target, tunnel, opening)
+        this.#enter('exchange')
+        return upstream
+      },
+      record: (refusal, asked, target, at) => this.#record(refusal, asked, target, at),
+    }
+  }
+
   /** @param accepted what tells the tester that the tunnel is open */
   async #enterTunnel(opened: Tunnel, accepted: Buffer): Promise<void> {
     this.#enter('handshake')
-    const { patience, keeper, mint, time } = this.#parts
     const { stream } = this.#link
     const { socket } = stream
-    const { target, account } = opened
     stream.detach()
     socket.write(accepted)
+    try {
+      if (opened.handling !== 'intercept' && !(await passClosed(socket, opened, opened.handling, this.#closedHost)))
+        return
+    } finally {
+      opened.release?.()
+    }
+    const { patience, keeper, mint, time } = this.#parts
+    const { target, account } = opened
     const first = await peek(socket, patience.head)
     if (first === null) return
     let tunnel: Tunnel = { ...opened, target: { ...target, scheme: 'http' } }
@@ -487,24 +478,9 @@ export class Connection {
     this.#link.stream.socket.destroy()
   }
 
-  /** Lets the tester read the last page before the connection goes: what it still sends is read and dropped for a moment. */
   async #sayGoodbye(): Promise<void> {
     this.#enter('goodbye')
-    const inner = this.#link.stream.socket
-    if (!inner.destroyed) {
-      inner.removeAllListeners('data')
-      inner.resume()
-      inner.end()
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#parts.patience.goodbye)
-        inner.once('close', () => {
-          clearTimeout(timer)
-          resolve()
-        })
-        inner.once('end', () => inner.destroySoon())
-        if (inner.readableEnded) inner.destroySoon()
-      })
-    }
+    await sayGoodbye(this.#link.stream.socket, this.#parts.patience.goodbye)
     this.#socket.destroy()
   }
 }

@@ -22,6 +22,8 @@ export type Patience = {
   /** Without a byte in either direction on an upgraded connection. */
   readonly raw: number
   readonly dial: number
+  /** For a tester's first byte in a raw tunnel; then the target may speak first. */
+  readonly rawFirst: number
   /** For an answer to begin after the tester has sent its end: it may wait for it, or be gone. */
   readonly halfOpen: number
   /** For connections that were told to close. */
@@ -35,6 +37,7 @@ export const usualPatience: Patience = {
   exchange: 300_000,
   raw: 1_800_000,
   dial: 10_000,
+  rawFirst: 300,
   halfOpen: 10_000,
   goodbye: 2_000,
   connections: 10_000,

@@ -8,7 +8,7 @@ import {
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import type { OwnRule } from './refusals.ts'
-import type { Tunnel } from './tunnel.ts'
+import type { Tunnel } from './tunnel/intercept.ts'
 
 export type Reading = {
   readonly target: TargetReading

@@ -82,6 +82,7 @@ const judged: { readonly [B in Because]: readonly [number, Text] } = {
   out_of_scope: [403, useScope],
   excluded: [403, useScope],
   tied: [403, useScope],
+  not_tunnelled: [403, useScope],
   address_unreadable: [403, askOrganizer],
   address_never: [403, useScope],
   address_platform: [403, useScope],
@@ -141,6 +142,14 @@ const own = {
     say('请让工具对 CONNECT 的主机名发起 TLS', 'have your tool start TLS for the host named in CONNECT'),
   ],
   'ROUTE-3': [400, say('隧道内的请求行应只含路径', 'inside a tunnel the request line holds a path only'), mendRequest],
+  'ROUTE-5': [
+    421,
+    say(
+      '隧道开头不是范围所允许的内容：TLS 握手无法读出服务器名称，或原始隧道中出现了 HTTP 或 TLS',
+      'the tunnel begins with what the scope does not allow: a TLS hello whose server name cannot be read, or HTTP or TLS late in a raw tunnel',
+    ),
+    mendRequest,
+  ],
   'ROUTE-4': [
     400,
     say(

@@ -17,6 +17,10 @@ const whole =
   (most: number): Check =>
   (value) =>
     Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
+const list =
+  (check: Check, most: number): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= most && value.every(check)
 const one =
   (...values: readonly string[]): Check =>
   (value) =>
@@ -43,22 +47,35 @@ const headShape: Shape = {
   address: maybe(text(100)),
   method: text(1024),
   path: text(200_000),
+  hello: maybe(
+    (value) => isObject(value) && matches(value, { serverName: text(255), alpn: list(text(255), 64) }) === null,
+  ),
   targetVerified: maybe((value) => typeof value === 'boolean'),
+  targetFault: maybe(text(200)),
+  egress: maybe(text(100)),
   policyDigest: like(/^[\x21-\x7e]{0,128}$/),
   httpVersion: maybe(one('2')),
   refusal: maybe(
-    (value) => isObject(value) && matches(value, { code: text(100), rule: text(100), detail: text(4000) }) === null,
+    (value) =>
+      isObject(value) &&
+      matches(value, {
+        code: text(100),
+        rule: text(100),
+        detail: text(4000),
+        detailZh: maybe(text(4000)),
+      }) === null,
   ),
 }
 
+const count = whole(Number.MAX_SAFE_INTEGER)
+const carriedShape: Shape = { requestBytes: count, responseBytes: count, requestChunks: count, responseChunks: count }
 const endShape: Shape = {
   finishedAt: time,
   status: whole(999),
   outcome: one('complete', 'client_gone', 'target_gone', 'stopped', 'refused'),
   contentType: maybe(text(1000)),
-  notes: maybe(
-    (value) => Array.isArray(value) && value.length <= exchangeNotes.length && value.every(one(...exchangeNotes)),
-  ),
+  notes: maybe(list(one(...exchangeNotes), exchangeNotes.length)),
+  carried: maybe((value) => isObject(value) && matches(value, carriedShape) === null),
 }
 
 /** @throws IntakeRefusal malformed, naming the first member that is wrong or unknown */

@@ -199,16 +199,30 @@ const scopeOf = (n: number, state: ScopeVersionView['state'], number: number): S
       effect: 'allow',
       asset: 'https://shop.example:443/',
       text: '允许 https://shop.example:443 及其全部路径',
+      handling: null,
     },
-    { rowId: 'r2', effect: 'allow', asset: '*.shop.example', text: '允许 shop.example 的任意子域名，任意端口' },
-    { rowId: 'r3', effect: 'allow', asset: '203.0.113.0/28:443', text: '允许 203.0.113.0–203.0.113.15 的 443 端口' },
+    {
+      rowId: 'r2',
+      effect: 'allow',
+      asset: '*.shop.example',
+      text: '允许 shop.example 的任意子域名，任意端口',
+      handling: null,
+    },
+    {
+      rowId: 'r3',
+      effect: 'allow',
+      asset: '203.0.113.0/28:443',
+      text: '允许 203.0.113.0–203.0.113.15 的 443 端口',
+      handling: null,
+    },
     {
       rowId: 'r4',
       effect: 'deny',
       asset: 'https://shop.example/admin/export',
       text: '禁止 https://shop.example/admin/export 及其下路径',
+      handling: null,
     },
-    { rowId: 'r5', effect: 'deny', asset: 'pay-old.shop.example', text: '禁止 pay-old.shop.example' },
+    { rowId: 'r5', effect: 'deny', asset: 'pay-old.shop.example', text: '禁止 pay-old.shop.example', handling: null },
   ],
   questions:
     state === 'frozen'

@@ -1,4 +1,5 @@
 import { say, type Text } from '../../shared/problem.ts'
+import { mayMeet, type SpecialHandling } from './handling.ts'
 import { patternKey } from './patterns.ts'
 import { type OpenQuestion, questionOf, type SuggestedRow } from './questions.ts'
 import { readRow } from './read-row.ts'
@@ -12,6 +13,8 @@ export type CompiledRule = AssetPattern & {
   readonly asset: string
   readonly maxSeverity?: string
   readonly bountyEligible?: boolean
+  /** Tunnels to it are not opened (`tunnel`) or may speak any protocol (`raw`); for inclusions without path rules only. */
+  readonly handling?: SpecialHandling | undefined
 }
 
 /** A line that no gateway can enforce and that the letter prints instead. */
@@ -50,7 +53,7 @@ export type Compilation = {
  * person dropped it; nothing throws, whatever the rows say. Which rule wins for a target is decided in `match.ts`.
  */
 export function compileScope(rows: readonly ScopeRow[], version: { readonly versionId: string }): Compilation {
-  const rules: CompiledRule[] = []
+  const read: CompiledRule[] = []
   const letterLines: LetterLine[] = []
   const questions: OpenQuestion[] = []
   for (const row of rows) {
@@ -66,20 +69,42 @@ export function compileScope(rows: readonly ScopeRow[], version: { readonly vers
       continue
     }
     const reading = readRow(row)
-    for (const pattern of unique(reading.patterns)) rules.push({ ...line, ...pattern })
+    for (const pattern of unique(reading.patterns)) {
+      read.push({ ...line, ...pattern, ...(row.handling === undefined ? {} : { handling: row.handling }) })
+    }
     for (const doubt of reading.doubts) {
       questions.push(questionOf(row, doubt.kind, reading.patterns.length > 0, doubt.suggest))
     }
     // Every doubt was settled "as it stands" and yet no rule can be made: what remains is the line in the letter.
     if (reading.patterns.length === 0 && reading.doubts.length === 0) letterLines.push(line)
   }
+  const { rules, questions: doubtful } = settleHandling(rows, read)
   const scope: CompiledScope = { format: 'zhongheng-scope/1', versionId: version.versionId, rules, letterLines }
-  return { scope, questions: [...questions, ...listedBothWays(rows, rules)], hints: apexHints(rules) }
+  return { scope, questions: [...questions, ...doubtful, ...listedBothWays(rows, rules)], hints: apexHints(rules) }
 }
 
 const unique = (patterns: readonly AssetPattern[]): readonly AssetPattern[] => [
   ...new Map(patterns.map((one) => [patternKey(one), one])).values(),
 ]
+
+/** A closed tunnel and a path rule for the same object cannot both hold: the tunnel is then opened, and the row asks. */
+function settleHandling(
+  rows: readonly ScopeRow[],
+  rules: readonly CompiledRule[],
+): { readonly rules: readonly CompiledRule[]; readonly questions: readonly OpenQuestion[] } {
+  if (!rules.some((rule) => rule.handling !== undefined)) return { rules, questions: [] }
+  const withPath = rules.filter((rule) => rule.path !== null)
+  const refused = new Set<string>()
+  const settled = rules.map((rule): CompiledRule => {
+    if (rule.handling === undefined) return rule
+    if (rule.effect === 'in' && !withPath.some((other) => mayMeet(rule.host, other.host))) return rule
+    refused.add(rule.rowId)
+    const { handling: _, ...opened } = rule
+    return opened
+  })
+  const asking = rows.filter((row) => refused.has(row.rowId) && !row.settled?.includes('handling_path'))
+  return { rules: settled, questions: asking.map((row) => questionOf(row, 'handling_path', true)) }
+}
 
 /** A tie that cannot be won by any target. Both rows ask, so that either can be given up. */
 function listedBothWays(rows: readonly ScopeRow[], rules: readonly CompiledRule[]): OpenQuestion[] {

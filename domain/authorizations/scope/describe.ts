@@ -1,6 +1,7 @@
 import { say, type Text } from '../../shared/problem.ts'
 import { formatRange } from '../ip.ts'
 import type { CompiledRule, CompiledScope } from './compile.ts'
+import { handlingNames, type SpecialHandling } from './handling.ts'
 import type { ScopeDecision } from './match.ts'
 import type { AssetPattern, Effect, PortRange } from './rows.ts'
 
@@ -44,7 +45,9 @@ export function describeScope(scope: CompiledScope): readonly ScopeLine[] {
 }
 
 /** One pattern as text: `*.a.b（端口 8443，路径 /x 及其下）`. */
-export function describeRule(rule: AssetPattern & { readonly effect: Effect }): Text {
+export function describeRule(
+  rule: AssetPattern & { readonly effect: Effect; readonly handling?: SpecialHandling | undefined },
+): Text {
   const host = hostText(rule)
   const zh: string[] = []
   const en: string[] = []
@@ -59,6 +62,10 @@ export function describeRule(rule: AssetPattern & { readonly effect: Effect }): 
   if (rule.path !== null) {
     zh.push(`路径 ${rule.path} 及其下`)
     en.push(`path ${rule.path} and below`)
+  }
+  if (rule.handling !== undefined) {
+    zh.push(handlingNames[rule.handling].zh)
+    en.push(handlingNames[rule.handling].en)
   }
   return zh.length === 0 ? host : say(`${host.zh}（${zh.join('，')}）`, `${host.en} (${en.join(', ')})`)
 }

@@ -2,6 +2,7 @@ import type { Address } from '../ip.ts'
 import { pathOnly, readPath } from '../path.ts'
 import type { Target } from '../target.ts'
 import type { CompiledRule, CompiledScope } from './compile.ts'
+import { agreedHandling, type Handling } from './handling.ts'
 import { beats, hostMatches, pathMatches, portMatches } from './patterns.ts'
 
 /**
@@ -155,6 +156,13 @@ export function decideScope(scope: CompiledScope, target: Target, reach: Reach =
   }
   const near = rules.find((rule) => rule.effect === 'in')
   return first ?? { in: false, why: 'unlisted', ...(near === undefined ? {} : { near, miss: 'length' }) }
+}
+
+/** What is done with the inside of a tunnel to this target; `intercept` unless the scope clearly says otherwise. */
+export function handlingOf(scope: CompiledScope, target: Target): Handling {
+  if (!decideScope(scope, target, 'tunnel').in) return 'intercept'
+  const rules = rulesForHost(indexOf(scope), target.host, target.address)
+  return agreedHandling(rules.filter((rule) => portMatches(rule.ports, rule.effect, target.port)))
 }
 
 /** @param near rules that match but for the path, to explain a refusal */

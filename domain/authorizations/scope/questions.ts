@@ -81,6 +81,10 @@ const why: { readonly [K in QuestionKind]: Text } = {
     '资产带有“并且”条件，网关规则不能组合条件',
     'the asset joins conditions with AND, which a gateway rule cannot do',
   ),
+  handling_path: say(
+    '此对象有路径规则，不能仅隧道或原始转发：隧道内的路径无法判断；仍按解密后逐条判断处理',
+    'tunnel or raw mode refused: this object has path rules, and no path can be judged inside a closed tunnel; TLS is opened as usual',
+  ),
   listed_both_ways: say(
     '同一资产既列为范围内又列为范围外；在明确之前一律拒绝',
     'the same asset is listed both in and out of scope; denied until somebody decides',

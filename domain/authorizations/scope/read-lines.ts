@@ -1,4 +1,5 @@
 import { badField, say } from '../../shared/problem.ts'
+import { specialHandlings } from './handling.ts'
 import { type Effect, type ScopeRow, scopeLimits } from './rows.ts'
 
 const sections: readonly (readonly [RegExp, Effect])[] = [
@@ -15,6 +16,7 @@ const sections: readonly (readonly [RegExp, Effect])[] = [
  *     10.1.0.0/24 80,443,8000-8100
  *     !blog.example.com           an exclusion; `-blog…` is the same
  *     out:                        from here on exclusions, until `in:`
+ *     pinned.example.com @tunnel  TLS to it is passed on unopened; `@raw`: any protocol
  *     shop.example.com/logout     # a remark after a blank
  *
  * Row ids carry the line number. Lines that are no assets are kept as rows and become questions.
@@ -47,13 +49,17 @@ export function readScopeLines(text: string): readonly ScopeRow[] {
         say('一行只写一项资产', 'write one asset a line'),
       )
     }
-    const marked = /^[!！-]\s*(\S.*)$/.exec(written)
+    const tagged = /^(.*\S)\s+@(tunnel|raw)$/i.exec(written)
+    const handling = specialHandlings.find((one) => one === tagged?.[2]?.toLowerCase())
+    const plain = tagged?.[1] ?? written
+    const marked = /^[!！-]\s*(\S.*)$/.exec(plain)
     rows.push({
       rowId: `line-${String(at + 1).padStart(4, '0')}`,
       effect: marked === null ? section : 'out',
-      asset: marked?.[1] ?? written,
+      asset: marked?.[1] ?? plain,
       type: '',
       note: note.trim(),
+      ...(handling === undefined ? {} : { handling }),
     })
   }
   return rows

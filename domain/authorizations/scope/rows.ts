@@ -1,3 +1,5 @@
+import type { SpecialHandling } from './handling.ts'
+
 /**
  * One line of a scope as its owner wrote it: the source from which rules, letter and asset choice are made.
  * A scope version is an array of these; it is what is stored, signed and compared.
@@ -16,6 +18,8 @@ export type ScopeRow = {
   readonly aside?: { readonly name?: string; readonly address?: string }
   readonly maxSeverity?: string
   readonly bountyEligible?: boolean
+  /** What is done with the inside of tunnels to it; without a word TLS is opened. */
+  readonly handling?: SpecialHandling | undefined
   /** Questions of these kinds were answered "as it stands". */
   readonly settled?: readonly QuestionKind[]
   /**
@@ -49,6 +53,7 @@ export type QuestionKind =
   | 'name_differs'
   | 'conjunction'
   | 'listed_both_ways'
+  | 'handling_path'
 
 export type PortRange = { readonly from: number; readonly to: number }
 

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net'
 
-/** Waits until a paused socket may have something to read, has ended or is gone. */
-function readable(socket: Socket): Promise<void> {
+/** Waits until a paused socket may have something to read, has ended or is gone, or the time (ms) is over. */
+function readable(socket: Socket, atMostMs?: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = atMostMs === undefined ? undefined : setTimeout(() => settle(), atMostMs)
     const settle = (): void => {
+      clearTimeout(timer)
       socket.off('readable', settle)
       socket.off('end', settle)
       socket.off('close', settle)
@@ -31,6 +33,19 @@ export async function peek(socket: Socket, timeoutMs: number): Promise<Buffer | 
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The same for at most so long, but somebody who stays silent keeps the socket: in some protocols the server speaks first. */
+export async function peekSoon(socket: Socket, timeoutMs: number): Promise<Buffer | null> {
+  const chunk = socket.read() as Buffer | null
+  if (chunk !== null) {
+    socket.unshift(chunk)
+    return chunk
+  }
+  await readable(socket, timeoutMs)
+  const late = socket.read() as Buffer | null
+  if (late !== null) socket.unshift(late)
+  return late
 }
 
 /** Takes exactly `length` bytes of a paused socket; null when it ends before. The caller bounds the time. */

@@ -214,12 +214,13 @@ function viewScope(row: Version, byName: string, sealing: EngagementSealing): Sc
     createdBy: byName,
     effectiveAt: row.effective_at?.toISOString() ?? null,
     digest: row.digest,
-    text: rows.map((one) => `${one.effect === 'out' ? '! ' : ''}${one.asset}`).join('\n'),
+    text: rows.map((one) => lineOf(one)).join('\n'),
     rules: scope.rules.map((rule) => ({
       rowId: rule.rowId,
       effect: rule.effect === 'in' ? 'allow' : 'deny',
       asset: rule.asset,
       text: ruleText(rule),
+      handling: rule.handling ?? null,
     })),
     questions: [...questions]
       .sort((a, b) => Number(b.mayHideDenial) - Number(a.mayHideDenial))
@@ -243,6 +244,10 @@ function viewScope(row: Version, byName: string, sealing: EngagementSealing): Sc
     approvals: row.approvals as Role[],
   }
 }
+
+/** A row as it can be written again. */
+const lineOf = (row: ScopeRow): string =>
+  `${row.effect === 'out' ? '! ' : ''}${row.asset}${row.handling === undefined ? '' : ` @${row.handling}`}`
 
 /** A rule as people read it: host pattern, ports, path. */
 function ruleText(rule: CompiledScope['rules'][number]): string {

@@ -18,6 +18,7 @@ export const scope: Words['scope'] = {
   byImport: 'Import JSON',
   lines: 'Objects of the test, one a line',
   syntax: 'How to write it',
+  handling: { tunnel: 'tunnel only', raw: 'raw TCP' },
   syntaxRows: {
     host: 'one host, ports 80 and 443',
     wildcard: 'every name below, this port only',
@@ -26,6 +27,8 @@ export const scope: Words['scope'] = {
     range: 'from address to address',
     not: 'an exclusion, begins with ! or -',
     out: 'exclusions from here on, until in:',
+    tunnel: 'TLS to it is passed on unopened: pinned apps; no path rules',
+    raw: 'any protocol, all bytes recorded; no path rules',
     note: 'a remark follows #',
   },
   syntaxRule:

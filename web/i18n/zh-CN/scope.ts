@@ -17,6 +17,7 @@ export const scope = {
   byImport: '导入 JSON',
   lines: '测试对象，一行一项',
   syntax: '写法',
+  handling: { tunnel: '仅隧道', raw: '原始 TCP' },
   syntaxRows: {
     host: '一个主机，80 与 443 端口',
     wildcard: '其下全部名称，仅此端口',
@@ -25,6 +26,8 @@ export const scope = {
     range: '起止地址',
     not: '排除，! 或 - 开头',
     out: '此行以下全部为排除，直到 in:',
+    tunnel: '仅隧道：TLS 不解密，适用于证书固定的应用；不得有路径规则',
+    raw: '原始 TCP：不限协议，记录全部字节；不得有路径规则',
     note: '# 之后是备注',
   },
   syntaxRule: '最具体的规则优先；同样具体时拒绝。无法成为规则的行会成为待答问题，不会丢失。',

@@ -32,7 +32,16 @@ export function ScopeView({ version, inForce }: { version: ScopeVersionView; inF
           empty={<EmptyState icon="warning" title={t('scope.noRules')} why={t('scope.noRulesWhy')} />}
           columns={[
             { key: 'effect', label: t('scope.effect'), cell: (rule) => <Effect allow={rule.effect === 'allow'} /> },
-            { key: 'asset', label: t('scope.asset'), cell: (rule) => <code className="break">{rule.asset}</code> },
+            {
+              key: 'asset',
+              label: t('scope.asset'),
+              cell: (rule) => (
+                <>
+                  <code className="break">{rule.asset}</code>{' '}
+                  {rule.handling === null ? null : <span className="tag">{t(`scope.handling.${rule.handling}`)}</span>}
+                </>
+              ),
+            },
             {
               key: 'text',
               label: t('scope.meaning'),

@@ -10,6 +10,8 @@ const examples = [
   ['range', '203.0.113.10-203.0.113.20'],
   ['not', '!blog.example.com'],
   ['out', 'out:'],
+  ['tunnel', 'app.example.com @tunnel'],
+  ['raw', 'db.example.com:5432 @raw'],
   ['note', 'shop.example.com  # 主站'],
 ] as const
 

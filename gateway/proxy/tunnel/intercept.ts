@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
+import type { Handling } from '@zhongheng/domain/authorizations/scope/handling.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
-import type { Account } from '../policy/accounts.ts'
-import type { Protocol } from './http2/offer.ts'
+import type { Protocol } from '../http2/offer.ts'
+import type { Account } from '../../policy/accounts.ts'
+import type { Snapshot } from '../../policy/policy-keeper.ts'
+import type { Proved } from '../entry/sign-on.ts'
+import type { Whose } from '../refusals.ts'
 
 /** The inside of an accepted CONNECT, by HTTP or SOCKS. */
 export type Tunnel = {
@@ -12,9 +16,16 @@ export type Tunnel = {
   readonly account: Account
   /** Resolved and judged when the tunnel was opened: whatever the name service says later, nothing else is dialled. */
   readonly addresses: readonly string[]
+  /** What is done with its inside. */
+  readonly handling: Handling
+  /** Given when the inside is not looked into: ends its place among the lease's requests at a time. */
+  readonly release?: () => void
   /** The name in the TLS hello; false without one, undefined without TLS. */
   readonly serverName?: string | false
 }
+
+/** Who opens a tunnel, by which snapshot. */
+export type Opening = Proved & { readonly snapshot: Snapshot; readonly whose: Whose }
 
 /**
  * Ends the tester's TLS with the certificate of the tunnel's host, whatever name the hello asks for: a client that asks
