@@ -2,6 +2,7 @@ import { type Command, type Exit, exits, type Terminal, UsageError } from './com
 import { fsck } from './commands/fsck.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
+import { witness } from './commands/witness.ts'
 import { type Language, languageOf } from './main/settings.ts'
 
 const help: Command = {
@@ -22,7 +23,7 @@ const help: Command = {
   },
 }
 
-const commands: { readonly [name: string]: Command } = { verify, fsck, version, help }
+const commands: { readonly [name: string]: Command } = { verify, fsck, witness, version, help }
 
 /** Runs `heng` with the words after its name and answers with its exit code. Everything is said on this process's outputs. */
 export async function main(words: readonly string[]): Promise<Exit> {

@@ -14,7 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
   web: ['contracts', 'ledger/verify'],
-  cli: ['contracts', 'ledger/verify', 'ledger/fsck', 'node:'],
+  cli: ['contracts', 'ledger/verify', 'ledger/fsck', 'ledger/witness', 'node:'],
   'practice-target': ['node:'],
 }
 
