@@ -6,6 +6,8 @@ import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { testersHttp } from './testers.ts'
 import { trafficHttp } from './traffic.ts'
+import { witnessesHttp } from './witnesses.ts'
+import { publicLogHttp } from './public-log.ts'
 
 /** The whole API. The server serves exactly these; `GET /api/openapi.json` is made from them. */
 export const http = {
@@ -16,6 +18,8 @@ export const http = {
   ...findingsHttp,
   ...evidenceHttp,
   ...receiptsHttp,
+  ...witnessesHttp,
+  ...publicLogHttp,
 } as const
 
 export type Http = typeof http

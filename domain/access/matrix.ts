@@ -61,6 +61,9 @@ export const engagementPermissions = {
   'report.sign_test': { organizer: signatories },
   'report.draft_audit': { auditor: workers },
   'report.sign_audit': { auditor: signatories },
+  'witness_rule.read': { demand: anybody, organizer: anybody, auditor: anybody },
+  'witness_rule.propose': { demand: workers, organizer: workers },
+  'witness_rule.decide': { demand: signatories, organizer: signatories },
   'pack.build': { demand: workers, organizer: workers, auditor: workers },
 } as const satisfies Record<string, Grant>
 
@@ -89,6 +92,9 @@ export const housePermissions = {
   'testers.own': { kinds: ['tester'], posts: anybody },
   'offers.read': { kinds: ['tester'], posts: anybody },
   'ledger.read': { kinds: roles, posts: anybody },
+  // Whole bundles hold the entries of every house: nobody reads them but who runs the platform.
+  'ledger.entries': { kinds: ['organizer'], posts: ['admin'] },
+  'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 
 export type HouseAction = keyof typeof housePermissions

@@ -31,6 +31,7 @@ export function factsOf(change: Partial<EngagementFacts> = {}): EngagementFacts 
     stop: null,
     findings: { inFirstReview: 0, unsettled: 0 },
     reports: { testSigned: true, auditSigned: true },
+    witnesses: null,
     rewardsOpen: 0,
     sources: { gateway: true, recorder: true },
     ...change,

@@ -50,6 +50,15 @@ export type EngagementFacts = {
   readonly stop: { readonly byRole: Role; readonly reason: string } | null
   readonly findings: { readonly inFirstReview: number; readonly unsettled: number }
   readonly reports: { readonly testSigned: boolean; readonly auditSigned: boolean }
+  /** What the rule about witnesses asks and has got; null where no rule is in force. */
+  readonly witnesses: {
+    readonly needed: number
+    /** Every entry of the signed reports has its place in the ledger. */
+    readonly inLedger: boolean
+    /** Cosignatures on the best checkpoint that covers those entries, and who is missing on it. */
+    readonly cosigned: number
+    readonly missing: readonly string[]
+  } | null
   readonly rewardsOpen: number
   /** State of the gateway and recorder as last seen by the server. */
   readonly sources: { readonly gateway: boolean; readonly recorder: boolean }

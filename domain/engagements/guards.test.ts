@@ -155,6 +155,20 @@ const noes: Record<GuardName, readonly [string, Partial<EngagementFacts>, string
     ['the audit report', { reports: { testSigned: true, auditSigned: false } }, 'GBT43741-5.3-01', 'audit report'],
     ['the test report', { reports: { testSigned: false, auditSigned: true } }, 'GBT43741-5.3-01', 'test report'],
   ],
+  witnessesCosigned: [
+    [
+      'the signing is not in the ledger',
+      { witnesses: { needed: 1, inLedger: false, cosigned: 0, missing: ['w.example/1'] } },
+      'WITNESS-10',
+      'wait',
+    ],
+    [
+      'one of two is missing',
+      { witnesses: { needed: 2, inLedger: true, cosigned: 1, missing: ['audit.example/w'] } },
+      'WITNESS-10',
+      'audit.example/w',
+    ],
+  ],
   acceptanceWritten: [['nothing written', { records: without('acceptance') }, 'GBT43741-5.3-02', 'acceptance']],
   findingsSettled: [['four open', { findings: { inFirstReview: 0, unsettled: 4 } }, 'GBT43741-5.3-07', '4']],
   disposalDone: [

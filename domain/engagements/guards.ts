@@ -178,6 +178,23 @@ export const guards = {
         )
       : null
   },
+  witnessesCosigned: (facts) => {
+    const { witnesses } = facts
+    if (witnesses === null) return null
+    if (!witnesses.inLedger)
+      return refuse(
+        'WITNESS-10',
+        '报告的签署尚未写入账本，请稍候',
+        'the signing of the reports is not in the ledger yet; wait a moment',
+      )
+    return witnesses.cosigned >= witnesses.needed
+      ? null
+      : refuse(
+          'WITNESS-10',
+          `项目规则要求 ${witnesses.needed} 名见证人副署涵盖报告的检查点，现有 ${witnesses.cosigned} 名；尚缺：${witnesses.missing.join('、')}`,
+          `the rules ask for ${witnesses.needed} witnesses on a checkpoint that covers the reports; so far ${witnesses.cosigned}. Missing: ${witnesses.missing.join(', ')}`,
+        )
+  },
   acceptanceWritten: (facts) =>
     written(facts, 'acceptance').length === 0
       ? refuse(

@@ -154,7 +154,7 @@ export const engagementMoves = {
     from: ['reporting'],
     to: 'delivered',
     by: 'engagement.run',
-    guards: ['bothReportsSigned'],
+    guards: ['bothReportsSigned', 'witnessesCosigned'],
     reason: false,
     clauses: ['GBT43741-5.3-01', 'GBT43741-4.1-10'],
   },

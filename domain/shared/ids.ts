@@ -32,6 +32,8 @@ export const idPrefixes = {
   pack: 'pak',
   event: 'evt',
   job: 'job',
+  witness: 'wit',
+  witnessRule: 'wru',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

@@ -18,6 +18,24 @@ export const tilePath = (level: number, index: number, width = tileWidth): strin
 export const bundlePath = (index: number, width = tileWidth): string =>
   `tile/entries/${indexPath(index)}${partial(width)}`
 
+/**
+ * The inverse of `tilePath` and `bundlePath`: undefined for anything that they never answer, so that no other path can
+ * be asked for.
+ */
+export function parseTilePath(
+  path: string,
+): { readonly level: number | 'entries'; readonly index: number; readonly width: number } | undefined {
+  const [, levelText = '', indexText = '', widthText] =
+    /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path) ?? []
+  const level = levelText === 'entries' ? levelText : Number(levelText)
+  const index = Number(indexText.replaceAll(/[x/]/g, ''))
+  const width = widthText === undefined ? tileWidth : Number(widthText)
+  if (indexText === '' || !Number.isSafeInteger(index) || width < 1 || width > tileWidth) return undefined
+  if (level !== 'entries' && level > 63) return undefined
+  const spelled = level === 'entries' ? bundlePath(index, width) : tilePath(level, index, width)
+  return spelled === path ? { level, index, width } : undefined
+}
+
 const partial = (width: number): string => (width === tileWidth ? '' : `.p/${width}`)
 
 /** How many hashes of `level` stand in tiles of a tree of `size` leaves: full and partial together. */

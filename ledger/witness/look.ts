@@ -26,6 +26,8 @@ export type LookOptions = {
   readonly silence: number
   readonly now: () => Date
   readonly signal?: AbortSignal
+  /** Milliseconds that each question to the log may take; ten seconds unless said. */
+  readonly patience?: number
 }
 
 /**
@@ -61,7 +63,7 @@ export async function lookOnce(folder: WitnessFolder, options: LookOptions): Pro
         )
       : undefined
   try {
-    const remote = remoteLog(folder.settings.log, options.signal)
+    const remote = remoteLog(folder.settings.log, options)
     const bytes = await remote.checkpoint()
     const prove = async (from: number, to: number): Promise<Proof | undefined> => {
       const tree = remote.treeOf(to)

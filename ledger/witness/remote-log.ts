@@ -17,10 +17,10 @@ export type RemoteLog = {
   treeOf(size: number): Pick<Tree, 'rootAt' | 'consistencyProof'>
 }
 
-/** @param prefix the log's URL prefix, without a slash at its end */
-export function remoteLog(prefix: string, signal?: AbortSignal): RemoteLog {
+/** @param prefix the log's URL prefix, without a slash at its end @param more patience in milliseconds for each question */
+export function remoteLog(prefix: string, more: { signal?: AbortSignal; patience?: number } = {}): RemoteLog {
   const get = async (path: string, most: number): Promise<Uint8Array | undefined> => {
-    const { status, bytes } = await ask(new URL(`${prefix}/${path}`), most, signal === undefined ? {} : { signal })
+    const { status, bytes } = await ask(new URL(`${prefix}/${path}`), most, more)
     if (status === 404) return undefined
     if (status === 200) return bytes
     throw new WitnessError('unreachable', `${path} 的应答为 ${status}`, `${path} was answered with ${status}`)

@@ -323,6 +323,42 @@ export type Database = {
     created_at: When
     version: Generated<number>
   }
+  witnesses: {
+    id: string
+    org_id: string
+    name: string
+    verifier_key: string
+    public_key: string
+    registered_by: string
+    registered_at: When
+    removed_by: string | null
+    removed_at: When | null
+    last_size: Big | null
+    last_at: When | null
+    late_since: When | null
+    disagrees_since: When | null
+    disagrees_size: Big | null
+  }
+  checkpoints: { size: Big; root: string; note: string; offered_at: When }
+  cosignatures: {
+    size: Big
+    witness_id: string
+    org_id: string
+    line: string
+    signed_at: When
+    received_at: When
+  }
+  witness_rules: {
+    id: string
+    engagement_id: string
+    needed: number
+    witness_ids: string[]
+    state: string
+    approvals: string[]
+    proposed_by: string
+    proposed_at: When
+    in_force_at: When | null
+  }
   events: {
     seq: Generated<string>
     id: string

@@ -5,9 +5,18 @@ import { findingRoutes } from './findings/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { testerRoutes } from './testers/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
+import { publicLogRoutes } from './public-log/routes.ts'
+import { witnessRoutes } from './witnesses/routes.ts'
 
 /** Every route of the product; the registry holds them to the contract. */
 export const features: Feature = (deps) =>
-  [peopleRoutes, engagementRoutes, testerRoutes, trafficRoutes, findingRoutes, evidenceRoutes].flatMap((feature) => [
-    ...feature(deps),
-  ])
+  [
+    peopleRoutes,
+    engagementRoutes,
+    testerRoutes,
+    trafficRoutes,
+    findingRoutes,
+    evidenceRoutes,
+    witnessRoutes,
+    publicLogRoutes,
+  ].flatMap((feature) => [...feature(deps)])

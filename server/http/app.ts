@@ -83,6 +83,7 @@ export async function buildApp(
     app.route({
       method: one.method as 'GET',
       url: one.path,
+      ...(one.bodyLimit === undefined ? {} : { bodyLimit: one.bodyLimit }),
       handler: (request, reply) => serve(deps, one, request, reply),
     })
   }
@@ -236,6 +237,7 @@ function speaksChinese(request: FastifyRequest, login: Login | null): boolean {
 
 function sendFile(reply: FastifyReply, type: string, file: FileReply): FastifyReply {
   reply.header('content-type', file.type ?? type)
+  if (file.immutable) reply.header('cache-control', 'public, max-age=31536000, immutable')
   if (file.name) {
     const plain = file.name.replace(/[^\w.-]/g, '_')
     reply.header(
@@ -275,7 +277,13 @@ function toProblem(error: unknown): Problem | null {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new Problem('too_large', say('请求体过大', 'the body is too large'), {
       rule: 'INPUT-6',
-      fields: [{ field: 'body', limit: say('最多 4 MiB', 'at most 4 MiB'), fix: say('分次提交', 'send less at once') }],
+      fields: [
+        {
+          field: 'body',
+          limit: say('一般最多 4 MiB', 'at most 4 MiB, less where the call says so'),
+          fix: say('分次提交', 'send less at once'),
+        },
+      ],
     })
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || status === 415)
     return new Problem('unsupported_type', say('只接受 application/json', 'only application/json is accepted'), {
@@ -298,7 +306,7 @@ async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
   const folder = deps.settings.webFolder
   app.setNotFoundHandler(async (request, reply) => {
     const wantsPage =
-      request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.startsWith('/assets/')
+      request.method === 'GET' && !['/api/', '/assets/', '/ledger/'].some((files) => request.url.startsWith(files))
     const index = join(folder, 'index.html')
     if (!wantsPage || !existsSync(index)) throw notFound()
     const nonce = randomBytes(18).toString('base64')

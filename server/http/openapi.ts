@@ -20,7 +20,7 @@ export function openApi(routes: readonly Route[]): Schema {
   const refusal = { description: 'Refused', content: { 'application/problem+json': { schema: problem } } }
   const paths: Record<string, Record<string, unknown>> = {}
   for (const one of routes) {
-    const path = one.path.replace(/:(\w+)/g, '{$1}')
+    const path = one.path.replace(/:(\w+)/g, '{$1}').replace('*', '{*}')
     const { params, query, body, reply, file, status, summary } = one.endpoint
     const parameters = [
       ...parametersOf(params && schemaOf(params, 'input'), 'path'),

@@ -29,6 +29,8 @@ export type FileReply = {
   readonly bytes: Uint8Array | Readable
   readonly name?: string
   readonly type?: string
+  /** The bytes under this address never change: anybody may keep them. */
+  readonly immutable?: boolean
 }
 /** What a handler may answer: the reply, or work to do after the commit whose result is the reply (reveals). */
 export type Later<T> = { readonly later: () => Promise<T> }
@@ -58,6 +60,8 @@ export type RouteDef<K extends EndpointKey, R extends Record<string, Reference<u
    * objects named in the request is decided by the references.
    */
   readonly access: 'public' | 'signed_in' | HouseAction
+  /** Longest body in bytes, where it is far below what is taken otherwise. */
+  readonly bodyLimit?: number
   /** Every field of params, query and body that names another object, e.g. `params.engagementId`, `body.cites[]`. */
   readonly references: R
   /** Runs before the transaction, for what must stay counted when the request is refused: the throttle. */
@@ -72,6 +76,7 @@ export type Route = {
   readonly path: string
   readonly endpoint: Endpoint
   readonly access: 'public' | 'signed_in' | HouseAction
+  readonly bodyLimit?: number
   readonly references: Record<string, Reference<unknown>>
   readonly before?: (caller: Caller, body: never) => Promise<void>
   readonly handle: (context: Context<Endpoint, Record<string, Reference<unknown>>>) => Promise<unknown>
@@ -91,6 +96,7 @@ export function route<K extends EndpointKey, const R extends Record<string, Refe
     access: def.access,
     references: def.references,
     ...(def.before ? { before: def.before } : {}),
+    ...(def.bodyLimit === undefined ? {} : { bodyLimit: def.bodyLimit }),
     handle: def.handle as unknown as Route['handle'],
   }
 }

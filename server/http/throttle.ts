@@ -5,7 +5,12 @@ import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, sha256 } from '../work/work.ts'
 
 const span = minutes(10)
-const limits = { name: 10, address: 60 } as const
+
+/** Checks of one kind are counted apart from those of another, each in ten minutes. */
+export type ThrottleKind = { readonly mark: string; readonly name: number; readonly address: number }
+const signIn: ThrottleKind = { mark: '', name: 10, address: 60 }
+/** Every witness hands in a line several times a minute, and several may share an address. */
+export const cosigning: ThrottleKind = { mark: 'cosign ', name: 200, address: 1000 }
 
 /**
  * The one throttle over every check of a credential: per name from one address, and per address. It counts before the
@@ -13,10 +18,10 @@ const limits = { name: 10, address: 60 } as const
  * another address does not lock them out.
  * @throws Problem too_many
  */
-export async function throttle(deps: Deps, address: string, name: string): Promise<void> {
+export async function throttle(deps: Deps, address: string, name: string, kind: ThrottleKind = signIn): Promise<void> {
   const keys: [string, number][] = [
-    [sha256(`name ${name} ${address}`), limits.name],
-    [sha256(`address ${address}`), limits.address],
+    [sha256(`${kind.mark}name ${name} ${address}`), kind.name],
+    [sha256(`${kind.mark}address ${address}`), kind.address],
   ]
   const over = await inSystemWork(deps, async (work) => {
     const since = new Date(work.now.getTime() - span)
@@ -38,7 +43,7 @@ export async function throttle(deps: Deps, address: string, name: string): Promi
       fields: [
         {
           field: 'login',
-          limit: say('10 分钟内最多 10 次', 'at most 10 attempts in 10 minutes'),
+          limit: say(`10 分钟内最多 ${kind.name} 次`, `at most ${kind.name} attempts in 10 minutes`),
           fix: say('稍后再试', 'wait and try again'),
         },
       ],

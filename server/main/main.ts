@@ -9,6 +9,7 @@ import { startClock } from '../jobs/clock.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
+import { startWitnessRounds } from '../jobs/witnesses.ts'
 import { openPress } from '../ports/document-press.ts'
 import { openGatewayPort } from '../ports/gateway.ts'
 import { manualIdentityCheck } from '../ports/identity.ts'
@@ -48,6 +49,7 @@ const stopSequencer = await startSequencer(deps, report)
 const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopClock = startClock(deps, report)
+const stopWitnesses = startWitnessRounds(deps, report)
 
 let ending = false
 async function end(): Promise<void> {
@@ -55,7 +57,7 @@ async function end(): Promise<void> {
   ending = true
   const limit = setTimeout(() => process.exit(1), 8000)
   await app.close()
-  await Promise.allSettled([stopTraffic(), stopClock(), policy.stop()])
+  await Promise.allSettled([stopTraffic(), stopClock(), stopWitnesses(), policy.stop()])
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

@@ -4,6 +4,7 @@ import type { RecordKind } from '@zhongheng/domain/engagements/records.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { type FindingState, unfinishedStates } from '@zhongheng/domain/findings/moves.ts'
 import type { Work } from '../../work/work.ts'
+import { witnessFacts } from '../witnesses/reads.ts'
 import type { EngagementHandle } from './reads.ts'
 import { readScope } from './scope-store.ts'
 
@@ -13,6 +14,7 @@ import { readScope } from './scope-store.ts'
  */
 export async function readFacts(work: Work, engagement: EngagementHandle): Promise<EngagementFacts> {
   const { row, sealing } = engagement
+  const witnesses = await witnessFacts(work, row.id)
   return work.asSystem(async (db) => {
     const records = await db
       .selectFrom('engagement_records')
@@ -120,6 +122,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
         testSigned: reports.some((one) => one.kind === 'test'),
         auditSigned: reports.some((one) => one.kind === 'audit'),
       },
+      witnesses,
       rewardsOpen: rewards.length,
       sources: { gateway: gateway !== null, recorder },
     }
