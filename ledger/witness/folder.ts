@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder, readIfThere, replaceFile } from '../log/files.ts'
 import { LedgerError } from '../log/ledger-error.ts'
-import { lockLog } from '../log/lock.ts'
+import { claimLog } from '../log/claim.ts'
 import { ed25519Signer, type Signer } from '../log/signer.ts'
 import { fromHex, sameBytes, toHex, utf8 } from '../verify/bytes.ts'
 import { formatVerifierKey, noteAlgorithms, parseVerifierKey, type VerifierKey } from '../verify/keys.ts'
@@ -107,19 +107,22 @@ export async function beginFolder(
  */
 export async function openFolder(path: string): Promise<WitnessFolder> {
   const read = await readFolder(path)
-  const release = await lockLog(join(path, 'lock')).catch((error: unknown) => {
-    if (error instanceof LedgerError && error.code === 'locked')
+  // The claim of a log does for a witness too: a file that names its holder, taken over once the holder has ended.
+  const state = join(path, '.state')
+  await makeFolder(state)
+  const claim = await claimLog(state, undefined).catch((error: unknown) => {
+    if (error instanceof LedgerError && (error.code === 'locked' || error.code === 'fenced'))
       throw new WitnessError(
         'folder',
-        `另一个进程正在使用 ${path}；若其确已结束，请删除 ${join(path, 'lock')}`,
-        `another process works in ${path}; if it has surely ended, delete ${join(path, 'lock')}`,
+        `另一个进程正在使用 ${path}；若其确已结束，请删除 ${state} 中的文件`,
+        `another process works in ${path}; if it has surely ended, delete the files in ${state}`,
         error,
       )
     throw error
   })
   // Read again under the lock: another process may have gone on in between.
   let { memory } = await readFolder(path).catch(async (error: unknown) => {
-    await release()
+    await claim.release()
     throw error
   })
   return {
@@ -137,10 +140,11 @@ export async function openFolder(path: string): Promise<WitnessFolder> {
           `不得从 ${memory.size} 条退回 ${next.size} 条`,
           `the memory of ${memory.size} entries never goes back to ${next.size}`,
         )
-      await replaceFile(join(path, 'memory.json'), writeMemory(next))
+      // Whoever was paused while another took over may not write over what that one remembered.
+      await replaceFile(join(path, 'memory.json'), writeMemory(next), undefined, claim.mustHold)
       memory = next
     },
-    release,
+    release: claim.release,
   }
 }
 

@@ -68,7 +68,7 @@ export async function lookOnce(folder: WitnessFolder, options: LookOptions): Pro
     const prove = async (from: number, to: number): Promise<Proof | undefined> => {
       const tree = remote.treeOf(to)
       try {
-        return { path: await tree.consistencyProof(from, to), from: await tree.rootAt(from) }
+        return { path: await tree.consistencyProof(from), from: await tree.rootAt(from) }
       } catch (error) {
         // Tiles that are missing or of a wrong length prove nothing; a log that does not answer is another matter.
         if (error instanceof WitnessError && error.code === 'unreachable') throw error

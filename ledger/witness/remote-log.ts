@@ -1,6 +1,6 @@
-import { Tree } from '../log/tree.ts'
-import { hashesAt, tilePath, tileWidth } from '../verify/layout.ts'
+import { tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
+import { proofsFromTiles, type TileProofs } from '../verify/tile-proofs.ts'
 import { answerLimits, ask } from './ask.ts'
 import { WitnessError } from './witness-error.ts'
 
@@ -14,7 +14,7 @@ export type RemoteLog = {
   /** The log's verifier key lines. */
   keys(): Promise<string>
   /** The tree of `size` entries, worked out of tiles; what it answers is worth as much as the root it leads to. */
-  treeOf(size: number): Pick<Tree, 'rootAt' | 'consistencyProof'>
+  treeOf(size: number): TileProofs
 }
 
 /** @param prefix the log's URL prefix, without a slash at its end @param more patience in milliseconds for each question */
@@ -36,9 +36,8 @@ export function remoteLog(prefix: string, more: { signal?: AbortSignal; patience
     keys: async () => Buffer.from(await need('verifier-key', answerLimits.key)).toString('utf8'),
     treeOf(size) {
       let asked = 0
-      return new Tree(nodeCrypto.sha256, async (level, index) => {
+      return proofsFromTiles(nodeCrypto.sha256, size, async (level, index, width) => {
         if (++asked > mostTiles) throw new WitnessError('malformed', '证明所需瓦片过多', 'a proof of too many tiles')
-        const width = Math.min(hashesAt(level, size) - index * tileWidth, tileWidth)
         const length = width * 32
         // A partial tile may be gone once the full one exists; its hashes are the full one's first.
         const bytes =

@@ -71,6 +71,23 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
      values ($1, $2, 1, 1, 1, 1, 'x', 'x', now())`,
     [id('segment'), engagementId],
   )
+  for (const org of [cast.orgIds.demand, cast.orgIds.auditor]) {
+    const witness = makeId('witness', new Date(), randomBytes(10))
+    const rule = makeId('witnessRule', new Date(), randomBytes(10))
+    const [by] = await rowsOf('select id from persons where org_id = $1 limit 1', [org])
+    await client.query(
+      `insert into witnesses (id, org_id, name, verifier_key, public_key, registered_by, registered_at)
+       values ($1, $2, $1, 'x', $1, $3, now())`,
+      [witness, org, by?.['id']],
+    )
+    await client.query(`insert into checkpoints values (1, 'x', 'x', now()) on conflict do nothing`)
+    await client.query(`insert into cosignatures values (1, $1, $2, 'x', now(), now())`, [witness, org])
+    await client.query(`insert into witness_rules values ($1, $2, 0, '{}', 'refused', '{}', $3, now(), null)`, [
+      rule,
+      engagementId,
+      by?.['id'],
+    ])
+  }
   for (const person of [cast.demand, cast.tester, cast.auditor]) {
     await person.call('POST /api/invitations', { body: { name: '新人', posts: ['member'] } })
     const { personId } = await person.call('GET /api/me', {})
@@ -135,7 +152,7 @@ async function secretsOf(table: string, cast: Cast, engagementId: string): Promi
   return ['true', []]
 }
 /** Positions of the recorder's feed belong to no tenant and name none. */
-const common = new Set(['feed_positions'])
+const common = new Set(['feed_positions', 'checkpoints'])
 
 describe('PUB-DB-03: the catalogue', () => {
   it('forces row policies on every table, with one for the system role', async () => {

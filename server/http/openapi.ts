@@ -20,7 +20,7 @@ export function openApi(routes: readonly Route[]): Schema {
   const refusal = { description: 'Refused', content: { 'application/problem+json': { schema: problem } } }
   const paths: Record<string, Record<string, unknown>> = {}
   for (const one of routes) {
-    const path = one.path.replace(/:(\w+)/g, '{$1}').replace('*', '{*}')
+    const path = one.path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
     const { params, query, body, reply, file, status, summary } = one.endpoint
     const parameters = [
       ...parametersOf(params && schemaOf(params, 'input'), 'path'),
@@ -75,7 +75,8 @@ export function openApi(routes: readonly Route[]): Schema {
 
 const parametersOf = (schema: Schema | undefined, where: 'path' | 'query') =>
   Object.entries((schema?.['properties'] ?? {}) as Record<string, Schema>).map(([name, inner]) => ({
-    name,
+    // The rest of an address has no name with the router, and must have one here.
+    name: name === '*' ? 'path' : name,
     in: where,
     required: where === 'path' || ((schema?.['required'] ?? []) as string[]).includes(name),
     schema: inner,

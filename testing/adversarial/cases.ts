@@ -24,7 +24,6 @@ const parts = {
   egress: 'the one egress client, and webhooks',
   scopeGate: 'the gateway front',
   sealing: 'sealing of every field under the key hierarchy',
-  witness: 'the ledger’s witness',
   engine: 'the ledger’s engine',
   faults: 'drills of kills, full disks and clocks',
   backup: 'backup, restore and upgrade',
@@ -207,8 +206,8 @@ export const cases: readonly Case[] = [
   { id: 'PUB-CR-05', class: 'crypto', surface: 'sealing', unbound: parts.sealing },
   { id: 'PUB-CR-06', class: 'crypto', surface: 'end of an engagement', unbound: parts.sealing },
   { id: 'PUB-LE-01', class: 'ledger', surface: 'ledger', unbound: parts.engine },
-  { id: 'PUB-LE-02', class: 'ledger', surface: 'ledger', unbound: parts.witness },
-  { id: 'PUB-LE-03', class: 'ledger', surface: 'ledger', unbound: parts.witness },
+  { id: 'PUB-LE-02', class: 'ledger', surface: 'what a witness is shown' },
+  { id: 'PUB-LE-03', class: 'ledger', surface: 'what a witness is shown' },
   {
     id: 'PUB-LE-04',
     class: 'fail-closed',

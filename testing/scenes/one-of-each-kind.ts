@@ -79,7 +79,49 @@ export async function oneOfEachKind(
       .where('actor', '=', me.personId)
       .where('kind', '=', 'finding.submitted')
       .executeTakeFirstOrThrow()
+    const { demand_org_id: house } = await db
+      .selectFrom('engagements')
+      .select('demand_org_id')
+      .where('id', '=', engagementId)
+      .executeTakeFirstOrThrow()
+    const witness = newId('witness')
+    await db
+      .insertInto('witnesses')
+      .values({
+        id: witness,
+        org_id: house,
+        name: witness,
+        verifier_key: 'x',
+        public_key: randomBytes(32).toString('hex'),
+        registered_by: me.personId,
+        registered_at: now,
+        removed_by: null,
+        removed_at: null,
+        last_size: null,
+        last_at: null,
+        late_since: null,
+        disagrees_since: null,
+        disagrees_size: null,
+      })
+      .execute()
+    const witnessRule = newId('witnessRule')
+    await db
+      .insertInto('witness_rules')
+      .values({
+        id: witnessRule,
+        engagement_id: engagementId,
+        needed: 0,
+        witness_ids: [],
+        state: 'refused',
+        approvals: [],
+        proposed_by: me.personId,
+        proposed_at: now,
+        in_force_at: null,
+      })
+      .execute()
     return {
+      witness,
+      witnessRule,
       engagement: engagementId,
       person: me.personId,
       organisation: me.orgId,

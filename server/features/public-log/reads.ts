@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Tree } from '@zhongheng/ledger/log/tree.ts'
 import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import { bundlePath, hashesAt, parseTilePath, tilePath, tileWidth } from '@zhongheng/ledger/verify/layout.ts'
+import { proofsFromTiles } from '@zhongheng/ledger/verify/tile-proofs.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 
@@ -40,11 +40,10 @@ export async function readBundle(folder: string, asked: string): Promise<Buffer 
  * @throws Problem unavailable when a tile is missing
  */
 export async function rootAt(folder: string, size: number, newest: number): Promise<string> {
-  const tree = new Tree(nodeCrypto.sha256, async (level, index) => {
-    const widthAt = (entries: number): number => Math.min(hashesAt(level, entries) - index * tileWidth, tileWidth)
-    const width = widthAt(size)
+  const tree = proofsFromTiles(nodeCrypto.sha256, size, async (level, index, width) => {
+    const now = Math.min(hashesAt(level, newest) - index * tileWidth, tileWidth)
     // A partial tile may be gone once a wider one exists; the first hashes of all of them are the same.
-    for (const wide of new Set([width, widthAt(newest), tileWidth])) {
+    for (const wide of new Set([width, now, tileWidth])) {
       const bytes = await fileOf(folder, tilePath(level, index, wide))
       if (bytes !== undefined && bytes.length >= width * 32) return bytes.subarray(0, width * 32)
     }

@@ -14,12 +14,12 @@ const found = (bytes: Uint8Array | undefined): FileReply => {
  * nothing of what is in it. Whole bundles of entries are another matter (docs/decisions/0019).
  */
 export const publicLogRoutes: Feature = (deps) => {
-  const folder = join(deps.settings.dataFolder, 'ledger')
+  const folder = (): string => join(deps.settings.dataFolder, 'ledger')
   return [
     route('GET /ledger/checkpoint', {
       access: 'public',
       references: {},
-      handle: async () => found(await readCheckpoint(folder)),
+      handle: async () => found(await readCheckpoint(folder())),
     }),
     route('GET /ledger/cosign/checkpoint', {
       access: 'public',
@@ -32,18 +32,18 @@ export const publicLogRoutes: Feature = (deps) => {
     route('GET /ledger/verifier-key', {
       access: 'public',
       references: {},
-      handle: async () => found(await readVerifierKey(folder)),
+      handle: async () => found(await readVerifierKey(folder())),
     }),
     route('GET /ledger/tile/*', {
       access: 'public',
       references: {},
       // The hashes under an address never change: whoever asks may keep them.
-      handle: async ({ params }) => ({ ...found(await readTile(folder, params['*'])), immutable: true }),
+      handle: async ({ params }) => ({ ...found(await readTile(folder(), params['*'])), immutable: true }),
     }),
     route('GET /ledger/tile/entries/*', {
       access: 'ledger.entries',
       references: {},
-      handle: async ({ params }) => found(await readBundle(folder, params['*'])),
+      handle: async ({ params }) => found(await readBundle(folder(), params['*'])),
     }),
   ]
 }

@@ -82,7 +82,7 @@ export async function proposeRule(
     })
     .execute()
   work.record({
-    kind: 'witness_rule.proposed',
+    kind: 'witness.rule_proposed',
     engagementId: engagement.id,
     subject: id,
     role: engagement.role,
@@ -124,7 +124,7 @@ export async function decideRule(
     .where('id', '=', rule.id)
     .execute()
   work.record({
-    kind: verdict === 'approve' ? 'witness_rule.approved' : 'witness_rule.refused',
+    kind: verdict === 'approve' ? 'witness.rule_approved' : 'witness.rule_refused',
     engagementId: engagement.id,
     subject: rule.id,
     role: engagement.role,

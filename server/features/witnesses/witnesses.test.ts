@@ -98,7 +98,7 @@ describe('a witness is registered', () => {
     await expect(register(cast.auditor, await registrationOf(other))).rejects.toMatchObject({ rule: 'WITNESS-2' })
   })
   it.each(['', 'x', 'yunfan.example/w1+00000000+AAAA\nAAAA'])('never from %j', async (text) => {
-    await expect(register(cast.demand, text)).rejects.toMatchObject({ status: 400 })
+    await expect(register(cast.demand, text)).rejects.toMatchObject({ status: 422 })
   })
   it('is seen by its house, the organizer and whoever shares an engagement with it, and by no other', async () => {
     const names = async (person: Person) => (await list(person)).witnesses.map((one) => one.name).sort()
@@ -150,7 +150,7 @@ describe('a cosignature', () => {
       expect(answer.status, rule).toBeLessThan(500)
       expect(await ruleOf(answer), note.slice(0, 60)).toBe(rule)
     }
-    expect((await stranger('x'.repeat(9000))).status).toBe(400)
+    expect((await stranger('x'.repeat(9000))).status).toBe(422)
     expect((await stranger('x'.repeat(20_000))).status).toBe(413)
     expect((await stranger(good)).status, 'the same again').toBe(204)
   })
@@ -246,7 +246,7 @@ describe('an engagement’s rule', () => {
       [1, [yunfanId, yunfanId]],
       [1, []],
     ] as const)
-      await expect(propose(cast.demand, needed, [...ids])).rejects.toMatchObject({ status: 400 })
+      await expect(propose(cast.demand, needed, [...ids])).rejects.toMatchObject({ status: 422 })
     await expect(propose(cast.demand, 1, [`wit_${'0'.repeat(26)}`])).rejects.toMatchObject({ status: 404 })
     await expect(propose(cast.auditor, 1, [xinhengId])).rejects.toMatchObject({ status: 403 })
   })
@@ -258,7 +258,7 @@ describe('an engagement’s rule', () => {
     const agreed = await decide(cast.organizer, proposed?.ruleId ?? '', 'approve')
     expect(agreed).toMatchObject({ proposed: null, inForce: { needed: 2, approvals: ['demand', 'organizer'] } })
     await expect(decide(cast.demand, proposed?.ruleId ?? '', 'refuse')).rejects.toMatchObject({ rule: 'WITNESS-6' })
-    expect((await eventsOf('witness_rule.approved')).map((one) => one.facts['inForce'])).toEqual([false, true])
+    expect((await eventsOf('witness.rule_approved')).map((one) => one.facts['inForce'])).toEqual([false, true])
   })
   it('can be refused, and then the one in force stays', async () => {
     const proposed = (await propose(cast.demand, 1, [yunfanId])).proposed
