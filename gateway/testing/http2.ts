@@ -115,6 +115,7 @@ export class RawHttp2 {
     this.socket = socket
     this.#skip = server ? preface.length : 0
     socket.on('error', () => socket.destroy())
+    socket.on('end', () => socket.destroy())
     socket.on('close', () => {
       this.closed = true
       this.#awake()
@@ -158,7 +159,7 @@ export class RawHttp2 {
     this.send(frameBytes(frameTypes.settings, 1, 0, Buffer.alloc(0)))
   }
 
-  /** Decodes a block; every block must be given, in order. */
+  /** Decodes a block; where the other side uses a table, every block must be given, in order. */
   fields(frame: Frame): readonly HeaderField[] {
     return this.#decoder.decode(frame.payload).fields
   }

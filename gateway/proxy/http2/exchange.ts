@@ -215,7 +215,7 @@ export class Http2Exchange {
       if (valueIn(fields, 'alt-svc') !== undefined) this.#notes.add('alt_svc_header')
     }
     if (end || this.#leave.raw || this.#tap.pressed) await this.#recorded()
-    this.#leave.answering = true
+    if (status >= 200) this.#leave.answering = true
     this.#tester.sendHead(block, end)
     this.#answered = end
     return status >= 200
