@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { toHex, utf8 } from '../verify/bytes.ts'
-import { type OpenedCheckpoint, openCheckpoint } from '../verify/checkpoint.ts'
+import type { OpenedCheckpoint } from '../verify/checkpoint.ts'
 import { formatVerifierKey, isKeyName, noteAlgorithms } from '../verify/keys.ts'
 import { bundlePath, hashesAt, maxLeafBytes, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
@@ -11,9 +11,9 @@ import { makeFolder, readIfThere, replaceFile } from './files.ts'
 import { hashBytes } from './hashing.ts'
 import { encodeRecord, JournalFile } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
+import { keysOf, type LogSigning, openOwnCheckpoint } from './log-keys.ts'
 import { type LogEnd, recoverEnd, removeJournals } from './recover.ts'
 import { signCheckpoint } from './sign-checkpoint.ts'
-import type { Signer } from './signer.ts'
 import { TileStore } from './tile-store.ts'
 import { Tree } from './tree.ts'
 
@@ -29,7 +29,8 @@ export type LogOptions = {
   readonly folder: string
   /** The log's name for ever: a host and path without scheme, no blank and no plus sign. */
   readonly origin: string
-  readonly signer: Signer
+  /** Its key, or its keys where they may change while it grows. */
+  readonly signer: LogSigning
   readonly now: () => Date
   /** Fencing token: takes the log over from any writer with a lower one, alive or paused. See `claim.ts`. */
   readonly token?: number
@@ -38,7 +39,7 @@ export type LogOptions = {
 /** A tiled transparency log, open for its only writer. Every method may throw LedgerError. */
 export type Log = {
   readonly origin: string
-  /** The log's public key as one line, under the origin's name. */
+  /** The log's newest public key as one line, under the origin's name. */
   readonly verifierKey: string
   /** Entries that are durable; after a crash this is the truth, whatever was acknowledged before. */
   readonly size: number
@@ -90,20 +91,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
 async function readCheckpoint(options: LogOptions): Promise<{ note: string; head: OpenedCheckpoint } | undefined> {
   const bytes = await readIfThere(join(options.folder, 'checkpoint'))
   if (bytes === undefined) return undefined
-  const head = openCheckpoint(nodeCrypto, bytes, options.signer.publicKey)
-  if (head === undefined || head.origin !== options.origin) {
-    throw new LedgerError(
-      'rollback',
-      `账本的检查点不是由此密钥以 ${options.origin} 的名义签名的`,
-      `the log's checkpoint was not signed by this key for ${options.origin}`,
-    )
-  }
+  const head = await openOwnCheckpoint(options.signer, options.origin, bytes)
   return { note: Buffer.from(bytes).toString('utf8'), head }
 }
 
 class OpenLog implements Log {
   readonly origin: string
-  readonly verifierKey: string
   readonly #options: LogOptions
   readonly #stateFolder: string
   readonly #store: TileStore
@@ -117,6 +110,8 @@ class OpenLog implements Log {
   #broken: LedgerError | undefined
   #signed: { note: string; size: number } | undefined
   #lastNote: string | undefined
+  #lastSize = 0
+  #verifierKey = ''
 
   constructor(options: LogOptions, store: TileStore, end: LogEnd, lastNote: string | undefined, claim: Claim) {
     this.#options = options
@@ -130,11 +125,10 @@ class OpenLog implements Log {
       seeds: (level, index) => store.seeds(level, index, seedsOfTile * hashBytes),
     })
     this.origin = options.origin
-    this.verifierKey = formatVerifierKey(sha256, {
-      name: options.origin,
-      algorithm: noteAlgorithms.ed25519,
-      publicKey: options.signer.publicKey,
-    })
+  }
+
+  get verifierKey(): string {
+    return this.#verifierKey
   }
 
   get size(): number {
@@ -152,6 +146,7 @@ class OpenLog implements Log {
 
   /** What the last checkpoint promised must still be the beginning of this log. */
   async mustContain(head: OpenedCheckpoint): Promise<void> {
+    this.#lastSize = head.size
     if (head.size <= this.size && toHex(await this.rootAt(head.size)) === toHex(head.root)) {
       if (head.size === this.size && this.#lastNote !== undefined)
         this.#signed = { note: this.#lastNote, size: head.size }
@@ -166,14 +161,29 @@ class OpenLog implements Log {
 
   /** After recovery: everything mended goes onto the disk, and one fresh journal takes the place of the old ones. */
   async begin(): Promise<void> {
-    await replaceFile(join(this.#options.folder, 'verifier-key'), utf8(`${this.verifierKey}\n`))
+    await this.#publishKey(this.#lastSize)
     await this.#store.flush()
     await this.#store.settle(this.#store.takeUnsettled())
     this.#journal = await this.#newJournal()
     await removeJournals(this.#stateFolder, this.#journal.path)
     // Partial tiles are never settled: a power cut may have taken those of the last checkpoint.
     await this.#writePartials()
-    if (this.#signed === undefined && this.size > 0) await this.checkpoint()
+    if (this.#signed !== undefined || this.size === 0) return
+    await this.checkpoint().catch((error: unknown) => {
+      // A key that cannot sign now must not keep the log shut: the entry that replaces it has yet to be appended.
+      if (this.#broken !== undefined) throw error
+    })
+  }
+
+  /** Whoever serves the folder shows the newest key beside the log. */
+  async #publishKey(size: number): Promise<void> {
+    const [newest] = await keysOf(this.#options.signer).keysAt(size)
+    if (newest === undefined) return
+    const key = { name: this.origin, algorithm: noteAlgorithms.ed25519, publicKey: newest.publicKey }
+    const text = formatVerifierKey(sha256, key)
+    if (text === this.#verifierKey) return
+    await replaceFile(join(this.#options.folder, 'verifier-key'), utf8(`${text}\n`))
+    this.#verifierKey = text
   }
 
   append(leaves: readonly Uint8Array[]): Promise<{ firstIndex: number; size: number }> {
@@ -204,11 +214,13 @@ class OpenLog implements Log {
     return this.#inTurn(async () => {
       if (this.#signed?.size === this.size) return this.#signed.note
       const head = { origin: this.origin, size: this.size, root: this.root() }
-      const note = await signCheckpoint(this.#options.signer, head, this.#options.now())
+      const signers = await keysOf(this.#options.signer).signersAt(head.size)
+      const note = await signCheckpoint(signers, head, this.#options.now())
       await this.#orBreak(async () => {
         await this.#writePartials()
         const under = underWay(this.#stateFolder, this.#claim, 'checkpoint')
         await replaceFile(join(this.#options.folder, 'checkpoint'), utf8(note), under, () => this.#claim.mustHold())
+        await this.#publishKey(head.size)
       })
       this.#signed = { note, size: head.size }
       return note

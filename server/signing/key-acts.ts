@@ -1,0 +1,132 @@
+import type { Json } from '@zhongheng/contracts/records/canonical-json.ts'
+import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
+import { introductionOf } from '@zhongheng/ledger/log/key-acts.ts'
+import {
+  isKeyHistory,
+  type KeyAct,
+  type KeyActKind,
+  keyActKinds,
+  type KeyHistory,
+  keyHistoryOf,
+  type KnownKey,
+} from '@zhongheng/ledger/verify/key-history.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { sql } from 'kysely'
+import type { OpenDatabase } from '../database/open.ts'
+import type { Db, Work } from '../work/work.ts'
+import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
+import { keyFingerprint } from './key-files.ts'
+import type { ReadActs } from './ledger-keys.ts'
+
+/** Reads the entries about keys that have their place in the ledger. */
+export const readActsFrom =
+  (database: OpenDatabase): ReadActs =>
+  (from, to) =>
+    database.kysely.transaction().execute(async (db) => {
+      await sql`select set_config('role', 'zh_system', true)`.execute(db)
+      const rows = await db
+        .selectFrom('events')
+        .select(['ledger_index', 'leaf'])
+        .where('kind', 'in', keyActKinds)
+        .where('ledger_index', '>=', String(from))
+        .where('ledger_index', '<', String(to))
+        .orderBy('ledger_index')
+        .execute()
+      return rows.map((row) => ({ index: Number(row.ledger_index), leaf: JSON.parse(row.leaf) as LedgerLeaf }))
+    })
+
+/** What is to be entered about keys, in this order and in one commit. */
+export type PlannedAct =
+  | { readonly act: 'introduce'; readonly key: CheckpointSigner; readonly by: CheckpointSigner | null }
+  | { readonly act: 'begin' | 'end'; readonly key: string }
+  | { readonly act: 'revoke'; readonly key: string; readonly upTo: number; readonly reason: 'stolen' | 'lost' }
+
+/**
+ * Records acts about the ledger's keys as events. Each must follow from those before it, also from those that were
+ * committed a moment ago and have no place in the ledger yet. @throws KeyError malformed when one does not
+ */
+export async function recordKeyActs(work: Work, origin: string, planned: readonly PlannedAct[]): Promise<void> {
+  // Of two operators at once the second sees what the first has done.
+  await sql`select pg_advisory_xact_lock(727004)`.execute(work.db)
+  const before = await actsSoFar(work.db)
+  const acts: KeyAct[] = [...before]
+  for (const one of planned) {
+    const { kind, key, facts } = await written(origin, one)
+    work.record({ kind, engagementId: null, subject: key, role: 'system', audience: 'house', facts })
+    const leaf: LedgerLeaf = {
+      v: 1,
+      id: '',
+      at: '',
+      kind,
+      engagementId: null,
+      subject: key,
+      actor: '',
+      role: '',
+      facts,
+    }
+    acts.push({ index: (acts.at(-1)?.index ?? lowest) + 1, leaf })
+  }
+  mustHold(origin, acts)
+}
+
+/** What the entries about keys say, those without a place in the ledger included. @throws KeyError malformed */
+export async function keysSoFar(work: Work, origin: string): Promise<KeyHistory> {
+  return mustHold(origin, await actsSoFar(work.db))
+}
+
+/** Records the first key of the ledger, unless its history has begun. */
+export async function beginKeyHistory(work: Work, origin: string, key: () => Promise<CheckpointSigner>): Promise<void> {
+  const { keys } = await keysSoFar(work, origin)
+  if (keys.length > 0) return
+  const first = await key()
+  await recordKeyActs(work, origin, [
+    { act: 'introduce', key: first, by: null },
+    { act: 'begin', key: keyFingerprint(first.publicKey) },
+  ])
+}
+
+export const isSigning = (key: KnownKey): boolean =>
+  key.begunAt !== null && key.endedAt === null && key.revoked === null
+
+/** Places that are still to be given are beyond every size that a revocation could name. */
+const lowest = 2 ** 52
+
+async function actsSoFar(db: Db): Promise<KeyAct[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select(['ledger_index', 'leaf'])
+    .where('kind', 'in', keyActKinds)
+    .orderBy('ledger_index', (order) => order.asc().nullsLast())
+    .orderBy('seq')
+    .execute()
+  return rows.map((row, at) => ({
+    index: row.ledger_index === null ? lowest + at : Number(row.ledger_index),
+    leaf: JSON.parse(row.leaf) as LedgerLeaf,
+  }))
+}
+
+function mustHold(origin: string, acts: readonly KeyAct[]): KeyHistory {
+  const found = keyHistoryOf(nodeCrypto, origin, Number.MAX_SAFE_INTEGER, acts)
+  if (isKeyHistory(found)) return found
+  throw new KeyError('malformed', `不可如此：${found.what.zh}`, `this cannot be: ${found.what.en}`)
+}
+
+async function written(
+  origin: string,
+  one: PlannedAct,
+): Promise<{ kind: KeyActKind; key: string; facts: { readonly [name: string]: Json } }> {
+  switch (one.act) {
+    case 'introduce': {
+      const facts = await introductionOf(origin, one.key, one.by)
+      return { kind: 'ledger.key_introduced', key: keyFingerprint(one.key.publicKey), facts }
+    }
+    case 'begin':
+      return { kind: 'ledger.key_begun', key: one.key, facts: { key: one.key } }
+    case 'end':
+      return { kind: 'ledger.key_ended', key: one.key, facts: { key: one.key } }
+    case 'revoke': {
+      const { key, upTo, reason } = one
+      return { kind: 'ledger.key_revoked', key, facts: { key, upTo, reason } }
+    }
+  }
+}

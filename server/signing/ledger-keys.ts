@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { signKeysFile } from '@zhongheng/ledger/log/key-acts.ts'
+import type { LogKeys } from '@zhongheng/ledger/log/log-keys.ts'
+import {
+  isKeyHistory,
+  type KeyAct,
+  type KeyHistory,
+  keyHistoryOf,
+  keysAt,
+} from '@zhongheng/ledger/verify/key-history.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
+import { fileOfKey, firstKeyFile, keepKey, keyFingerprint, makeKey, openSigner, publicKeyOf } from './key-files.ts'
+import type { KeySecrets } from './secrets.ts'
+
+/** The keys that sign the ledger, as the ledger's own entries say. The same in every server of an installation. */
+export type LedgerKeys = LogKeys & {
+  /** The log's name for ever: made from its first key, so that no two installations share one. */
+  readonly origin: string
+  /** What the first `size` entries say about keys. @throws KeyError malformed where they contradict each other */
+  historyAt(size: number): Promise<KeyHistory>
+  signersAt(size: number): Promise<readonly CheckpointSigner[]>
+  /** `keys.json` over the first `size` entries, signed now. @throws KeyError */
+  keysFileAt(size: number): Promise<Uint8Array>
+}
+
+/** Entries about keys with `from` <= index < `to`, in order. */
+export type ReadActs = (from: number, to: number) => Promise<readonly KeyAct[]>
+
+export type LedgerKeysOptions = {
+  /** Where key files are: `<data>/keys`. */
+  readonly folder: string
+  readonly secrets: KeySecrets
+  readonly readActs: ReadActs
+  /** Whether the first key, if it has to be made now, gets an SM2 half. */
+  readonly sm2: boolean
+}
+
+/**
+ * Opens the keys of the ledger and makes the first one at the first start. Private keys are opened when they have to
+ * sign, so a server whose key is locked or lost still shows the ledger.
+ */
+export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerKeysOptions): Promise<LedgerKeys> {
+  const all = new Acts(readActs)
+  const [introduction] = await all.below(Number.MAX_SAFE_INTEGER)
+  const first = introduction === undefined ? await firstKey(folder, secrets, sm2) : undefined
+  const firstName = first === undefined ? String(introduction?.leaf.facts['key']) : keyFingerprint(first)
+  const firstPublic = first ?? Buffer.from(String(introduction?.leaf.facts['publicKey']), 'hex')
+  const origin = `zhongheng.local/${firstName.slice(0, 16)}`
+  const open = new Map<string, CheckpointSigner>()
+
+  const historyAt = async (size: number): Promise<KeyHistory> => {
+    const found = keyHistoryOf(nodeCrypto, origin, size, await all.below(size))
+    if (isKeyHistory(found)) return found
+    throw new KeyError(
+      'malformed',
+      `账本第 ${found.index} 条关于密钥的记录不成立：${found.what.zh}`,
+      `entry ${found.index} of the ledger, about its keys, does not hold: ${found.what.en}`,
+    )
+  }
+  /** Before its entries are in the log the first key signs alone. */
+  const namesAt = async (
+    size: number,
+  ): Promise<{ name: string; publicKey: Uint8Array; sm2?: Uint8Array | undefined }[]> => {
+    const inForce = keysAt(await historyAt(size), size)
+    if (inForce.length === 0) return [{ name: firstName, publicKey: firstPublic }]
+    return inForce.map((key) => ({ name: key.fingerprint, publicKey: key.publicKey, sm2: key.sm2 }))
+  }
+  const signerOf = async (name: string): Promise<CheckpointSigner> => {
+    const known = open.get(name)
+    if (known !== undefined) return known
+    const path = await fileOfKey(folder, name)
+    if (path === undefined) {
+      throw new KeyError(
+        'missing',
+        `${folder} 中没有账本密钥 ${name}：请放回其文件，或按指南吊销它（docs/guides/ledger-keys.md）`,
+        `${folder} does not hold the ledger's key ${name}: put its file back, or revoke it (docs/guides/ledger-keys.md)`,
+      )
+    }
+    const signer = await openSigner(path, secrets)
+    open.set(name, signer)
+    return signer
+  }
+  const signersAt = async (size: number): Promise<readonly CheckpointSigner[]> => {
+    const signers: CheckpointSigner[] = []
+    for (const { name } of await namesAt(size)) signers.push(await signerOf(name))
+    return signers
+  }
+  return {
+    origin,
+    historyAt,
+    keysAt: namesAt,
+    signersAt,
+    keysFileAt: async (size) => signKeysFile(await signersAt(size), origin, size, await all.below(size)),
+  }
+}
+
+/** Entries never change, so each is read once. Those that have no place yet are not seen. */
+class Acts {
+  readonly #read: ReadActs
+  readonly #known: KeyAct[] = []
+  /** Everything below has been read; places are given in order. */
+  #end = 0
+
+  constructor(read: ReadActs) {
+    this.#read = read
+  }
+
+  async below(size: number): Promise<readonly KeyAct[]> {
+    if (size > this.#end) {
+      const news = await this.#read(this.#end, size)
+      const from = this.#known.at(-1)?.index ?? -1
+      // Two callers may have asked at once.
+      this.#known.push(...news.filter(({ index }) => index > from))
+      this.#end = Math.max(this.#end, size === Number.MAX_SAFE_INTEGER ? (this.#known.at(-1)?.index ?? -1) + 1 : size)
+    }
+    return this.#known.filter(({ index }) => index < size)
+  }
+}
+
+async function firstKey(folder: string, secrets: KeySecrets, sm2: boolean): Promise<Uint8Array> {
+  const path = join(folder, firstKeyFile)
+  try {
+    return await publicKeyOf(path)
+  } catch (error) {
+    if (!(error instanceof KeyError) || error.code !== 'missing') throw error
+  }
+  await keepKey(path, await makeKey({ kind: 'file', sm2 }, secrets))
+  return publicKeyOf(path)
+}
