@@ -43,9 +43,11 @@ export type LedgerKeysOptions = {
 export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerKeysOptions): Promise<LedgerKeys> {
   const all = new Acts(readActs)
   const [introduction] = await all.below(Number.MAX_SAFE_INTEGER)
-  const first = introduction === undefined ? await firstKey(folder, secrets, sm2) : undefined
-  const firstName = first === undefined ? String(introduction?.leaf.facts['key']) : keyFingerprint(first)
-  const firstPublic = first ?? Buffer.from(String(introduction?.leaf.facts['publicKey']), 'hex')
+  // An introduction stands first, or the history would not hold.
+  const announced = introduction?.leaf.facts as unknown as { readonly publicKey: string } | undefined
+  const firstPublic =
+    announced === undefined ? await firstKey(folder, secrets, sm2) : Buffer.from(announced.publicKey, 'hex')
+  const firstName = keyFingerprint(firstPublic)
   const origin = `zhongheng.local/${firstName.slice(0, 16)}`
   const open = new Map<string, CheckpointSigner>()
 
