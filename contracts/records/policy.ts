@@ -4,8 +4,13 @@ export type PolicyPush = {
   /** PEM (PKCS#8) private key of each engagement's CA, by engagement id. Lives in the gateway's memory only. */
   readonly caKeys: { readonly [engagementId: string]: string }
   /** PEM chain and key with which the gateway speaks TLS as a proxy; the authority behind it is in the policy. */
+  /** Shown to targets that ask for a client certificate: by engagement, one for a host. Secret; in memory only. */
+  readonly clientCertificates?: { readonly [engagementId: string]: readonly ClientCertificate[] } | undefined
   readonly ownTls?: { readonly certificate: string; readonly key: string } | undefined
 }
+
+/** PEM chain and PKCS#8 key for one host (a name in lower case, or an address). */
+export type ClientCertificate = { readonly host: string; readonly certificate: string; readonly key: string }
 
 export type SignedPolicy = {
   /** Canonical JSON of a `Policy`; the signature is over exactly these bytes. Its SHA-256 is the policy digest. */

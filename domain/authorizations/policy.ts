@@ -35,6 +35,10 @@ export type EngagementPolicy = {
   readonly pins: { readonly [host: string]: string }
   /** PEM of the engagement's own CA; its key travels beside the policy, never inside it. */
   readonly caCertificate: string
+  /** Source addresses of the gateway's machine from which targets are dialled; empty or absent: the system's choice. */
+  readonly egressAddresses?: readonly string[] | undefined
+  /** Targets whose certificate does not verify are not talked to. */
+  readonly verifiedTargetsOnly?: boolean | undefined
   readonly leases: readonly LeasePolicy[]
 }
 

@@ -1,10 +1,12 @@
-import { lookup } from 'node:dns/promises'
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { Problem } from '@zhongheng/domain/shared/problem.ts'
 import { openControlSocket } from '../policy/control-socket.ts'
 import { PolicyKeeper } from '../policy/policy-keeper.ts'
 import { machineTime } from '../policy/time.ts'
 import { type Gateway, startGateway } from '../proxy/gateway.ts'
+import { namesFrom, systemNames } from '../proxy/name-service.ts'
 import { connectRecorder } from '../taps/recorder-client.ts'
 import { readSettings } from './settings.ts'
 
@@ -16,6 +18,20 @@ function tellFault(error: unknown): void {
   const name = error instanceof Error ? error.name : typeof error
   const place = error instanceof Error ? (error.stack?.split('\n')[1]?.trim() ?? '') : ''
   console.error(`gateway: fault in one connection: ${name} ${place}`)
+}
+
+function readAuthorities(file: string | null): readonly string[] {
+  if (file === null) return []
+  try {
+    const found = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+    if (found !== null && found.every((pem) => new X509Certificate(pem).ca)) return found
+  } catch {
+    // Told below.
+  }
+  return endWith(
+    1,
+    `ZH_TARGET_CA 指定的文件不可读，或不含 CA 证书。The file that ZH_TARGET_CA names cannot be read or holds no CA certificates.`,
+  )
 }
 
 function endWith(code: number, message: string): never {
@@ -40,7 +56,8 @@ async function main(): Promise<void> {
       keeper,
       recorder,
       time: machineTime,
-      resolve: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
+      resolve: settings.nameServers.length === 0 ? systemNames : namesFrom(settings.nameServers),
+      targetAuthorities: readAuthorities(settings.targetAuthoritiesFile),
       onFault: tellFault,
     })
   } catch (error) {

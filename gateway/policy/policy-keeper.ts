@@ -11,6 +11,8 @@ export type Snapshot = {
   readonly policy: Policy
   readonly digest: string
   readonly caKeys: { readonly [engagementId: string]: string }
+  /** What is shown to targets that ask for a certificate, by engagement. */
+  readonly clientCertificates: NonNullable<PolicyPush['clientCertificates']>
   /** Certificate chain and key of the gateway itself, PEM. */
   readonly ownTls?: NonNullable<PolicyPush['ownTls']>
 }
@@ -106,9 +108,19 @@ export class PolicyKeeper {
       })
     }
     checkAuthorities(policy, push.caKeys)
-    checkOwnTls(push.ownTls)
+    if (push.ownTls !== undefined) checkPair('ownTls', push.ownTls)
+    for (const [engagementId, pairs] of Object.entries(push.clientCertificates ?? {})) {
+      for (const pair of pairs) checkPair(`clientCertificates.${engagementId}.${pair.host}`, pair)
+    }
     const ownTls = push.ownTls ?? this.#snapshot?.ownTls
-    this.#snapshot = { policy, digest, caKeys: push.caKeys, ...(ownTls === undefined ? {} : { ownTls }) }
+    const clientCertificates = push.clientCertificates ?? {}
+    this.#snapshot = {
+      policy,
+      digest,
+      caKeys: push.caKeys,
+      clientCertificates,
+      ...(ownTls === undefined ? {} : { ownTls }),
+    }
     this.#offset = now - this.#time.monotonic()
     this.#boundaries = boundariesOf(policy).filter((at) => at > now)
     this.#nextBoundary = 0
@@ -166,14 +178,13 @@ function checkAuthorities(policy: Policy, caKeys: Snapshot['caKeys']): void {
   }
 }
 
-function checkOwnTls(own: PolicyPush['ownTls']): void {
-  if (own === undefined) return
+function checkPair(at: string, pair: { readonly certificate: string; readonly key: string }): void {
   try {
-    if (new X509Certificate(own.certificate).checkPrivateKey(createPrivateKey(own.key))) return
+    if (new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key))) return
   } catch {
     // A key or certificate that cannot be read is as bad as a wrong one.
   }
-  throw new Problem('malformed', say('ownTls 的密钥与证书不符', 'the key of ownTls does not fit its certificate'), {
+  throw new Problem('malformed', say(`${at} 的密钥与证书不符`, `the key of ${at} does not fit its certificate`), {
     rule: 'POLICY-7',
   })
 }

@@ -7,6 +7,7 @@ import { fail, flag, instant, list, nullable, optional, type Read, record, table
 const id = text(80, /^[A-Za-z0-9_.-]+$/)
 const digest = text(64, /^[0-9a-f]{64}$/)
 const pem = text(16_384, /^-----BEGIN [A-Z ]+-----\n[\s\S]+-----END [A-Z ]+-----\s*$/)
+const pemChain = text(65_536, /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/)
 const addressKey = text(32, /^(?:[0-9a-f]{8}|[0-9a-f]{32})$/)
 
 const hostPattern: Read<HostPattern> = (value, at) => {
@@ -75,6 +76,8 @@ const engagement: Read<EngagementPolicy> = record({
   scope,
   pins: table(text(45, /^[0-9a-f:.]+$/), 1000),
   caCertificate: pem,
+  egressAddresses: optional(list(text(45, /^[0-9a-f:.]+$/), 16)),
+  verifiedTargetsOnly: optional(flag),
   leases: list(lease, 100_000),
 })
 
@@ -96,6 +99,7 @@ const push: Read<PolicyPush> = record({
   signed,
   caKeys: table(pem, 10_000),
   ownTls: optional(record({ certificate: pem, key: pem })),
+  clientCertificates: optional(table(list(record({ host: text(253), certificate: pemChain, key: pem }), 100), 10_000)),
 })
 
 /** Reads the body of `PUT /policy`. @throws Problem malformed naming the field */

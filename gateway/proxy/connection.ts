@@ -13,7 +13,6 @@ import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { sayGoodbye } from './goodbye.ts'
 import { homeName, homePage } from './home.ts'
-import { peekHello } from './http2/client-hello.ts'
 import { offerFor } from './http2/offer.ts'
 import { noHttp2Here, speaksHttp2 } from './http2/prior-knowledge.ts'
 import { Http2Tunnel } from './http2/tunnel.ts'
@@ -31,9 +30,9 @@ import {
   type Whose,
   whoseOf,
 } from './refusals.ts'
-import { type ClosedHost, passClosed } from './tunnel/closed.ts'
+import { type ClosedHost, helloIn, passClosed } from './tunnel/closed.ts'
 import { acceptTls, namesAgree, type Opening, type Tunnel } from './tunnel/intercept.ts'
-import { addressesOf, dial, serves, type Upstream } from './upstream.ts'
+import { addressesOf, dial, serves, type Upstream, type Way } from './upstream.ts'
 
 /** What was admitted last and must stay admissible while this connection lives. */
 type Granted = { readonly account: Account; readonly outbound: Outbound; readonly whose: Whose }
@@ -288,16 +287,21 @@ export class Connection {
     }
     present?.socket.destroy()
     this.#link.upstream = null
-    const { resolve, patience } = this.#parts
+    const { resolve } = this.#parts
     const { policy } = snapshot
     const addresses = tunnel?.addresses ?? (await addressesOf(target, held, policy, whose, resolve))
-    const upstream = await dial(target, addresses, held, policy, whose, patience.dial, this.#touch)
+    const upstream = await dial(target, addresses, this.#way(opening))
     this.#link.upstream = upstream
     if (this.#socket.destroyed) upstream.socket.destroy()
     // The world may have changed while the name was resolved and the target dialled.
     this.review()
     if (this.#link.cutBy !== null) throw new Refused(this.#link.cutBy)
     return upstream
+  }
+
+  #way({ held, snapshot, whose }: Opening): Way {
+    const { credentials, patience } = this.#parts
+    return { held, snapshot, whose, credentials, timeoutMs: patience.dial, onBytes: this.#touch }
   }
 
   #objection({ account, outbound, whose }: Granted): Refusal | null {
@@ -355,7 +359,7 @@ export class Connection {
       if (held === undefined || key === undefined) return void socket.destroy()
       const { caCertificate } = held.engagement
       const context = await mint.contextFor(caCertificate, key, target.host, time.now().getTime())
-      const hello = await peekHello(socket, patience.head)
+      const hello = await helloIn(socket, patience.head)
       const reachable = target.host !== homeName && hello !== null && namesAgree(target, hello.serverName ?? false)
       const offer = await offerFor(hello, target, reachable, this.#parts.known, time.monotonic, () =>
         this.#dialBoth(opened),
@@ -387,14 +391,13 @@ export class Connection {
 
   /** Connects to a tunnel's target in whichever version it likes. @throws Refused */
   async #dialBoth(tunnel: Tunnel): Promise<Upstream> {
-    const { keeper, patience } = this.#parts
-    const standing = keeper.standing()
+    const standing = this.#parts.keeper.standing()
     if (!standing.ok) throw new Refused(refusalOfStanding(standing))
-    const { policy } = standing.snapshot
-    const held = stillHeld(policy, tunnel.account)
+    const held = stillHeld(standing.snapshot.policy, tunnel.account)
     if (held === undefined) throw new Refused(refusalBy('LEASE-1'))
     const target = { ...tunnel.target, path: '/' }
-    return dial(target, tunnel.addresses, held, policy, whoseOf(held), patience.dial, this.#touch, ['h2', 'http/1.1'])
+    const opening: Opening = { account: tunnel.account, held, snapshot: standing.snapshot, whose: whoseOf(held) }
+    return dial(target, tunnel.addresses, { ...this.#way(opening), protocols: ['h2', 'http/1.1'] })
   }
 
   /** The lease of somebody who asks the gateway's port directly, by Authorization. */

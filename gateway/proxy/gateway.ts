@@ -10,6 +10,7 @@ import { OwnTls } from './entry/own-tls.ts'
 import { KnownProtocols } from './http2/offer.ts'
 import { type Counters, type Parts, type Patience, usualPatience } from './parts.ts'
 import { refusalBy } from './refusals.ts'
+import { TargetCredentials } from './target-credentials.ts'
 import type { Resolve } from './upstream.ts'
 
 export type GatewayOptions = {
@@ -21,6 +22,8 @@ export type GatewayOptions = {
   readonly time: Time
   readonly resolve: Resolve
   readonly patience?: Partial<Patience>
+  /** PEM of authorities that count beside the public ones when targets are verified. */
+  readonly targetAuthorities?: readonly string[]
   /** Told of faults of ours; each ends only its own connection. */
   readonly onFault?: (error: unknown) => void
 }
@@ -43,6 +46,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     mint: new LeafMint(),
     ownTls: new OwnTls(keeper),
+    credentials: new TargetCredentials(options.targetAuthorities),
     known: new KnownProtocols(),
     time,
     resolve: options.resolve,

@@ -9,6 +9,7 @@ import type { ClientStream } from './client-stream.ts'
 import type { OwnTls } from './entry/own-tls.ts'
 import type { KnownProtocols } from './http2/offer.ts'
 import type { Refusal } from './refusals.ts'
+import type { TargetCredentials } from './target-credentials.ts'
 import type { Resolve, Upstream } from './upstream.ts'
 
 /** Waiting times in milliseconds and caps. */
@@ -52,6 +53,7 @@ export type Parts = {
   readonly limits: LeaseLimits
   readonly mint: LeafMint
   readonly ownTls: OwnTls
+  readonly credentials: TargetCredentials
   readonly known: KnownProtocols
   readonly time: Time
   readonly resolve: Resolve

@@ -31,6 +31,8 @@ export function recordOf(
     method: head.method,
     path: target.path ?? '/',
     ...(upstream.verified === undefined ? {} : { targetVerified: upstream.verified }),
+    ...(upstream.fault === undefined ? {} : { targetFault: upstream.fault }),
+    ...(upstream.egress === undefined ? {} : { egress: upstream.egress }),
     policyDigest: snapshot.digest,
   }
 }
@@ -56,6 +58,7 @@ export function tunnelRecord(
     host: target.host,
     port: target.port,
     address: upstream.address,
+    ...(upstream.egress === undefined ? {} : { egress: upstream.egress }),
     method: 'CONNECT',
     path: '',
     ...(hello === undefined

@@ -192,6 +192,22 @@ const own = {
   'DIAL-3': [502, say('与目标的 TLS 握手失败', 'the TLS handshake with the target failed'), checkTarget],
   'DIAL-4': [502, say('目标没有回答就关闭了连接', 'the target closed the connection without an answer'), checkTarget],
   'DIAL-5': [504, say('目标在时限内没有回答', 'the target did not answer in time'), checkTarget],
+  'DIAL-6': [
+    502,
+    say(
+      '目标的证书未通过校验，而项目要求只连接校验通过的目标',
+      "the target's certificate did not verify, and the engagement demands that it does",
+    ),
+    askOrganizer,
+  ],
+  'DIAL-7': [
+    502,
+    say(
+      '项目指定的出口地址中没有与目标同族（IPv4/IPv6）的地址',
+      'none of the egress addresses that the engagement chose is of the family (IPv4, IPv6) of the target',
+    ),
+    askOrganizer,
+  ],
   'UPGRADE-1': [
     502,
     say(

@@ -1,8 +1,10 @@
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls, createSecureContext } from 'node:tls'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type HeldLease, judgeAddress } from '@zhongheng/domain/authorizations/judge.ts'
 import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { sameOrigin, type Target } from '@zhongheng/domain/authorizations/target.ts'
+import type { Snapshot } from '../policy/policy-keeper.ts'
+import type { TargetCredentials } from './target-credentials.ts'
 import { Refused, refusalBy, refusalOf, type Whose } from './refusals.ts'
 import type { Protocol } from './http2/offer.ts'
 import { Inflow } from './streams.ts'
@@ -18,13 +20,26 @@ export type Upstream = {
   readonly address: string
   /** Whether the certificate was good for the name; undefined without TLS. */
   readonly verified?: boolean
+  /** Why not. */
+  readonly fault?: string
+  /** The source address that the engagement chose; undefined where the system did. */
+  readonly egress?: string
   /** What the target chose (ALPN); without TLS, and where it chose nothing, HTTP/1.1. */
   readonly protocol: Protocol
   used: boolean
 }
 
-/** Old protocols and weak ciphers are what testers come to find, so the gateway speaks them with targets. */
-const targetContext = createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' })
+/** By whose right, and how, targets are dialled. */
+export type Way = {
+  readonly held: HeldLease
+  readonly snapshot: Snapshot
+  readonly whose: Whose
+  readonly credentials: TargetCredentials
+  readonly timeoutMs: number
+  readonly onBytes: () => void
+  /** Offered to the target under TLS. */
+  readonly protocols?: readonly Protocol[]
+}
 
 /**
  * Resolves once and has every address judged. One bad address among several refuses them all: whoever controls the name
@@ -56,31 +71,76 @@ function judgeAll(addresses: readonly string[], target: Target, held: HeldLease,
   }
 }
 
-/**
- * Dials exactly one of these addresses, after judging them all by the policy of this moment.
- * @param protocols offered to the target under TLS @throws Refused
- */
-export async function dial(
-  target: Target,
-  addresses: readonly string[],
-  held: HeldLease,
-  policy: Policy,
-  whose: Whose,
-  timeoutMs: number,
-  onBytes: () => void,
-  protocols: readonly Protocol[] = ['http/1.1'],
-): Promise<Upstream> {
-  judgeAll(addresses, target, held, policy, whose)
-  let failure: unknown
-  for (const address of addresses.slice(0, 4)) {
-    try {
-      return await reach(target, address, timeoutMs, onBytes, protocols)
-    } catch (error) {
-      failure = error
-    }
+/** The next address is tried beside one that is still silent (ms, RFC 8305 5). */
+const nextAttemptAfter = 250
+/** Of a name with more addresses the first few are tried. */
+const mostAttempts = 6
+
+/** Dials exactly one of these addresses, after judging them all by the policy of this moment. @throws Refused */
+export async function dial(target: Target, addresses: readonly string[], way: Way): Promise<Upstream> {
+  const { held, whose } = way
+  judgeAll(addresses, target, held, way.snapshot.policy, whose)
+  const routes = routesOf(addresses, held.engagement.egressAddresses ?? [])
+  if (routes.length === 0) throw new Refused(refusalBy('DIAL-7', whose))
+  try {
+    return await firstReached(routes.slice(0, mostAttempts), (route, given) => reach(target, route, way, given))
+  } catch (failure) {
+    if (failure instanceof Refused) throw failure
+    const detail = failure instanceof Error ? failure.message : undefined
+    throw new Refused(refusalBy(failure instanceof TlsFailure ? 'DIAL-3' : 'DIAL-2', whose, detail))
   }
-  if (failure instanceof TlsFailure) throw new Refused(refusalBy('DIAL-3', whose, failure.message))
-  throw new Refused(refusalBy('DIAL-2', whose, failure instanceof Error ? failure.message : undefined))
+}
+
+/** An address and the source address from which it is dialled. */
+type Route = { readonly address: string; readonly from?: string }
+
+/** Families take turns, the first resolved first (RFC 8305 4). With egress addresses only their families can be reached. */
+function routesOf(addresses: readonly string[], egress: readonly string[]): readonly Route[] {
+  const routes = addresses.flatMap((address): Route[] => {
+    if (egress.length === 0) return [{ address }]
+    const from = egress.find((one) => isIP(one) === isIP(address))
+    return from === undefined ? [] : [{ address, from }]
+  })
+  const first = isIP(routes[0]?.address ?? '')
+  const ahead = routes.filter(({ address }) => isIP(address) === first)
+  const behind = routes.filter(({ address }) => isIP(address) !== first)
+  return ahead.flatMap((route, at) => [route, ...behind.slice(at, at + 1)]).concat(behind.slice(ahead.length))
+}
+
+/** Tries one after another, overlapping; the first that is reached wins and the rest are given up. */
+async function firstReached(
+  routes: readonly Route[],
+  attempt: (route: Route, given: () => boolean) => Promise<Upstream>,
+): Promise<Upstream> {
+  let won = false
+  let wake = (): void => undefined
+  const failures: unknown[] = []
+  const winner = Promise.withResolvers<Upstream>()
+  for (const [at, route] of routes.entries()) {
+    if (won) break
+    attempt(route, () => won).then(
+      (upstream) => {
+        if (won) return void upstream.socket.destroy()
+        won = true
+        winner.resolve(upstream)
+        wake()
+      },
+      (error: unknown) => {
+        failures.push(error)
+        if (failures.length === routes.length) winner.reject(failures[0])
+        wake()
+      },
+    )
+    if (at === routes.length - 1) break
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, nextAttemptAfter)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+  return winner.promise
 }
 
 /** Whether a connection may serve one more request for this target. */
@@ -103,34 +163,51 @@ async function resolved(host: string, whose: Whose, resolve: Resolve): Promise<r
 
 class TlsFailure extends Error {}
 
-async function reach(
-  target: Target,
-  address: string,
-  timeoutMs: number,
-  onBytes: () => void,
-  protocols: readonly Protocol[],
-): Promise<Upstream> {
-  const plain = connect({ host: address, port: target.port, noDelay: true })
+async function reach(target: Target, route: Route, way: Way, given: () => boolean): Promise<Upstream> {
+  const { held, snapshot, whose, timeoutMs, onBytes } = way
+  const { address, from } = route
+  const plain = connect({
+    host: address,
+    port: target.port,
+    noDelay: true,
+    ...(from === undefined ? {} : { localAddress: from }),
+  })
   await settled(plain, 'connect', timeoutMs)
-  const base = { target, address, used: false, protocol: 'http/1.1' as const }
+  const base = {
+    target,
+    address,
+    used: false,
+    protocol: 'http/1.1' as const,
+    ...(from === undefined ? {} : { egress: from }),
+  }
   if (target.scheme === 'http') return { ...base, socket: plain, inflow: new Inflow(plain, onBytes) }
+  if (given()) {
+    plain.destroy()
+    throw new Error('not needed')
+  }
   const secure = connectTls({
     socket: plain,
-    secureContext: targetContext,
+    secureContext: way.credentials.contextFor(snapshot, held.engagement.engagementId, target.host),
     // The certificate is checked and the result recorded; a test target with a bad one is still a test target.
     rejectUnauthorized: false,
-    ALPNProtocols: [...protocols],
+    ALPNProtocols: [...(way.protocols ?? ['http/1.1'])],
     ...(target.address === undefined ? { servername: target.host } : { host: address }),
   })
   await settled(secure, 'secureConnect', timeoutMs).catch((error: unknown) => {
     plain.destroy()
     throw new TlsFailure(error instanceof Error ? error.message : 'handshake failed')
   })
+  const fault = secure.authorized ? undefined : String(secure.authorizationError ?? 'unknown').slice(0, 200)
+  if (fault !== undefined && held.engagement.verifiedTargetsOnly === true) {
+    secure.destroy()
+    throw new Refused(refusalBy('DIAL-6', whose, fault))
+  }
   return {
     ...base,
     socket: secure,
     inflow: new Inflow(secure, onBytes),
     verified: secure.authorized,
+    ...(fault === undefined ? {} : { fault }),
     protocol: secure.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
   }
 }

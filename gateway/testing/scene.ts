@@ -15,6 +15,7 @@ import { PolicyKeeper } from '../policy/policy-keeper.ts'
 import type { Time } from '../policy/time.ts'
 import { type Gateway, startGateway } from '../proxy/gateway.ts'
 import type { Patience } from '../proxy/parts.ts'
+import type { Resolve } from '../proxy/upstream.ts'
 import type { Recorder } from '../taps/tap.ts'
 import { MemoryRecorder } from './memory-recorder.ts'
 
@@ -100,6 +101,8 @@ export type SceneOptions = {
   readonly patience?: Partial<Patience>
   readonly dns?: { readonly [host: string]: readonly string[] }
   readonly platformAddresses?: readonly string[]
+  readonly resolve?: Resolve
+  readonly targetAuthorities?: readonly string[]
 }
 
 /** A gateway with a signed policy for Ms Li (proxy name `li`, secret `li-secret`), and a recorder in memory. */
@@ -135,7 +138,8 @@ export class Scene {
       keeper: scene.keeper,
       recorder: options.recorder ?? scene.memory,
       time: scene.time,
-      resolve: async (host) => options.dns?.[host] ?? Promise.reject(new Error('no such name')),
+      resolve: options.resolve ?? (async (host) => options.dns?.[host] ?? Promise.reject(new Error('no such name'))),
+      ...(options.targetAuthorities === undefined ? {} : { targetAuthorities: options.targetAuthorities }),
       ...(options.patience === undefined ? {} : { patience: options.patience }),
       onFault: (error) => scene.faults.push(error),
     })
@@ -183,12 +187,16 @@ export class Scene {
     return new Date(this.time.now().getTime() + seconds * 1000).toISOString()
   }
 
+  /** Client certificates that go with every push. */
+  clientCertificates: PolicyPush['clientCertificates'] = {}
+
   signed(policy: Policy, caKeys = { eng_shop: this.authority.key } as PolicyPush['caKeys']): PolicyPush {
     const payload = canonicalJson(policy as unknown as Json)
     return {
       signed: { payload, signature: sign(null, Buffer.from(payload), this.policyKey).toString('base64') },
       caKeys,
       ownTls: this.own,
+      clientCertificates: this.clientCertificates,
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { Refused } from '../refusals.ts'
 import type { Upstream } from '../upstream.ts'
-import type { ClientHello } from './client-hello.ts'
+import type { Hello } from '../tunnel/client-hello.ts'
 
 export type Protocol = 'h2' | 'http/1.1'
 
@@ -46,15 +46,15 @@ export type Offer = {
  * @param reachable false when nothing of this tunnel may go to a target: it is not dialled
  */
 export async function offerFor(
-  hello: ClientHello | null,
+  hello: Hello | null,
   target: Target,
   reachable: boolean,
   known: KnownProtocols,
   now: () => number,
   dial: () => Promise<Upstream>,
 ): Promise<Offer> {
-  if (hello === null || !hello.protocols.includes('h2')) return { protocol: 'http/1.1', upstream: null }
-  const otherwise: Protocol = hello.protocols.includes('http/1.1') ? 'http/1.1' : 'h2'
+  if (hello === null || !hello.alpn.includes('h2')) return { protocol: 'http/1.1', upstream: null }
+  const otherwise: Protocol = hello.alpn.includes('http/1.1') ? 'http/1.1' : 'h2'
   if (!reachable) return { protocol: otherwise, upstream: null }
   const seen = known.of(target, now())
   if (seen !== undefined) return { protocol: seen === 'h2' ? 'h2' : otherwise, upstream: null }

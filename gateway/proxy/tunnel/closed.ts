@@ -28,9 +28,20 @@ export type Beginning =
   | { readonly kind: 'gone' | 'silent' | 'http' | 'other' | 'unreadable' }
   | { readonly kind: 'tls'; readonly hello: Hello }
 
-/** Reads a whole ClientHello and puts it back. The socket is destroyed when it does not come in time. */
-export async function beginningOf(socket: Socket, first: Buffer, timeoutMs: number): Promise<Beginning> {
+/** The ClientHello of somebody who begins TLS, left in place; null when it cannot be read. */
+export async function helloIn(socket: Socket, timeoutMs: number): Promise<Hello | null> {
+  const reading = await wholeHello(socket, timeoutMs)
+  return reading === 'unreadable' || reading === 'gone' ? null : reading
+}
+
+async function beginningOf(socket: Socket, first: Buffer, timeoutMs: number): Promise<Beginning> {
   if (spokenIn(first) !== 'tls') return { kind: looksLikeHttp(first) ? 'http' : 'other' }
+  const reading = await wholeHello(socket, timeoutMs)
+  return typeof reading === 'string' ? { kind: reading } : { kind: 'tls', hello: reading }
+}
+
+/** Reads a whole ClientHello and puts it back. The socket is destroyed when it does not come in time. */
+async function wholeHello(socket: Socket, timeoutMs: number): Promise<Hello | 'unreadable' | 'gone'> {
   const timer = setTimeout(() => socket.destroy(), timeoutMs)
   try {
     let held: Buffer = Buffer.alloc(0)
@@ -38,11 +49,11 @@ export async function beginningOf(socket: Socket, first: Buffer, timeoutMs: numb
       const reading = readHello(held)
       if (reading !== 'more') {
         socket.unshift(held)
-        return reading === 'unreadable' ? { kind: 'unreadable' } : { kind: 'tls', hello: reading }
+        return reading
       }
       const next = await peek(socket, timeoutMs)
       const taken = next === null ? null : await take(socket, next.length)
-      if (taken === null) return { kind: 'gone' }
+      if (taken === null) return 'gone'
       held = Buffer.concat([held, taken])
     }
   } finally {
