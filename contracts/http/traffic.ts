@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exchangeNotes } from '../records/capture.ts'
 import { Digest, type HttpContract, Moment, Paging, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
@@ -29,9 +30,27 @@ export const ExchangeRowView = z
   .meta({ id: 'Exchange' })
 export type ExchangeRowView = z.infer<typeof ExchangeRowView>
 
+/** One side as people read it. */
+const Side = z.strictObject({
+  /** For HTTP/2 a first line in the manner of HTTP/1, then every field as recorded, pseudo-header fields included. */
+  head: z.string(),
+  /** Heads with status 1xx that came before it, of HTTP/2. */
+  informational: z.string(),
+  /** Of HTTP/2; in HTTP/1 they stand in the chunked body. */
+  trailers: z.string(),
+  body: z.string(),
+  bodyBytes: z.number().int(),
+  cut: z.boolean(),
+  binary: z.boolean(),
+})
+
 export const ExchangePage = ExchangeRowView.extend({
   address: z.string().nullable(),
   targetVerified: z.boolean().nullable(),
+  /** `2` where frames of HTTP/2 were recorded; null for HTTP/1 and tunnels. */
+  httpVersion: z.enum(['2']).nullable(),
+  /** What the gateway took out of the answer, or found in it pointing elsewhere. */
+  notes: z.array(z.enum(exchangeNotes)),
   policyDigest: Digest,
   requestDigest: Digest,
   responseDigest: Digest,
@@ -40,20 +59,8 @@ export const ExchangePage = ExchangeRowView.extend({
   ledgerIndex: z.number().int().nullable(),
   citedBy: z.array(z.strictObject({ findingId: idOf('finding'), number: z.string() })),
   /** Head and the first 64 KiB of each side, as text (Latin-1 where not UTF-8); the whole is a download. */
-  request: z.strictObject({
-    head: z.string(),
-    body: z.string(),
-    bodyBytes: z.number().int(),
-    cut: z.boolean(),
-    binary: z.boolean(),
-  }),
-  response: z.strictObject({
-    head: z.string(),
-    body: z.string(),
-    bodyBytes: z.number().int(),
-    cut: z.boolean(),
-    binary: z.boolean(),
-  }),
+  request: Side,
+  response: Side,
   curl: z.string(),
 }).meta({ id: 'ExchangePage' })
 export type ExchangePage = z.infer<typeof ExchangePage>

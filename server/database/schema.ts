@@ -217,6 +217,8 @@ export type Database = {
     response_digest: string
     policy_digest: string
     refusal: Json<{ code: string; rule: string; detail: string } | null>
+    http_version: string | null
+    notes: Generated<string[]>
   }
   segments: {
     number: Generated<string>

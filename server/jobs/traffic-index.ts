@@ -94,6 +94,8 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   request_digest: row.requestDigest,
   response_digest: row.responseDigest,
   policy_digest: row.policyDigest,
+  http_version: row.httpVersion ?? null,
+  notes: [...(row.notes ?? [])],
   refusal: JSON.stringify(
     row.refusal
       ? {

@@ -132,6 +132,7 @@ export async function recordedExchange(
         outcome: 'complete',
         content_type: 'text/html',
         target_verified: null,
+        http_version: null,
         request_bytes: 120,
         response_bytes: 5120,
         request_digest: digest(),

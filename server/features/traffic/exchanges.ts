@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import type { ExchangePage, ExchangeRowView } from '@zhongheng/contracts/http/traffic.ts'
+import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
@@ -8,6 +9,7 @@ import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { curlOf, emptyPart, partOf } from './sides.ts'
 
 export type ExchangeIndexRow = Selectable<Database['exchanges']>
 
@@ -94,8 +96,6 @@ export function viewRow(row: ExchangeIndexRow, testerName: string): ExchangeRowV
   }
 }
 
-const shownBytes = 64 * 1024
-
 /** One exchange with the beginning of both sides. The reading is an event; the bytes are fetched after its commit. */
 export async function viewExchange(
   work: Work,
@@ -126,12 +126,15 @@ export async function viewExchange(
   })
   return {
     later: async () => {
-      const request = await partOf(await openSide(work, row, 'request'))
-      const response = row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work, row, 'response'))
+      const request = await partOf(await openSide(work, row, 'request'), row.http_version)
+      const response =
+        row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work, row, 'response'), row.http_version)
       return {
         ...viewRow(row, person?.name ?? ''),
         address: row.address,
         targetVerified: row.target_verified,
+        httpVersion: row.http_version === '2' ? '2' : null,
+        notes: exchangeNotes.filter((note) => row.notes.includes(note)),
         policyDigest: row.policy_digest,
         requestDigest: row.request_digest,
         responseDigest: row.response_digest,
@@ -161,49 +164,4 @@ export async function openSide(
       { rule: 'RECORDER-1', cause },
     )
   }
-}
-
-type Part = ExchangePage['request']
-const emptyPart: Part = { head: '', body: '', bodyBytes: 0, cut: false, binary: false }
-
-/** Head and the first 64 KiB of the body; the rest of the stream is not read. */
-async function partOf(stream: Readable): Promise<Part> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    parts.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (size > shownBytes * 2) break
-  }
-  stream.destroy()
-  const all = Buffer.concat(parts)
-  const at = all.indexOf('\r\n\r\n')
-  const head = at < 0 ? all : all.subarray(0, at)
-  const body = at < 0 ? Buffer.alloc(0) : all.subarray(at + 4)
-  const cut = body.length > shownBytes
-  const shown = body.subarray(0, shownBytes)
-  const text = shown.toString('utf8')
-  const binary = text.includes('\u0000') || text.split('\ufffd').length > 8 + shown.length / 50
-  return {
-    head: head.toString('latin1'),
-    body: binary ? shown.subarray(0, 4096).toString('hex') : text,
-    bodyBytes: body.length,
-    cut,
-    binary,
-  }
-}
-
-/** The request as a curl line, quoted for a shell. */
-function curlOf(row: ExchangeIndexRow, head: string): string {
-  const quote = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`
-  const headers = head
-    .split('\r\n')
-    .slice(1)
-    .filter((line) => !/^(host|content-length|connection|proxy-)/i.test(line))
-  const standard = (row.scheme === 'https' && row.port === 443) || (row.scheme === 'http' && row.port === 80)
-  return [
-    `curl -X ${quote(row.method)}`,
-    quote(`${row.scheme}://${row.host}${standard ? '' : `:${row.port}`}${row.path}`),
-    ...headers.map((line) => `-H ${quote(line)}`),
-  ].join(' ')
 }

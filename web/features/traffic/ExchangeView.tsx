@@ -86,6 +86,7 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
         <div className="button-row">
           <ExchangeStatus row={page} />
           <span className="tag">{t(`traffic.kind.${page.kind}`)}</span>
+          {page.httpVersion === '2' ? <span className="tag">HTTP/2</span> : null}
           {page.kind === 'refusal' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
           {own && page.refusal === null ? (
             <Button
@@ -159,6 +160,9 @@ function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementI
             ? t('traffic.view.plain')
             : t(page.targetVerified ? 'traffic.view.verified' : 'traffic.view.unverified'),
         ],
+        ...(page.notes.length === 0
+          ? []
+          : [[t('traffic.view.notes'), page.notes.map((note) => t(`traffic.note.${note}`)).join(' · ')] as const]),
         [t('traffic.view.requestDigest'), digest(page.requestDigest)],
         [t('traffic.view.responseDigest'), digest(page.responseDigest)],
         [

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addressOf } from '../../api/call.ts'
 import { Icon } from '../../ui/Icon.tsx'
-import { bytesOf, hexDump, prettyJson, sizeText, splitHead } from './bodies.ts'
+import { bytesOf, type Header, hexDump, prettyJson, sizeText, splitHead } from './bodies.ts'
 
 /** Headers and body of one side of an exchange; the whole is a download. */
 export function SideView({
@@ -34,18 +34,17 @@ export function SideView({
       : addressOf('GET /api/engagements/:engagementId/exchanges/:exchangeId/response', { params })
   return (
     <div className="stack">
+      {side.informational === ''
+        ? null
+        : side.informational.split('\r\n\r\n').map((head, at) => (
+            <div key={`${at} ${head}`}>
+              <p className="mono break side-first">{splitHead(head).first}</p>
+              <Headers headers={splitHead(head).headers} />
+            </div>
+          ))}
       <div>
         <p className="mono break side-first">{first || t('traffic.view.noHead')}</p>
-        {headers.length > 0 ? (
-          <dl className="side-headers mono">
-            {headers.map(({ name, value }, at) => (
-              <div key={`${at} ${name}`}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-        ) : null}
+        <Headers headers={headers} />
       </div>
       <div className="side-bar">
         <strong>{t('traffic.view.body')}</strong>
@@ -74,11 +73,31 @@ export function SideView({
           {shown === 'pretty' ? pretty : shown === 'raw' ? side.body : hexDump(bytesOf(side))}
         </pre>
       )}
+      {side.trailers === '' ? null : (
+        <div>
+          <strong>{t('traffic.view.trailers')}</strong>
+          <Headers headers={splitHead(`\r\n${side.trailers}`).headers} />
+        </div>
+      )}
       {side.cut ? (
         <p className="muted">
           <Icon name="info" size={14} /> {t(side.binary ? 'traffic.view.cutHex' : 'traffic.view.cut')}
         </p>
       ) : null}
     </div>
+  )
+}
+
+function Headers({ headers }: { headers: readonly Header[] }): ReactNode {
+  if (headers.length === 0) return null
+  return (
+    <dl className="side-headers mono">
+      {headers.map(({ name, value }, at) => (
+        <div key={`${at} ${name}`}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   )
 }

@@ -13,6 +13,16 @@ describe('a recorded head', () => {
   })
 })
 
+describe('a head of HTTP/2', () => {
+  it('has its pseudo-header fields under their own names', () => {
+    expect(splitHead('GET / HTTP/2\r\n:method: GET\r\n:authority: shop.example:8443\r\nx: 1').headers).toEqual([
+      { name: ':method', value: 'GET' },
+      { name: ':authority', value: 'shop.example:8443' },
+      { name: 'x', value: '1' },
+    ])
+  })
+})
+
 describe('a JSON body', () => {
   it('is indented without a changed character: evidence stays what was sent', () => {
     expect(prettyJson('{"id":12345678901234567890,"id":1.0,"t":"a, \\"b\\": {c}","e":{},"l":[1,[ ]]}')).toBe(
@@ -24,7 +34,15 @@ describe('a JSON body', () => {
 
 describe('a binary body', () => {
   it('is read from hex and shown sixteen bytes a line', () => {
-    const bytes = bytesOf({ head: '', body: '504b030400ff', bodyBytes: 6, cut: false, binary: true })
+    const bytes = bytesOf({
+      head: '',
+      informational: '',
+      trailers: '',
+      body: '504b030400ff',
+      bodyBytes: 6,
+      cut: false,
+      binary: true,
+    })
     expect(hexDump(bytes)).toBe(`000000  50 4b 03 04 00 ff        ${''.padEnd(23)}  PK....`)
   })
   it('is shown up to a limit', () => {

@@ -11,7 +11,8 @@ export function splitHead(head: string): { first: string; headers: Header[] } {
     headers: lines
       .filter((line) => line !== '')
       .map((line) => {
-        const at = line.indexOf(':')
+        // A pseudo-header field of HTTP/2 begins with a colon.
+        const at = line.indexOf(':', 1)
         return at < 0 ? { name: line, value: '' } : { name: line.slice(0, at), value: line.slice(at + 1).trim() }
       }),
   }
