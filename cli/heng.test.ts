@@ -50,7 +50,7 @@ describe('heng verify', { timeout: 30_000 }, () => {
   it('answers 0 with counts, what is proved, by whose key, and what is not', () => {
     const { exit, out, err } = heng('verify', pack, '--lang', 'en')
     expect({ exit, err }).toEqual({ exit: 0, err: '' })
-    expect(out).toContain('5 entries, 7 proofs, 1 findings, 2 exchanges, 1 documents, 1 withheld')
+    expect(out).toContain('5 entries, 7 proofs, 1 findings, 2 exchanges, 1 documents, 0 time stamps, 1 withheld')
     expect(out).toContain(mine)
     expect(out).toContain('Whose key it is')
     expect(out).toContain('holds personal data')

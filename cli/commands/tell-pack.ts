@@ -11,7 +11,7 @@ export function tellGoodPack(path: string, verdict: Extract<PackVerdict, { ok: t
   const words = {
     zh: {
       good: '验证通过',
-      counts: `条目 ${counts.entries}，证明 ${counts.proofs}，漏洞 ${counts.findings}，流量 ${counts.exchanges}，文件 ${counts.documents}，保留 ${counts.withheld}；包内共 ${counts.files} 个文件，${counts.bytes} 字节`,
+      counts: `条目 ${counts.entries}，证明 ${counts.proofs}，漏洞 ${counts.findings}，流量 ${counts.exchanges}，文件 ${counts.documents}，时间戳 ${verdict.timeStamps.length}，保留 ${counts.withheld}；包内共 ${counts.files} 个文件，${counts.bytes} 字节`,
       proved: '已证明：',
       open: '未证明：',
       key: verdict.pinned ? '账本密钥（与您指定的一致）' : '账本密钥（未指定，仅自洽）',
@@ -21,7 +21,7 @@ export function tellGoodPack(path: string, verdict: Extract<PackVerdict, { ok: t
     },
     en: {
       good: 'verified',
-      counts: `${counts.entries} entries, ${counts.proofs} proofs, ${counts.findings} findings, ${counts.exchanges} exchanges, ${counts.documents} documents, ${counts.withheld} withheld; ${counts.files} files, ${counts.bytes} bytes in the pack`,
+      counts: `${counts.entries} entries, ${counts.proofs} proofs, ${counts.findings} findings, ${counts.exchanges} exchanges, ${counts.documents} documents, ${verdict.timeStamps.length} time stamps, ${counts.withheld} withheld; ${counts.files} files, ${counts.bytes} bytes in the pack`,
       proved: 'Proved:',
       open: 'Not proved:',
       key: verdict.pinned ? 'ledger key (the one you named)' : 'ledger key (none named: consistency only)',

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { certificatesIn } from '@zhongheng/ledger/verify/time-stamp-signature.ts'
 import { verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
 import { receiptLimits } from '@zhongheng/ledger/verify/receipt/format.ts'
 import { verifyReceipt } from '@zhongheng/ledger/verify/receipt/verify-receipt.ts'
@@ -10,25 +11,32 @@ import { packAsJson, tellBadPack, tellGoodPack } from './tell-pack.ts'
 import { tellReceipt } from './tell-receipt.ts'
 import { onePath, parseWords } from './words.ts'
 
-type Options = { readonly pinned: readonly string[]; readonly json: boolean }
+type Options = {
+  readonly pinned: readonly string[]
+  readonly json: boolean
+  readonly authorities: string | undefined
+}
 
 /** `heng verify`: checks an evidence pack or a receipt offline. */
 export const verify: Command = {
-  usage: 'verify PACK|RECEIPT [--key FINGERPRINT|FILE] [--against FILE] [--json] [--lang zh|en]',
+  usage: 'verify PACK|RECEIPT [--key FINGERPRINT|FILE] [--tsa-ca FILE] [--against FILE] [--json] [--lang zh|en]',
   summary: {
-    zh: '离线验证证据包或回执；--key 指定您信任的账本密钥，可重复；--against 为回执指定更新的检查点文件',
-    en: 'check an evidence pack or a receipt offline; --key names the ledger key you trust and may be repeated; --against holds a receipt against a newer checkpoint',
+    zh: '离线验证证据包或回执；--key 指定您信任的账本密钥，可重复；--tsa-ca 指定时间戳机构的 CA 证书；--against 为回执指定更新的检查点文件',
+    en: 'check an evidence pack or a receipt offline; --key names the ledger key you trust and may be repeated; --tsa-ca names certificates to trust for time stamps; --against holds a receipt against a newer checkpoint',
   },
   async run(words, terminal) {
     const { values, positionals } = parseWords(words, {
       key: { type: 'string', multiple: true },
       against: { type: 'string' },
+      'tsa-ca': { type: 'string' },
       json: { type: 'boolean' },
     })
     const path = onePath(positionals, '证据包或回执的路径', 'an evidence pack or a receipt')
     const pinned: string[] = []
     for (const word of values.key ?? []) pinned.push(await fingerprintOf(word))
-    const options = { pinned, json: values.json === true }
+    const caFile = values['tsa-ca']
+    const authorities = caFile === undefined ? undefined : await authoritiesIn(caFile)
+    const options = { pinned, json: values.json === true, authorities }
     const first = await beginningOf(path, 1)
     // A receipt is JSON; a pack begins with a zip header.
     if (first[0] === 0x7b) return ofReceipt(path, values.against, options, terminal)
@@ -38,7 +46,9 @@ export const verify: Command = {
 }
 
 async function ofPack(path: string, options: Options, terminal: Terminal): Promise<Exit> {
-  const verdict = await verifyPack(path, { pinned: options.pinned }).catch((error: unknown) => {
+  const { pinned, authorities } = options
+  const trusted = authorities === undefined ? {} : { authorities }
+  const verdict = await verifyPack(path, { pinned, ...trusted }).catch((error: unknown) => {
     throw unreadable(path, error) ?? error
   })
   if (options.json) terminal.say(JSON.stringify(packAsJson(verdict)))
@@ -64,6 +74,13 @@ async function ofReceipt(
 /** What could not be judged is told apart from what was judged and is wrong. */
 const exitOf = (verdict: { readonly ok: true } | { readonly ok: false; readonly malformed: boolean }): Exit =>
   verdict.ok ? exits.ok : verdict.malformed ? exits.usage : exits.bad
+
+/** PEM text of the certificates in a file. @throws UsageError for a file without any */
+async function authoritiesIn(path: string): Promise<string> {
+  const text = Buffer.from(await beginningOf(path, 1 << 20)).toString('utf8')
+  if (certificatesIn(text).length > 0) return text
+  throw new UsageError(`${path} 中没有证书`, `${path} holds no certificate`)
+}
 
 /** At most the first `most` bytes of a regular file. @throws UsageError for a path that cannot be read */
 async function beginningOf(path: string, most: number): Promise<Uint8Array> {

@@ -10,12 +10,14 @@ import { fromHex, toHex, utf8 } from '../verify/bytes.ts'
 import { leafHash, nodeHash, rootOf, splitPoint } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { centralHeader, endRecords, layOut, localHeader } from '../verify/pack/container.ts'
-import { byName, type Manifest, manifestName, signatureName } from '../verify/pack/format.ts'
+import { byName, type Manifest, manifestName, type PackSubject, signatureName } from '../verify/pack/format.ts'
 import type { PackReader } from '../verify/pack/pack-reader.ts'
 import { type PackInput, type PackSummary, writePack } from './write-pack.ts'
 
 const { sha256 } = nodeCrypto
 const engagementId = 'eng_01jd0000000000000000000001'
+/** What the packs of these tests are about. */
+export const wholeEngagement: PackSubject = { kind: 'engagement', engagementId, findingId: null, from: null, to: null }
 export const { signer } = newEd25519Key()
 export const at = '2026-11-21T05:00:00.000Z'
 
@@ -65,10 +67,13 @@ export function pathOf(index: number, hashes: readonly Uint8Array[]): Uint8Array
 }
 
 /** One sealed segment of three exchanges by tester Wu, as the recorder would prove them. */
-export function recordedProofs(): ExchangeProof[] {
-  const salts = [0, 1, 2].map((number) => ({ request: hex(`salt q ${number}`), response: hex(`salt a ${number}`) }))
-  const leaves = salts.map((salt, number): ExchangeLeaf => {
-    const { request, response } = sent(number)
+export const recordedProofs = (): ExchangeProof[] => recordedExchanges([0, 1, 2].map(sent))
+
+/** One sealed segment of these exchanges. */
+export function recordedExchanges(list: readonly { request: Uint8Array; response: Uint8Array }[]): ExchangeProof[] {
+  const salts = list.map((_, number) => ({ request: hex(`salt q ${number}`), response: hex(`salt a ${number}`) }))
+  const leaves = list.map(({ request, response }, number): ExchangeLeaf => {
+    const salt = salts[number] ?? { request: '', response: '' }
     return {
       exchangeId: `xch_${number}`,
       engagementId,
@@ -86,9 +91,9 @@ export function recordedProofs(): ExchangeProof[] {
   const segment: SegmentSeal = {
     segmentId: 'seg_1',
     engagementId,
-    exchanges: 3,
+    exchanges: list.length,
     firstSequence: 10,
-    lastSequence: 12,
+    lastSequence: 9 + list.length,
     bytes: 4096,
     sha256: hex('segment file'),
     root: toHex(rootOf(sha256, bytes)),
@@ -142,7 +147,7 @@ export async function inputOf(log: Log, more: Partial<PackInput> = {}): Promise<
   const story = log.size - 5
   return {
     madeAt: new Date(at),
-    engagementId,
+    about: wholeEngagement,
     log,
     logKey: signer.publicKey,
     checkpoint: await log.checkpoint(),

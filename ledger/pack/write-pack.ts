@@ -5,35 +5,37 @@ import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { Log } from '../log/open-log.ts'
 import type { Signer } from '../log/signer.ts'
 import { fromHex, toHex, utf8 } from '../verify/bytes.ts'
-import { openCheckpoint } from '../verify/checkpoint.ts'
+import { openCheckpoint, type OpenedCheckpoint } from '../verify/checkpoint.ts'
 import { fingerprint, toPem } from '../verify/keys.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { Bindings } from '../verify/pack/bindings.ts'
+import { Bindings, type SideForm } from '../verify/pack/bindings.ts'
 import { centralHeader, type ContainerFile, endRecords, layOut, localHeader } from '../verify/pack/container.ts'
 import { PackError } from '../verify/pack/fault.ts'
 import {
   byName,
   documentFile,
   exchangeFile,
+  type ExchangeSide,
   isPackName,
   keyFile,
+  keyHistoryName,
   type Manifest,
   manifestName,
   packFormat,
   packLimits,
+  type PackSubject,
   signatureName,
   type Withheld,
 } from '../verify/pack/format.ts'
 import { readLeaf } from '../verify/pack/shapes.ts'
+import { partsFile, type Redacted, shownBytes, type Source } from './redact.ts'
 
-/** Gives a file's bytes from the beginning each time it is called; it is called twice and must give the same. */
-export type Source = () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+export type { Redacted, Source } from './redact.ts'
 
 export type PackInput = {
   readonly madeAt: Date
-  /** The one engagement that the pack is about, or null for a pack across engagements. */
-  readonly engagementId: string | null
-  readonly log: Pick<Log, 'entry' | 'inclusionProof'>
+  readonly about: PackSubject
+  readonly log: Pick<Log, 'entry' | 'inclusionProof' | 'consistencyProof'>
   /** Public key of the log, 32 raw bytes. */
   readonly logKey: Uint8Array
   /** Signed note; every entry is proved in its tree. */
@@ -42,15 +44,23 @@ export type PackInput = {
   readonly entries: readonly number[]
   readonly exchanges: readonly {
     readonly proof: ExchangeProof
-    /** Null where this side is withheld; then say so in `withheld`. */
-    readonly request: Source | null
-    readonly response: Source | null
+    /** Null where this side is withheld, and `Redacted` where parts of it are; then say so in `withheld`. */
+    readonly request: Source | Redacted | null
+    readonly response: Source | Redacted | null
   }[]
   /** `name` as the entry that binds the document says it, e.g. `test-report.pdf`. */
   readonly documents: readonly { readonly name: string; readonly bytes: Source }[]
   /** Further public keys, e.g. of those who signed documents. The log's and the installation's are added. */
   readonly keys: readonly { readonly role: string; readonly name: string; readonly publicKey: Uint8Array }[]
   readonly withheld: readonly Withheld[]
+  readonly timeStamps?: readonly {
+    /** The head's bytes as they were stamped. */
+    readonly checkpoint: string
+    /** RFC 3161 `TimeStampResp`, DER. */
+    readonly answer: Uint8Array
+  }[]
+  /** The keys' history, canonical JSON; shown in the pack and not judged. */
+  readonly keyHistory?: Uint8Array
   /** The installation's key, which signs the manifest; usually the log's own. */
   readonly signer: Signer
 }
@@ -91,7 +101,9 @@ export async function writePack(out: Writable, input: PackInput): Promise<PackSu
     { name: 'entries.jsonl', bytes: () => entryLines(input, indexes, head.size) },
     ...keys.map(({ role, publicKey }) => inMemory(keyFile(role), utf8(toPem(publicKey)))),
     ...input.documents.map(({ name, bytes }) => ({ name: documentFile(name), bytes })),
-    ...input.exchanges.flatMap(exchangeFiles),
+    ...(input.keyHistory === undefined ? [] : [inMemory(keyHistoryName, input.keyHistory)]),
+    ...(await filesOfEach(input.exchanges, exchangeFiles)),
+    ...(await filesOfEach(input.timeStamps ?? [], (stamp) => stampFiles(input, stamp, head))),
   ].sort(byName)
   mustBeNames(planned)
 
@@ -102,7 +114,7 @@ export async function writePack(out: Writable, input: PackInput): Promise<PackSu
   const manifest: Manifest = {
     format: packFormat,
     madeAt: input.madeAt.toISOString(),
-    engagementId: input.engagementId,
+    about: input.about,
     log: { origin: head.origin, size: head.size, root: toHex(head.root) },
     keys: keys.map(({ role, name, publicKey }) => ({
       role,
@@ -160,23 +172,59 @@ async function* entryLines(input: PackInput, indexes: readonly number[], size: n
   }
 }
 
-function exchangeFiles({ proof, request, response }: PackInput['exchanges'][number]): PlannedFile[] {
+async function filesOfEach<T>(list: readonly T[], files: (one: T) => Promise<PlannedFile[]>): Promise<PlannedFile[]> {
+  const all: PlannedFile[] = []
+  for (const one of list) all.push(...(await files(one)))
+  return all
+}
+
+const formOf = (side: Source | Redacted | null): SideForm =>
+  side === null ? 'withheld' : typeof side === 'function' ? 'whole' : 'parts'
+
+/** A side that is not shown whole keeps its digest and loses its salt: nobody can try guesses against it. */
+const withoutSalts = (proof: ExchangeProof, sides: Readonly<Record<ExchangeSide, SideForm>>): ExchangeProof => ({
+  ...proof,
+  requestSalt: sides.request === 'whole' ? proof.requestSalt : '',
+  responseSalt: sides.response === 'whole' ? proof.responseSalt : '',
+})
+
+async function exchangeFiles({ proof, request, response }: PackInput['exchanges'][number]): Promise<PlannedFile[]> {
   const id = proof.leaf.exchangeId
-  // A withheld side keeps its digest and loses its salt: nobody can try guesses against it.
-  const shown: ExchangeProof = {
-    ...proof,
-    requestSalt: request === null ? '' : proof.requestSalt,
-    responseSalt: response === null ? '' : proof.responseSalt,
-  }
-  const side = (
-    part: 'request.bin' | 'response.bin',
-    bytes: Source | null,
+  const shown = withoutSalts(proof, { request: formOf(request), response: formOf(response) })
+  const side = async (
+    name: ExchangeSide,
+    bytes: Source | Redacted | null,
     sealed: { salt: string; digest: string },
-  ): PlannedFile[] => (bytes === null ? [] : [{ name: exchangeFile(id, part), bytes, sealed }])
+  ): Promise<PlannedFile[]> => {
+    if (bytes === null) return []
+    if (typeof bytes === 'function') return [{ name: exchangeFile(id, `${name}.bin`), bytes, sealed }]
+    const parts = await partsFile(bytes, sealed.salt)
+    return [
+      inMemory(exchangeFile(id, `${name}.parts.json`), parts),
+      { name: exchangeFile(id, `${name}.shown.bin`), bytes: () => shownBytes(bytes, sealed.salt) },
+    ]
+  }
   return [
     inMemory(exchangeFile(id, 'proof.json'), utf8(canonicalJson(shown))),
-    ...side('request.bin', request, { salt: proof.requestSalt, digest: proof.leaf.requestDigest }),
-    ...side('response.bin', response, { salt: proof.responseSalt, digest: proof.leaf.responseDigest }),
+    ...(await side('request', request, { salt: proof.requestSalt, digest: proof.leaf.requestDigest })),
+    ...(await side('response', response, { salt: proof.responseSalt, digest: proof.leaf.responseDigest })),
+  ]
+}
+
+async function stampFiles(
+  { log, logKey }: PackInput,
+  { checkpoint, answer }: NonNullable<PackInput['timeStamps']>[number],
+  head: OpenedCheckpoint,
+): Promise<PlannedFile[]> {
+  const stamped = openCheckpoint(nodeCrypto, utf8(checkpoint), logKey)
+  if (stamped === undefined || stamped.size > head.size)
+    throw new PackError('timestamps', '不是此账本更早的检查点', 'it is not an earlier head of this log')
+  const proof = (await log.consistencyProof(stamped.size, head.size)).map(toHex)
+  const name = `timestamps/${stamped.size}`
+  return [
+    inMemory(`${name}.checkpoint`, utf8(checkpoint)),
+    inMemory(`${name}.json`, utf8(canonicalJson({ proof }))),
+    inMemory(`${name}.tsr`, answer),
   ]
 }
 
@@ -200,7 +248,7 @@ async function mustVerify(
   indexes: readonly number[],
   files: readonly (PlannedFile & Measure)[],
 ): Promise<void> {
-  const bindings = new Bindings(nodeCrypto.sha256, input.engagementId, input.withheld)
+  const bindings = new Bindings(nodeCrypto.sha256, input.about, input.withheld)
   for (const index of indexes) {
     const leaf = readLeaf(await input.log.entry(index))
     if (leaf !== undefined) bindings.entry(index, leaf)
@@ -208,12 +256,18 @@ async function mustVerify(
   const digests = new Map(files.map(({ name, sha256 }) => [name, sha256]))
   for (const { name } of input.documents) bindings.document(name, digests.get(documentFile(name)) ?? '')
   for (const { proof, request, response } of input.exchanges) {
-    const salts = {
-      requestSalt: request === null ? '' : proof.requestSalt,
-      responseSalt: response === null ? '' : proof.responseSalt,
+    const sides = { request: formOf(request), response: formOf(response) }
+    const shown = withoutSalts(proof, sides)
+    bindings.exchange(proof.leaf.exchangeId, shown, sides)
+    for (const side of ['request', 'response'] as const) {
+      const committed = bindings.committed(proof.leaf.exchangeId, side)
+      if (sides[side] === 'parts' && committed === undefined)
+        throw new PackError(
+          exchangeFile(proof.leaf.exchangeId, `${side}.parts.json`),
+          '账本中没有这些分段的承诺',
+          'no entry of the pack commits to these parts',
+        )
     }
-    const parts = { request: request !== null, response: response !== null }
-    bindings.exchange(proof.leaf.exchangeId, { ...proof, ...salts }, parts)
   }
   bindings.finish()
   const [logKey, signer] = [input.logKey, input.signer.publicKey].map((key) => fingerprint(nodeCrypto.sha256, key))

@@ -39,7 +39,8 @@ export async function withWebCrypto<T>(task: (crypto: VerifyCrypto) => Promise<T
       verifyEd25519: (publicKey, message, signature) => {
         const name = [publicKey, sha256(message), signature].map(toHex).join(' ')
         const answer = known.get(name)
-        if (answer === undefined) open.set(name, { publicKey, message: message.slice(), signature: signature.slice() })
+        if (answer === undefined)
+          open.set(name, { publicKey, message: Uint8Array.from(message), signature: Uint8Array.from(signature) })
         return answer ?? true
       },
     })

@@ -18,7 +18,7 @@ export type LedgerPort = {
   consistencyProof(size1: number, size2: number): Promise<string[]>
   /** What an evidence pack is written from. */
   readonly forPacks: {
-    readonly log: Pick<Log, 'entry' | 'inclusionProof'>
+    readonly log: Pick<Log, 'entry' | 'inclusionProof' | 'consistencyProof'>
     readonly logKey: Uint8Array
     readonly signer: Signer
   }

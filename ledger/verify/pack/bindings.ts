@@ -6,8 +6,18 @@ import type { Sha256 } from '../crypto.ts'
 import { leafHash } from '../merkle.ts'
 import { verifyInclusion } from '../proofs.ts'
 import { malformedPack, PackError } from './fault.ts'
-import { documentFile, exchangeFile, type Withheld } from './format.ts'
-import { boundDocumentOf, type Cite, citesOf, sealOf, type Seal } from './shapes.ts'
+import {
+  documentFile,
+  exchangeFile,
+  type ExchangeSide,
+  type PackSubject,
+  supportingKinds,
+  type Withheld,
+} from './format.ts'
+import { boundDocumentOf, type Cite, citesOf, type Committed, committedOf, sealOf, type Seal } from './shapes.ts'
+
+/** How much of one side of an exchange is in the pack: all, some parts, nothing. */
+export type SideForm = 'whole' | 'parts' | 'withheld'
 
 type Placed<T> = T & { readonly entry: number; readonly engagementId: string | null }
 
@@ -18,19 +28,20 @@ type Placed<T> = T & { readonly entry: number; readonly engagementId: string | n
  */
 export class Bindings {
   readonly #sha256: Sha256
-  readonly #engagementId: string | null
+  readonly #about: PackSubject
   readonly #withheld: ReadonlySet<string>
   readonly #ids = new Set<string>()
   readonly #seals = new Map<string, Placed<Seal>>()
   readonly #cites = new Map<string, Placed<Cite>>()
+  readonly #committed = new Map<string, Placed<Committed>>()
   readonly #documents = new Map<string, { entry: number; digests: Set<string> }>()
   readonly #keys = new Set<string>()
   readonly #held = { exchanges: new Set<string>(), documents: new Set<string>(), segments: new Set<string>() }
   #findings = 0
 
-  constructor(sha256: Sha256, engagementId: string | null, withheld: readonly Withheld[]) {
+  constructor(sha256: Sha256, about: PackSubject, withheld: readonly Withheld[]) {
     this.#sha256 = sha256
-    this.#engagementId = engagementId
+    this.#about = about
     this.#withheld = new Set(withheld.map(({ what, id }) => `${what} ${id}`))
   }
 
@@ -44,9 +55,7 @@ export class Bindings {
     const unread = (zh: string, en: string): PackError => malformedPack('entries.jsonl', zh, en, { entry: index })
     if (this.#ids.has(leaf.id)) throw fail(`事件 ${leaf.id} 出现两次`, `event ${leaf.id} stands in the pack twice`)
     this.#ids.add(leaf.id)
-    if (this.#engagementId !== null && leaf.engagementId !== null && leaf.engagementId !== this.#engagementId) {
-      throw fail('条目属于另一个项目', 'the entry belongs to another engagement')
-    }
+    this.#mustConcern(leaf, fail)
     const place = { entry: index, engagementId: leaf.engagementId }
     switch (leaf.kind) {
       case 'segment.sealed': {
@@ -69,6 +78,19 @@ export class Bindings {
         for (const cite of cites) this.#cite(cite, place, fail)
         return
       }
+      case 'exchange.committed': {
+        const committed = committedOf(leaf.facts)
+        if (committed === undefined) throw unread('分段承诺的内容不完整', 'what the entry commits to is not whole')
+        const name = `${committed.exchangeId} ${committed.side}`
+        const known = this.#committed.get(name)
+        if (known !== undefined && known.root !== committed.root)
+          throw fail(
+            `对 ${name} 的承诺与第 ${known.entry} 条不一致`,
+            `${name} was committed otherwise in entry ${known.entry}`,
+          )
+        this.#committed.set(name, { ...committed, ...place })
+        return
+      }
       case 'document.signed':
       case 'document.issued': {
         const document = boundDocumentOf(leaf.facts)
@@ -82,6 +104,19 @@ export class Bindings {
         if (typeof fingerprint === 'string') this.#keys.add(fingerprint)
       }
     }
+  }
+
+  /** Is it about what the manifest says that the pack is about? */
+  #mustConcern(leaf: LedgerLeaf, fail: (zh: string, en: string) => PackError): void {
+    const { kind, engagementId, findingId, from, to } = this.#about
+    if (engagementId !== null && leaf.engagementId !== null && leaf.engagementId !== engagementId)
+      throw fail('条目属于另一个项目', 'the entry belongs to another engagement')
+    if (supportingKinds.has(leaf.kind)) return
+    if (kind === 'finding' && leaf.subject !== findingId)
+      throw fail(`条目不是关于漏洞 ${findingId ?? ''} 的`, `the entry is not about finding ${findingId ?? ''}`)
+    // A finding that was submitted before may still be what the period is about.
+    if (kind === 'period' && ((from !== null && leaf.at < from) || (to !== null && leaf.at >= to)))
+      throw fail('条目不在所述期间内', 'the entry lies outside of the period')
   }
 
   #cite(
@@ -122,10 +157,10 @@ export class Bindings {
   }
 
   /**
-   * Holds an exchange's proof against segment, seal and citation. @param parts which sides are in the pack
+   * Holds an exchange's proof against segment, seal and citation. @param sides how much of each is in the pack
    * @throws PackError
    */
-  exchange(id: string, proof: ExchangeProof, parts: { request: boolean; response: boolean }): void {
+  exchange(id: string, proof: ExchangeProof, sides: Readonly<Record<ExchangeSide, SideForm>>): void {
     const { leaf, segment } = proof
     const file = exchangeFile(id, 'proof.json')
     const fail = (zh: string, en: string, entry?: number): PackError =>
@@ -150,24 +185,55 @@ export class Bindings {
     }
     if (!this.#leadsToRoot(proof))
       throw fail('证明不能导出片段的根', 'its path does not lead to the root of the segment')
-    for (const [what, here, salt] of [
-      ['exchange.request', parts.request, proof.requestSalt],
-      ['exchange.response', parts.response, proof.responseSalt],
+    for (const [what, form, salt] of [
+      ['exchange.request', sides.request, proof.requestSalt],
+      ['exchange.response', sides.response, proof.responseSalt],
     ] as const) {
-      if (here === this.#declared(what, id)) {
+      for (const [declared, here] of [
+        [what, form !== 'withheld'],
+        [`${what}.parts`, form !== 'parts'],
+      ] as const) {
+        if (here !== this.#declared(declared, id)) continue
         throw here
           ? new PackError(
               'withheld.json',
-              `${id} 的 ${what} 被声明保留，却在包中`,
-              `${what} of ${id} is declared withheld and is here`,
+              `${id} 的 ${declared} 被声明保留，却在包中`,
+              `${declared} of ${id} is declared withheld and is here`,
             )
-          : fail(`${what} 不在包中，也未声明保留`, `${what} is neither in the pack nor declared withheld`)
+          : fail(`${declared} 不在包中，也未声明保留`, `${declared} is neither in the pack nor declared withheld`)
       }
-      if (!here && salt !== '')
+      if (form !== 'whole' && salt !== '')
         throw fail(`${what} 被保留，盐值须为空`, `${what} is withheld, so its salt must be blank`)
     }
     this.#held.exchanges.add(id)
     this.#held.segments.add(segment.segmentId)
+  }
+
+  /** What the ledger says of a side's parts; undefined where no entry of the pack does. */
+  committed(id: string, side: ExchangeSide): Placed<Committed> | undefined {
+    return this.#committed.get(`${id} ${side}`)
+  }
+
+  /** Holds the parts of a side against the entry that committed to them. @throws PackError */
+  parts(file: string, side: ExchangeSide, { leaf }: ExchangeProof, parts: { count: number; root: string }): void {
+    const committed = this.committed(leaf.exchangeId, side)
+    if (committed === undefined)
+      throw new PackError(file, '账本中没有这些分段的承诺', 'no entry of the pack commits to these parts')
+    const digest = side === 'request' ? leaf.requestDigest : leaf.responseDigest
+    const same =
+      committed.root === parts.root &&
+      committed.parts === parts.count &&
+      committed.digest === digest &&
+      committed.engagementId === leaf.engagementId
+    if (!same)
+      throw new PackError(
+        file,
+        '分段与账本条目的承诺不符',
+        'the parts are not those that the ledger entry commits to',
+        {
+          entry: committed.entry,
+        },
+      )
   }
 
   #leadsToRoot({ leaf, segment, leafIndex, path }: ExchangeProof): boolean {

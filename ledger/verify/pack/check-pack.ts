@@ -1,17 +1,26 @@
-import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
-import { fromHex, fromUtf8, joinBytes, toHex } from '../bytes.ts'
+import { fromUtf8, joinBytes, toHex } from '../bytes.ts'
 import { openCheckpoint, type OpenedCheckpoint, parseCheckpoint } from '../checkpoint.ts'
-import type { RunningHash, VerifyCrypto } from '../crypto.ts'
+import type { VerifyCrypto } from '../crypto.ts'
 import { fingerprint, fromPem } from '../keys.ts'
 import { leafHash } from '../merkle.ts'
 import { parseNote } from '../note.ts'
 import { Bindings } from './bindings.ts'
+import { ExchangeChecks } from './check-exchange.ts'
+import { type CheckedStamp, checkStamps, type CheckSigner } from './check-stamps.ts'
 import { malformedPack, PackError, type PackFault } from './fault.ts'
-import { exchangeFile, keyFile, type Manifest, packLimits, signatureName, type Withheld } from './format.ts'
+import {
+  keyFile,
+  keyHistoryName,
+  type Manifest,
+  packLimits,
+  type PackSubject,
+  signatureName,
+  type Withheld,
+} from './format.ts'
 import { Inclusions } from './inclusions.ts'
 import { openContainer, type OpenedContainer } from './open-container.ts'
 import type { PackReader } from './pack-reader.ts'
-import { readEntryLine, readExchangeProof, readWithheld } from './shapes.ts'
+import { readEntryLine, readWithheld } from './shapes.ts'
 
 export type PackVerdict =
   | {
@@ -24,11 +33,13 @@ export type PackVerdict =
         readonly proofs: number
         readonly findings: number
         readonly exchanges: number
+        /** Sides of exchanges of which parts are withheld. */
+        readonly redacted: number
         readonly segments: number
         readonly documents: number
         readonly withheld: number
       }
-      readonly engagementId: string | null
+      readonly about: PackSubject
       readonly madeAt: string
       readonly log: {
         readonly origin: string
@@ -47,6 +58,9 @@ export type PackVerdict =
       readonly entriesTo: string | null
       readonly documents: readonly { readonly name: string; readonly sha256: string }[]
       readonly withheld: readonly Withheld[]
+      readonly timeStamps: readonly CheckedStamp[]
+      /** True when the pack holds the keys' history; it is shown and not judged. */
+      readonly keyHistory: boolean
     }
   | {
       readonly ok: false
@@ -55,17 +69,20 @@ export type PackVerdict =
       readonly fault: PackFault
     }
 
-/**
- * Checks a pack through any reader and crypto: pure but for the reads. @param pinned fingerprints that the caller got
- * from somewhere else than the pack; none means that the pack's own key is believed
- */
+export type CheckOptions = {
+  /** Fingerprints that the caller got from somewhere else than the pack; none means that the pack's own key is believed. */
+  readonly pinned?: readonly string[]
+  readonly checkSigner?: CheckSigner | undefined
+}
+
+/** Checks a pack through any reader and crypto: pure but for the reads. */
 export async function checkPack(
   crypto: VerifyCrypto,
   pack: PackReader,
-  pinned: readonly string[] = [],
+  options: CheckOptions = {},
 ): Promise<PackVerdict> {
   try {
-    return await new Check(crypto, await openContainer(crypto, pack), pinned).run(pack.size)
+    return await new Check(crypto, await openContainer(crypto, pack), options).run(pack.size)
   } catch (error) {
     if (error instanceof PackError) return { ok: false, malformed: error.malformed, fault: error.fault }
     throw error
@@ -79,17 +96,18 @@ class Check {
   readonly #manifest: Manifest
   readonly #pinned: ReadonlySet<string>
   readonly #names: ReadonlySet<string>
+  readonly #checkSigner: CheckSigner | undefined
   #proofs = 0
-  #exchanges = 0
   #lastIndex = -1
   #from: string | null = null
   #to: string | null = null
 
-  constructor(crypto: VerifyCrypto, container: OpenedContainer, pinned: readonly string[]) {
+  constructor(crypto: VerifyCrypto, container: OpenedContainer, options: CheckOptions) {
     this.#crypto = crypto
     this.#container = container
     this.#manifest = container.manifest
-    this.#pinned = new Set(pinned)
+    this.#pinned = new Set(options.pinned)
+    this.#checkSigner = options.checkSigner
     this.#names = new Set(container.manifest.files.map(({ name }) => name))
   }
 
@@ -114,9 +132,11 @@ class Check {
     }
     const head = await this.#head(logKey)
     const withheld = await this.#withheld()
-    const bindings = new Bindings(this.#crypto.sha256, manifest.engagementId, withheld)
-    await this.#walk(head, bindings)
+    const bindings = new Bindings(this.#crypto.sha256, manifest.about, withheld)
+    const exchanges = new ExchangeChecks(this.#crypto, this.#names, bindings)
+    await this.#walk(head, bindings, exchanges)
     bindings.finish()
+    const timeStamps = await checkStamps(this.#crypto, this.#container, { key: logKey, head }, this.#checkSigner)
     this.#mustTrustInstallation(fingerprints, bindings)
     const documents = manifest.files
       .filter(({ name }) => name.startsWith('documents/'))
@@ -127,12 +147,12 @@ class Check {
         files: manifest.files.length + 2,
         bytes,
         ...bindings.counts,
-        proofs: this.#proofs,
-        exchanges: this.#exchanges,
+        proofs: this.#proofs + exchanges.counts.exchanges,
+        ...exchanges.counts,
         documents: documents.length,
         withheld: withheld.length,
       },
-      engagementId: manifest.engagementId,
+      about: manifest.about,
       madeAt: manifest.madeAt,
       log: {
         origin: head.origin,
@@ -147,6 +167,8 @@ class Check {
       entriesTo: this.#to,
       documents,
       withheld,
+      timeStamps,
+      keyHistory: this.#names.has(keyHistoryName),
     }
   }
 
@@ -195,7 +217,7 @@ class Check {
     return withheld.items
   }
 
-  async #walk(head: OpenedCheckpoint, bindings: Bindings): Promise<void> {
+  async #walk(head: OpenedCheckpoint, bindings: Bindings, exchanges: ExchangeChecks): Promise<void> {
     if (!this.#names.has('entries.jsonl')) throw malformedPack('entries.jsonl', '缺少此文件', 'this file is missing')
     const inclusions = new Inclusions(this.#crypto.sha256, head.size, head.root)
     const digests = new Map(this.#manifest.files.map(({ name, sha256 }) => [name, sha256]))
@@ -205,7 +227,7 @@ class Check {
     await this.#container.walk(
       (name) => {
         whenDone = undefined
-        const [folder, first = '', part] = name.split('/')
+        const [folder, first = '', part = ''] = name.split('/')
         if (name === 'entries.jsonl') {
           const lines = new LineReader(name, (line) => this.#entry(line, inclusions, bindings))
           whenDone = () => {
@@ -215,9 +237,9 @@ class Check {
           return (piece) => lines.take(piece)
         }
         if (folder === 'documents') documents.push(first)
-        if (folder === 'keys') this.#mustBeListedKey(first)
+        if (folder === 'keys' && name !== keyHistoryName) this.#mustBeListedKey(first)
         if (folder !== 'exchanges') return undefined
-        const exchange = part === 'proof.json' ? this.#proofFile(first, name, bindings) : this.#sideFile(first, name)
+        const exchange = exchanges.file(first, part, name)
         whenDone = exchange.done
         return exchange.take
       },
@@ -252,49 +274,6 @@ class Check {
     if (this.#from === null || leaf.at < this.#from) this.#from = leaf.at
     if (this.#to === null || leaf.at > this.#to) this.#to = leaf.at
     bindings.entry(index, leaf)
-  }
-
-  #current: { id: string; proof: ExchangeProof } | undefined
-
-  #proofFile(id: string, name: string, bindings: Bindings): { take: (piece: Uint8Array) => void; done: () => void } {
-    const pieces: Uint8Array[] = []
-    let bytes = 0
-    return {
-      take: (piece) => {
-        bytes += piece.length
-        if (bytes > packLimits.smallBytes) throw malformedPack(name, '过大', 'too large')
-        pieces.push(piece)
-      },
-      done: () => {
-        const proof = readExchangeProof(joinBytes(...pieces))
-        if (proof === undefined) throw malformedPack(name, '格式不正确', 'malformed')
-        const has = (part: 'request.bin' | 'response.bin'): boolean => this.#names.has(exchangeFile(id, part))
-        bindings.exchange(id, proof, { request: has('request.bin'), response: has('response.bin') })
-        this.#proofs++
-        this.#exchanges++
-        this.#current = { id, proof }
-      },
-    }
-  }
-
-  /** A request or response: the digest in its leaf is SHA-256 of salt and bytes. */
-  #sideFile(id: string, name: string): { take: (piece: Uint8Array) => void; done: () => void } {
-    const proof = this.#current?.id === id ? this.#current.proof : undefined
-    if (proof === undefined) throw malformedPack(name, '缺少对应的 proof.json', 'it has no proof.json')
-    const isRequest = name.endsWith('/request.bin')
-    const hash: RunningHash = this.#crypto.startSha256()
-    hash.update(fromHex(isRequest ? proof.requestSalt : proof.responseSalt) ?? new Uint8Array(0))
-    return {
-      take: (piece) => hash.update(piece),
-      done: () => {
-        if (toHex(hash.digest()) === (isRequest ? proof.leaf.requestDigest : proof.leaf.responseDigest)) return
-        throw new PackError(
-          name,
-          '与封存时记录的摘要不符',
-          'it is not what was recorded: its digest differs from the sealed one',
-        )
-      },
-    }
   }
 
   /** The manifest's signer must be the log's own key, one that the caller named, or one that the ledger announced. */

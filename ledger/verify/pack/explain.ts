@@ -28,6 +28,19 @@ export function provedBy(verdict: Good): Bilingual[] {
       en: `The ${counts.documents} documents are byte for byte those that entries of the ledger signed or issued.`,
     })
   }
+  if (counts.redacted > 0) {
+    proved.push({
+      zh: `其中 ${counts.redacted} 侧只收入部分：所示部分正是账本条目（exchange.committed）所承诺的；保留部分以后可凭同一承诺证明。`,
+      en: `Of ${counts.redacted} sides only parts are here: they are those that entries of the ledger (exchange.committed) commit to, and what is withheld can be proved against the same commitments later.`,
+    })
+  }
+  for (const { size, at, policy, authority } of verdict.timeStamps) {
+    if (authority === null) continue
+    proved.push({
+      zh: `账本的前 ${size} 条在 ${at} 之前已经存在：时间戳由 ${authority} 签发（策略 ${policy}）。`,
+      en: `The first ${size} entries of the log existed by ${at}: time-stamped by ${authority} under policy ${policy}.`,
+    })
+  }
   proved.push({
     zh: `包中条目所引用的流量与所签发的文件，凡未收入的均已在保留清单中说明（${counts.withheld} 项）。`,
     en: `Whatever these entries cite or sign and the pack does not hold is declared as withheld (${counts.withheld} items).`,
@@ -51,11 +64,20 @@ export function notProvedBy(verdict: Good): Bilingual[] {
       en: `The manifest is signed by another key, ${installation.fingerprint}, which the ledger announces or you named.`,
     })
   }
+  if (verdict.counts.redacted > 0) {
+    open.push({
+      zh: '部分收入的流量：所示部分与承诺一致，而承诺与封存的字节一致，须在出示全文后才能证明（届时自动核对）。',
+      en: 'Exchanges in parts: the parts are those committed to; that the commitments speak of the sealed bytes is proved once the whole is shown (a pack that holds it is checked for this).',
+    })
+  }
+  if (verdict.keyHistory) {
+    open.push({
+      zh: '密钥历史：包中附有 keys/keys.json，本次未作判断。',
+      en: 'Key history: the pack holds keys/keys.json; it was not judged here.',
+    })
+  }
   open.push(
-    {
-      zh: '时间：均为平台自己的时钟，没有外部时间戳。',
-      en: 'Times: all are by the clock of the installation; there is no time stamp from outside.',
-    },
+    timesOf(verdict),
     {
       zh: '唯一性：没有见证方副署，平台理论上可以向他人出示另一本账。',
       en: 'That everybody is shown the same log: no witness has cosigned this head.',
@@ -66,4 +88,25 @@ export function notProvedBy(verdict: Good): Bilingual[] {
     },
   )
   return open
+}
+
+/** What is known of times from outside. */
+function timesOf({ timeStamps }: Good): Bilingual {
+  const unchecked = timeStamps.filter(({ authority }) => authority === null)
+  if (timeStamps.length === 0)
+    return {
+      zh: '时间：均为平台自己的时钟，没有外部时间戳。',
+      en: 'Times: all are by the clock of the installation; there is no time stamp from outside.',
+    }
+  const [first] = unchecked
+  if (first === undefined)
+    return {
+      zh: '时间：时间戳之间的先后以平台自己的时钟为准；签发机构是否吊销了证书未作检查。',
+      en: 'Times: between time stamps they are by the clock of the installation; whether the authority revoked its certificate was not checked.',
+    }
+  const command = `openssl ts -verify -data timestamps/${first.size}.checkpoint -in timestamps/${first.size}.tsr -CAfile CA.pem`
+  return {
+    zh: `时间：${unchecked.length} 个时间戳覆盖所述检查点（最早 ${first.at}），但其签名未在此核对。请用 --tsa-ca CA.pem 重新验证，或解包后运行：${command}`,
+    en: `Times: ${unchecked.length} time stamps cover the heads they name (the first at ${first.at}), but who signed them was not checked here. Verify again with --tsa-ca CA.pem, or unpack and run: ${command}`,
+  }
 }

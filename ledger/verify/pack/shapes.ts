@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical
 import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import { fromHex, fromUtf8 } from '../bytes.ts'
-import { type EntryLine, type Manifest, packFormat, type Withheld } from './format.ts'
+import { type EntryLine, type Manifest, packFormat, type PartsFile, type StampProof, type Withheld } from './format.ts'
 
 /**
  * Reads the pack's JSON strictly: exactly the known members, exactly the canonical spelling. Every reader answers
@@ -72,6 +72,7 @@ const moment: Check = (value) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) &&
   !Number.isNaN(Date.parse(value))
 const textOrNull: Check = (value) => value === null || text(value)
+const momentOrNull: Check = (value) => value === null || moment(value)
 const exactly =
   (wanted: Json): Check =>
   (value) =>
@@ -94,7 +95,13 @@ const isMembers = (value: Json | undefined): value is Members =>
 const manifest = members({
   format: exactly(packFormat),
   madeAt: moment,
-  engagementId: textOrNull,
+  about: members({
+    kind: (value) => value === 'engagement' || value === 'finding' || value === 'period',
+    engagementId: textOrNull,
+    findingId: textOrNull,
+    from: momentOrNull,
+    to: momentOrNull,
+  }),
   log: members({ origin: text, size: count, root: digest }),
   keys: listOf(members({ role: text, name: text, fingerprint: digest })),
   files: listOf(members({ name: text, size: count, sha256: digest })),
@@ -116,6 +123,18 @@ const entryLine = members({ index: count, leaf, proof: listOf(digest) })
 const withheld = members({
   items: listOf(members({ what: text, id: text, reason: members({ zh: text, en: text }) })),
 })
+
+const parts = members({
+  parts: listOf(
+    members({
+      what: (value) => value === 'head' || value === 'secret' || value === 'body',
+      commitment: digest,
+      salt: (value) => value === '' || digest(value),
+      bytes: (value) => value === null || count(value),
+    }),
+  ),
+})
+const stampProof = members({ proof: listOf(digest) })
 
 const exchangeProof = members({
   leaf: members({
@@ -182,6 +201,8 @@ export const readKeysForm = reader<{
     signatures: text,
   }),
 )
+export const readParts = reader<PartsFile>(parts)
+export const readStampProof = reader<StampProof>(stampProof)
 /** A leaf of the log; undefined for entries that are not of this platform's making. */
 export const readLeaf = reader<LedgerLeaf>(leaf)
 
@@ -202,6 +223,22 @@ export const sealOf = (facts: Members): Seal | undefined => {
   const { segmentId, root, sha256, exchanges } = facts
   const good = text(segmentId) && digest(root) && digest(sha256) && count(exchanges)
   return good ? ({ segmentId, root, sha256, exchanges } as unknown as Seal) : undefined
+}
+
+/** What an entry says of one side of an exchange cut into parts. */
+export type Committed = {
+  readonly exchangeId: string
+  readonly side: 'request' | 'response'
+  /** The side's digest in its segment. */
+  readonly digest: string
+  readonly parts: number
+  readonly root: string
+}
+export const committedOf = (facts: Members): Committed | undefined => {
+  const { exchangeId, side, digest: of, parts: number, root } = facts
+  const good =
+    text(exchangeId) && (side === 'request' || side === 'response') && digest(of) && count(number) && digest(root)
+  return good ? ({ exchangeId, side, digest: of, parts: number, root } as unknown as Committed) : undefined
 }
 
 /** What binds a document, of its entry's facts. */

@@ -49,6 +49,7 @@ describe('an evidence pack that is whole', () => {
     expect(await verify(pack, [mine])).toMatchObject({
       ok: true,
       counts: { files: 14, entries: 5, proofs: 7, findings: 1, exchanges: 2, segments: 1, documents: 1, withheld: 1 },
+      about: { kind: 'engagement' },
       log: { origin: 'zhongheng.example/ledger', size: 305, fingerprint: mine, signedAt: '2026-11-21T05:00:00.000Z' },
       pinned: true,
     })

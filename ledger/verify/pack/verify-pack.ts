@@ -1,27 +1,40 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { nodeCrypto } from '../node-crypto.ts'
+import { certificatesIn, checkSignature } from '../time-stamp-signature.ts'
+import type { TimeStamp } from '../time-stamp.ts'
 import { checkPack, type PackVerdict } from './check-pack.ts'
 import type { PackReader } from './pack-reader.ts'
 
 export type { PackVerdict } from './check-pack.ts'
 
+export type VerifyOptions = {
+  /** Fingerprints that the caller got from somewhere else than the pack. */
+  readonly pinned?: readonly string[]
+  /** PEM of the certificate authorities to trust for time stamps; without it their signatures are not checked. */
+  readonly authorities?: string
+}
+
 /**
  * Checks an evidence pack, byte for byte, without server, network or database. Memory does not grow with the size of
- * exchanges and documents. @param options `pinned`: fingerprints that the caller got from somewhere else than the pack
- * @throws the file system's errors when a path cannot be read (EISDIR for a folder); whatever the bytes are, the answer
+ * exchanges and documents. @throws the file system's errors when a path cannot be read (EISDIR for a folder); whatever the bytes are, the answer
  * is a verdict
  */
 export function verifyPack(
   pack: string | PackReader,
-  options: { readonly pinned?: readonly string[] } = {},
+  { pinned = [], authorities }: VerifyOptions = {},
 ): Promise<PackVerdict> {
-  if (typeof pack !== 'string') return checkPack(nodeCrypto, pack, options.pinned)
-  return withFile(pack, (reader) => checkPack(nodeCrypto, reader, options.pinned))
+  const trusted = authorities === undefined ? undefined : certificatesIn(authorities)
+  const checkSigner = trusted === undefined ? undefined : (stamp: TimeStamp) => checkSignature(stamp, trusted)
+  const options = { pinned, checkSigner }
+  if (typeof pack !== 'string') return checkPack(nodeCrypto, pack, options)
+  return withFile(pack, (reader) => checkPack(nodeCrypto, reader, options))
 }
 
 /** Opens a file for reading and closes it after the task. @throws the file system's errors, EISDIR for a folder */
 async function withFile<T>(path: string, task: (reader: PackReader) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r')
+  // Not blocking, so that a pipe nobody writes to is refused instead of waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = await file.stat()
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a file`), { code: 'EISDIR' })

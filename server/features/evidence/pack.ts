@@ -33,7 +33,7 @@ export async function buildPack(work: Work, engagement: EngagementHandle): Promi
       const gathered = await inWork(deps, actor, (later) => readForPack(later, engagement, size))
       const input: PackInput = {
         madeAt: now,
-        engagementId: engagement.id,
+        about: { kind: 'engagement', engagementId: engagement.id, findingId: null, from: null, to: null },
         ...deps.ledger.forPacks,
         checkpoint,
         entries: gathered.indexes,
