@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { fingerprint, fromPem, noteAlgorithms, parseVerifierKey } from '@zhongheng/ledger/verify/keys.ts'
+import {
+  fingerprint,
+  fromPem,
+  noteAlgorithms,
+  parseVerifierKey,
+  type VerifierKey,
+} from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { unreadable, UsageError } from './command.ts'
 
@@ -18,9 +24,7 @@ export async function fingerprintOf(word: string): Promise<string> {
 
 /** The Ed25519 public key in a file. @throws UsageError */
 export async function publicKeyIn(path: string): Promise<Uint8Array> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error) ?? error
-  })
+  const text = await textIn(path)
   const line = parseVerifierKey(nodeCrypto.sha256, text.trim())
   const key = fromPem(text) ?? (line?.algorithm === noteAlgorithms.sm2 ? undefined : line?.publicKey)
   if (key !== undefined) return key
@@ -29,3 +33,19 @@ export async function publicKeyIn(path: string): Promise<Uint8Array> {
     `${path} is neither a fingerprint of 64 hex digits nor a file with an Ed25519 public key`,
   )
 }
+
+/** The cosignature key of a witness: its verifier key line, or a file that holds one. @throws UsageError */
+export async function witnessKeyOf(word: string): Promise<VerifierKey> {
+  const text = parseVerifierKey(nodeCrypto.sha256, word) === undefined ? await textIn(word) : word
+  const key = parseVerifierKey(nodeCrypto.sha256, text.trim())
+  if (key?.algorithm === noteAlgorithms.cosignature) return key
+  throw new UsageError(
+    `${word} 不是见证方的验证密钥，也不是含有它的文件`,
+    `${word} is neither a witness's verifier key nor a file with one`,
+  )
+}
+
+const textIn = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error) ?? error
+  })

@@ -1,12 +1,13 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { VerifierKey } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { certificatesIn } from '@zhongheng/ledger/verify/time-stamp-signature.ts'
 import { verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
 import { receiptLimits } from '@zhongheng/ledger/verify/receipt/format.ts'
 import { verifyReceipt } from '@zhongheng/ledger/verify/receipt/verify-receipt.ts'
 import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
-import { fingerprintOf } from './keys.ts'
+import { fingerprintOf, witnessKeyOf } from './keys.ts'
 import { packAsJson, tellBadPack, tellGoodPack } from './tell-pack.ts'
 import { tellReceipt } from './tell-receipt.ts'
 import { onePath, parseWords } from './words.ts'
@@ -15,20 +16,23 @@ type Options = {
   readonly pinned: readonly string[]
   readonly json: boolean
   readonly authorities: string | undefined
+  readonly witnesses: readonly VerifierKey[]
 }
 
 /** `heng verify`: checks an evidence pack or a receipt offline. */
 export const verify: Command = {
-  usage: 'verify PACK|RECEIPT [--key FINGERPRINT|FILE] [--tsa-ca FILE] [--against FILE] [--json] [--lang zh|en]',
+  usage:
+    'verify PACK|RECEIPT [--key FINGERPRINT|FILE] [--witness KEY|FILE] [--tsa-ca FILE] [--against FILE] [--json] [--lang zh|en]',
   summary: {
-    zh: '离线验证证据包或回执；--key 指定您信任的账本密钥，可重复；--tsa-ca 指定时间戳机构的 CA 证书；--against 为回执指定更新的检查点文件',
-    en: 'check an evidence pack or a receipt offline; --key names the ledger key you trust and may be repeated; --tsa-ca names certificates to trust for time stamps; --against holds a receipt against a newer checkpoint',
+    zh: '离线验证证据包或回执；--key 指定您信任的账本密钥，--witness 指定见证方的验证密钥，均可重复；--tsa-ca 指定时间戳机构的 CA 证书；--against 为回执指定更新的检查点文件',
+    en: 'check an evidence pack or a receipt offline; --key names the ledger key you trust and --witness the verifier key of a witness, and both may be repeated; --tsa-ca names certificates to trust for time stamps; --against holds a receipt against a newer checkpoint',
   },
   async run(words, terminal) {
     const { values, positionals } = parseWords(words, {
       key: { type: 'string', multiple: true },
       against: { type: 'string' },
       'tsa-ca': { type: 'string' },
+      witness: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     })
     const path = onePath(positionals, '证据包或回执的路径', 'an evidence pack or a receipt')
@@ -36,7 +40,9 @@ export const verify: Command = {
     for (const word of values.key ?? []) pinned.push(await fingerprintOf(word))
     const caFile = values['tsa-ca']
     const authorities = caFile === undefined ? undefined : await authoritiesIn(caFile)
-    const options = { pinned, json: values.json === true, authorities }
+    const witnesses: VerifierKey[] = []
+    for (const word of values.witness ?? []) witnesses.push(await witnessKeyOf(word))
+    const options = { pinned, witnesses, json: values.json === true, authorities }
     const first = await beginningOf(path, 1)
     // A receipt is JSON; a pack begins with a zip header.
     if (first[0] === 0x7b) return ofReceipt(path, values.against, options, terminal)
@@ -46,9 +52,9 @@ export const verify: Command = {
 }
 
 async function ofPack(path: string, options: Options, terminal: Terminal): Promise<Exit> {
-  const { pinned, authorities } = options
+  const { pinned, witnesses, authorities } = options
   const trusted = authorities === undefined ? {} : { authorities }
-  const verdict = await verifyPack(path, { pinned, ...trusted }).catch((error: unknown) => {
+  const verdict = await verifyPack(path, { pinned, witnesses, ...trusted }).catch((error: unknown) => {
     throw unreadable(path, error) ?? error
   })
   if (options.json) terminal.say(JSON.stringify(packAsJson(verdict)))

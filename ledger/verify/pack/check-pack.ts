@@ -1,9 +1,10 @@
 import { fromUtf8, joinBytes, toHex } from '../bytes.ts'
 import { openCheckpoint, type OpenedCheckpoint, parseCheckpoint } from '../checkpoint.ts'
 import type { VerifyCrypto } from '../crypto.ts'
-import { fingerprint, fromPem } from '../keys.ts'
+import { fingerprint, fromPem, type VerifierKey } from '../keys.ts'
+import { judgeCheckpoint, keysFileLimits, openKeysFile } from '../keys-file.ts'
 import { leafHash } from '../merkle.ts'
-import { parseNote } from '../note.ts'
+import { parseNote, verifyNote } from '../note.ts'
 import { Bindings } from './bindings.ts'
 import { ExchangeChecks } from './check-exchange.ts'
 import { type CheckedStamp, checkStamps, type CheckSigner } from './check-stamps.ts'
@@ -21,6 +22,8 @@ import { Inclusions } from './inclusions.ts'
 import { openContainer, type OpenedContainer } from './open-container.ts'
 import type { PackReader } from './pack-reader.ts'
 import { readEntryLine, readWithheld } from './shapes.ts'
+
+export type Cosigned = { readonly name: string; readonly at: string | null }
 
 export type PackVerdict =
   | {
@@ -51,6 +54,8 @@ export type PackVerdict =
         readonly signedAt: string | null
       }
       readonly installation: { readonly fingerprint: string }
+      /** Witnesses the caller named that cosigned this head, and names on further lines, which nobody checked. */
+      readonly witnesses: { readonly cosigned: readonly Cosigned[]; readonly unknown: readonly string[] }
       /** True when the caller said beforehand which key to trust. */
       readonly pinned: boolean
       /** Times of the first and the last entry, by the database's clock. */
@@ -59,8 +64,8 @@ export type PackVerdict =
       readonly documents: readonly { readonly name: string; readonly sha256: string }[]
       readonly withheld: readonly Withheld[]
       readonly timeStamps: readonly CheckedStamp[]
-      /** True when the pack holds the keys' history; it is shown and not judged. */
-      readonly keyHistory: boolean
+      /** How many keys the log had and which signed this head, where the pack holds the keys' history. */
+      readonly keyHistory: { readonly keys: number; readonly signedBy: readonly string[] } | null
     }
   | {
       readonly ok: false
@@ -73,6 +78,8 @@ export type CheckOptions = {
   /** Fingerprints that the caller got from somewhere else than the pack; none means that the pack's own key is believed. */
   readonly pinned?: readonly string[]
   readonly checkSigner?: CheckSigner | undefined
+  /** Keys of witnesses, got from elsewhere, whose cosignatures are looked for. */
+  readonly witnesses?: readonly VerifierKey[]
 }
 
 /** Checks a pack through any reader and crypto: pure but for the reads. */
@@ -97,6 +104,7 @@ class Check {
   readonly #pinned: ReadonlySet<string>
   readonly #names: ReadonlySet<string>
   readonly #checkSigner: CheckSigner | undefined
+  readonly #witnesses: readonly VerifierKey[]
   #proofs = 0
   #lastIndex = -1
   #from: string | null = null
@@ -108,6 +116,7 @@ class Check {
     this.#manifest = container.manifest
     this.#pinned = new Set(options.pinned)
     this.#checkSigner = options.checkSigner
+    this.#witnesses = options.witnesses ?? []
     this.#names = new Set(container.manifest.files.map(({ name }) => name))
   }
 
@@ -123,7 +132,9 @@ class Check {
     if (!this.#crypto.verifyEd25519(installationKey, this.#container.manifestBytes, this.#container.signature)) {
       throw new PackError(signatureName, '清单或其签名被改动', 'the manifest or its signature was changed')
     }
-    if (this.#pinned.size > 0 && !this.#pinned.has(fingerprints.log)) {
+    const keyHistory = await this.#keyHistory(fingerprints.log)
+    // With a history any key of it that leads to the present one will do.
+    if (keyHistory === null && this.#pinned.size > 0 && !this.#pinned.has(fingerprints.log)) {
       throw new PackError(
         keyFile('log'),
         `账本密钥 ${fingerprints.log} 不是指定的密钥`,
@@ -131,6 +142,7 @@ class Check {
       )
     }
     const head = await this.#head(logKey)
+    const witnesses = await this.#cosignatures(head.origin)
     const withheld = await this.#withheld()
     const bindings = new Bindings(this.#crypto.sha256, manifest.about, withheld)
     const exchanges = new ExchangeChecks(this.#crypto, this.#names, bindings)
@@ -168,7 +180,8 @@ class Check {
       documents,
       withheld,
       timeStamps,
-      keyHistory: this.#names.has(keyHistoryName),
+      witnesses,
+      keyHistory,
     }
   }
 
@@ -189,6 +202,24 @@ class Check {
     return key
   }
 
+  /** The head held against the history of the log's keys. @throws PackError */
+  async #keyHistory(logKey: string): Promise<{ keys: number; signedBy: readonly string[] } | null> {
+    const bytes = await this.#container.readSmall(keyHistoryName, keysFileLimits.bytes)
+    const checkpoint = await this.#container.readSmall('checkpoint', packLimits.smallBytes)
+    if (bytes === undefined || checkpoint === undefined) return null
+    const history = openKeysFile(this.#crypto, bytes)
+    if ('what' in history) throw malformedPack(keyHistoryName, history.what.zh, history.what.en)
+    const judged = judgeCheckpoint(this.#crypto, history, checkpoint, [...this.#pinned])
+    if (!judged.ok) throw new PackError(keyHistoryName, judged.what.zh, judged.what.en)
+    if (!judged.signedBy.includes(logKey))
+      throw new PackError(
+        keyFile('log'),
+        '密钥历史中当时生效的不是此密钥',
+        'by the key history another key was in force',
+      )
+    return { keys: history.keys.length, signedBy: judged.signedBy }
+  }
+
   async #head(logKey: Uint8Array): Promise<OpenedCheckpoint> {
     const bytes = await this.#container.readSmall('checkpoint', packLimits.smallBytes)
     if (bytes === undefined) throw malformedPack('checkpoint', '缺少检查点', 'the checkpoint is missing')
@@ -207,6 +238,25 @@ class Check {
       )
     }
     return head
+  }
+
+  async #cosignatures(origin: string): Promise<{ cosigned: Cosigned[]; unknown: string[] }> {
+    const note = parseNote((await this.#container.readSmall('checkpoint', packLimits.smallBytes)) ?? new Uint8Array(0))
+    if (note === undefined) return { cosigned: [], unknown: [] }
+    const cosigned: Cosigned[] = []
+    for (const witness of this.#witnesses) {
+      const found = verifyNote(this.#crypto, note, witness)
+      if (found.line === 'wrong')
+        throw new PackError(
+          'checkpoint',
+          `见证方 ${witness.name} 的副署不正确`,
+          `the cosignature of ${witness.name} is wrong`,
+        )
+      if (found.line === 'good') cosigned.push({ name: witness.name, at: found.at?.toISOString() ?? null })
+    }
+    const known = new Set([origin, ...cosigned.map(({ name }) => name)])
+    const unknown = new Set(note.signatures.map(({ name }) => name).filter((name) => !known.has(name)))
+    return { cosigned, unknown: [...unknown] }
   }
 
   async #withheld(): Promise<readonly Withheld[]> {

@@ -34,6 +34,19 @@ export function provedBy(verdict: Good): Bilingual[] {
       en: `Of ${counts.redacted} sides only parts are here: they are those that entries of the ledger (exchange.committed) commit to, and what is withheld can be proved against the same commitments later.`,
     })
   }
+  if (verdict.keyHistory !== null) {
+    const { keys, signedBy } = verdict.keyHistory
+    proved.push({
+      zh: `按包中的密钥历史（共 ${keys} 把），签署此检查点的正是当时生效的全部密钥：${signedBy.join('、')}。`,
+      en: `By the key history in the pack (${keys} keys in all) this head is signed by every key that was in force: ${signedBy.join(', ')}.`,
+    })
+  }
+  for (const { name, at } of verdict.witnesses.cosigned) {
+    proved.push({
+      zh: `您指定的见证方 ${name} 副署了此检查点${at === null ? '' : `（${at}）`}：它在核对账本延续性之后才会副署。`,
+      en: `The witness ${name} that you named cosigned this head${at === null ? '' : ` at ${at}`}: it does so only after a consistency proof.`,
+    })
+  }
   for (const { size, at, policy, authority } of verdict.timeStamps) {
     if (authority === null) continue
     proved.push({
@@ -70,23 +83,10 @@ export function notProvedBy(verdict: Good): Bilingual[] {
       en: 'Exchanges in parts: the parts are those committed to; that the commitments speak of the sealed bytes is proved once the whole is shown (a pack that holds it is checked for this).',
     })
   }
-  if (verdict.keyHistory) {
-    open.push({
-      zh: '密钥历史：包中附有 keys/keys.json，本次未作判断。',
-      en: 'Key history: the pack holds keys/keys.json; it was not judged here.',
-    })
-  }
-  open.push(
-    timesOf(verdict),
-    {
-      zh: '唯一性：没有见证方副署，平台理论上可以向他人出示另一本账。',
-      en: 'That everybody is shown the same log: no witness has cosigned this head.',
-    },
-    {
-      zh: '完整性：本包只含所列条目；同一项目的其他条目，以及未经网关的行为，不在证明之内。',
-      en: 'Completeness: the pack holds the entries it holds; other entries of the engagement, and whatever bypassed the gateway, are not shown.',
-    },
-  )
+  open.push(timesOf(verdict), ...uniquenessOf(verdict), {
+    zh: '完整性：本包只含所列条目；同一项目的其他条目，以及未经网关的行为，不在证明之内。',
+    en: 'Completeness: the pack holds the entries it holds; other entries of the engagement, and whatever bypassed the gateway, are not shown.',
+  })
   return open
 }
 
@@ -109,4 +109,23 @@ function timesOf({ timeStamps }: Good): Bilingual {
     zh: `时间：${unchecked.length} 个时间戳覆盖所述检查点（最早 ${first.at}），但其签名未在此核对。请用 --tsa-ca CA.pem 重新验证，或解包后运行：${command}`,
     en: `Times: ${unchecked.length} time stamps cover the heads they name (the first at ${first.at}), but who signed them was not checked here. Verify again with --tsa-ca CA.pem, or unpack and run: ${command}`,
   }
+}
+
+/** Who else saw this head. */
+function uniquenessOf({ witnesses }: Good): Bilingual[] {
+  if (witnesses.cosigned.length === 0 && witnesses.unknown.length === 0)
+    return [
+      {
+        zh: '唯一性：没有见证方副署，平台理论上可以向他人出示另一本账。',
+        en: 'That everybody is shown the same log: no witness has cosigned this head.',
+      },
+    ]
+  if (witnesses.unknown.length === 0) return []
+  const names = witnesses.unknown.join(', ')
+  return [
+    {
+      zh: `唯一性：检查点另有 ${names} 的签名行，未核对。请向见证方取得其密钥并用 --witness 重新验证。`,
+      en: `That everybody is shown the same log: there are signature lines of ${names}, which were not checked. Get their keys from the witnesses and verify again with --witness.`,
+    },
+  ]
 }

@@ -4,8 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
+import { introductionOf, signKeysFile } from '../../log/key-acts.ts'
 import type { Log } from '../../log/open-log.ts'
+import { newEd25519Key, type Signer } from '../../log/signer.ts'
 import {
   contentsOf,
   entry,
@@ -15,6 +17,7 @@ import {
   logOf,
   packed,
   recordedProofs,
+  signer,
   storyOf,
   wholeEngagement,
 } from '../../pack/pack-for-tests.ts'
@@ -22,7 +25,9 @@ import type { PackInput } from '../../pack/write-pack.ts'
 import { type Authority, openAuthority } from '../../time-stamps/authority-for-tests.ts'
 import { timeStampRequest } from '../../time-stamps/request.ts'
 import { utf8 } from '../bytes.ts'
+import { fingerprint } from '../keys.ts'
 import { nodeCrypto } from '../node-crypto.ts'
+import { cosignedMessage, signatureLine, timedSignature } from '../note.ts'
 import { withWebCrypto } from '../web-crypto.ts'
 import { checkPack } from './check-pack.ts'
 import { notProvedBy, provedBy } from './explain.ts'
@@ -176,9 +181,78 @@ describe('what a pack is about', () => {
       fault: { file: 'entries.jsonl' },
     })
   })
+})
 
-  it('may be told with the history of the keys, which is shown and not judged', async () => {
-    const { bytes } = await packed({ ...input, keyHistory: utf8('{"keys":[]}') })
-    expect(await verifyPack(inMemory(bytes))).toMatchObject({ ok: true, keyHistory: true })
+describe('a pack with the history of the log’s keys', () => {
+  const origin = 'zhongheng.example/ledger'
+  const elder = newEd25519Key().signer
+  const nameOf = (key: Signer): string => fingerprint(nodeCrypto.sha256, key.publicKey)
+  const about = (number: number, kind: string, facts: { [name: string]: Json }) => ({
+    index: number,
+    leaf: entry(7000 + number, kind, facts, { engagementId: null }),
+  })
+  /** The key of this log followed an elder one, which ended at entry 40 or is still in force. */
+  const history = async (ended = true): Promise<Uint8Array> =>
+    signKeysFile(ended ? [signer] : [signer, elder], origin, 345, [
+      about(1, 'ledger.key_introduced', { ...(await introductionOf(origin, elder, null)) }),
+      about(2, 'ledger.key_begun', { key: nameOf(elder) }),
+      about(10, 'ledger.key_introduced', { ...(await introductionOf(origin, signer, elder)) }),
+      about(20, 'ledger.key_begun', { key: nameOf(signer) }),
+      ...(ended ? [about(40, 'ledger.key_ended', { key: nameOf(elder) })] : []),
+    ])
+
+  it('is believed by somebody who knows an elder key of the log, and by nobody who knows another', async () => {
+    const { bytes } = await packed({ ...input, keyHistory: await history() })
+    const verdict = await verifyPack(inMemory(bytes), { pinned: [nameOf(elder)] })
+    expect(verdict).toMatchObject({ ok: true, pinned: true, keyHistory: { keys: 2, signedBy: [nameOf(signer)] } })
+    for (const pinned of [['0'.repeat(64)], [nameOf(newEd25519Key().signer)]])
+      expect(await verifyPack(inMemory(bytes), { pinned })).toMatchObject({
+        ok: false,
+        malformed: false,
+        fault: { file: 'keys/keys.json' },
+      })
+  })
+
+  it('fails where a key in force did not sign, and cannot be judged where the history is broken', async () => {
+    const late = await packed({ ...input, keyHistory: await history(false) })
+    expect(await verifyPack(inMemory(late.bytes))).toMatchObject({ ok: false, malformed: false })
+    const broken = await packed({ ...input, keyHistory: utf8('{"keys":[]}') })
+    expect(await verifyPack(inMemory(broken.bytes))).toMatchObject({ ok: false, malformed: true })
+  })
+})
+
+describe('a pack whose head a witness cosigned', () => {
+  const witness = newEd25519Key().signer
+  const key = { name: 'witness.example/zhao', algorithm: 4, publicKey: witness.publicKey } as const
+  const cosigned = async (spoil = 0): Promise<Buffer> => {
+    const seconds = 1_795_240_000
+    const text = input.checkpoint.slice(0, input.checkpoint.indexOf('\n\n') + 1)
+    const signature = await witness.sign(cosignedMessage(text, seconds + spoil))
+    const line = signatureLine(nodeCrypto.sha256, key, timedSignature(seconds, signature))
+    return (await packed({ ...input, checkpoint: input.checkpoint + line })).bytes
+  }
+
+  it('says so where the reader names the witness, and that it was not checked where not', async () => {
+    const pack = await cosigned()
+    expect(await verifyPack(inMemory(pack), { witnesses: [key] })).toMatchObject({
+      ok: true,
+      witnesses: { cosigned: [{ name: key.name, at: '2026-11-21T05:46:40.000Z' }], unknown: [] },
+    })
+    const verdict = await verifyPack(inMemory(pack))
+    expect(verdict).toMatchObject({ ok: true, witnesses: { cosigned: [], unknown: [key.name] } })
+    if (verdict.ok)
+      expect(
+        notProvedBy(verdict)
+          .map(({ en }) => en)
+          .join(),
+      ).toContain('--witness')
+  })
+
+  it('fails where the cosignature is wrong', async () => {
+    expect(await verifyPack(inMemory(await cosigned(1)), { witnesses: [key] })).toMatchObject({
+      ok: false,
+      malformed: false,
+      fault: { file: 'checkpoint' },
+    })
   })
 })

@@ -378,8 +378,8 @@ describe('a pack forged by somebody who holds the signing key', () => {
     ],
     ['a negative size', (manifest) => ({ files: [{ ...manifest.files[0], size: -1 }, ...manifest.files.slice(1)] })],
     [
-      'a million files',
-      () => ({ files: Array.from({ length: 300_000 }, (_, at) => ({ ...file, name: `documents/${at}` })) }),
+      'a hundred thousand files and one',
+      () => ({ files: Array.from({ length: 100_001 }, (_, at) => ({ ...file, name: `documents/${at}` })) }),
     ],
     ['another root than the checkpoint', (manifest) => ({ log: { ...manifest.log, root: file.sha256 } })],
     ['a member too many', () => ({ comment: 'hello' })],

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { VerifierKey } from '../keys.ts'
 import { nodeCrypto } from '../node-crypto.ts'
 import { certificatesIn, checkSignature } from '../time-stamp-signature.ts'
 import type { TimeStamp } from '../time-stamp.ts'
@@ -11,6 +12,8 @@ export type { PackVerdict } from './check-pack.ts'
 export type VerifyOptions = {
   /** Fingerprints that the caller got from somewhere else than the pack. */
   readonly pinned?: readonly string[]
+  /** Keys of witnesses, got the same way. */
+  readonly witnesses?: readonly VerifierKey[]
   /** PEM of the certificate authorities to trust for time stamps; without it their signatures are not checked. */
   readonly authorities?: string
 }
@@ -22,11 +25,11 @@ export type VerifyOptions = {
  */
 export function verifyPack(
   pack: string | PackReader,
-  { pinned = [], authorities }: VerifyOptions = {},
+  { pinned = [], witnesses = [], authorities }: VerifyOptions = {},
 ): Promise<PackVerdict> {
   const trusted = authorities === undefined ? undefined : certificatesIn(authorities)
   const checkSigner = trusted === undefined ? undefined : (stamp: TimeStamp) => checkSignature(stamp, trusted)
-  const options = { pinned, checkSigner }
+  const options = { pinned, witnesses, checkSigner }
   if (typeof pack !== 'string') return checkPack(nodeCrypto, pack, options)
   return withFile(pack, (reader) => checkPack(nodeCrypto, reader, options))
 }
