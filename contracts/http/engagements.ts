@@ -260,6 +260,7 @@ export const engagementsHttp = {
     reply: z.strictObject({ records: z.array(RecordView), forms: z.array(RecordForm) }),
   },
   'POST /api/engagements/:engagementId/records': {
+    stepUp: 'signed_acts',
     summary: 'Write an act: review, agreement, permit, plan, certificate …',
     params: inEngagement,
     body: z.strictObject({

@@ -67,6 +67,7 @@ export const evidenceHttp = {
     status: 201,
   },
   'GET /api/engagements/:engagementId/reports/:reportId': {
+    personOnly: true,
     summary: 'One report',
     params: oneReport,
     reply: ReportView,
@@ -78,22 +79,26 @@ export const evidenceHttp = {
     reply: ReportView,
   },
   'POST /api/engagements/:engagementId/reports/:reportId/signature': {
+    stepUp: true,
     summary: 'Sign: fixes ledger position and bytes; an empty section is refused',
     params: oneReport,
     body: z.strictObject({ version: Version }),
     reply: ReportView,
   },
   'GET /api/engagements/:engagementId/reports/:reportId/file.pdf': {
+    personOnly: true,
     summary: 'As PDF',
     params: oneReport,
     file: 'application/pdf',
   },
   'GET /api/engagements/:engagementId/reports/:reportId/file.docx': {
+    personOnly: true,
     summary: 'As DOCX',
     params: oneReport,
     file: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   },
   'GET /api/engagements/:engagementId/evidence.zip': {
+    stepUp: true,
     summary: 'Evidence pack: entries, proofs, checkpoint, cited exchanges, documents; checked offline by heng verify',
     params: inEngagement,
     file: 'application/zip',

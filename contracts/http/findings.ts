@@ -194,6 +194,7 @@ export const findingsHttp = {
     status: 201,
   },
   'GET /api/engagements/:engagementId/findings/:findingId': {
+    personOnly: true,
     summary: 'Read a finding; the reading is an entry of the ledger',
     params: oneFinding,
     reply: FindingPage,

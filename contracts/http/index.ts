@@ -1,9 +1,11 @@
+import { accountHttp } from './account.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
 import { peopleHttp } from './people.ts'
 import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
+import { type TokenArea, tokenAreas } from './token-areas.ts'
 import { testersHttp } from './testers.ts'
 import { trafficHttp } from './traffic.ts'
 import { witnessesHttp } from './witnesses.ts'
@@ -12,6 +14,7 @@ import { publicLogHttp } from './public-log.ts'
 /** The whole API. The server serves exactly these; `GET /api/openapi.json` is made from them. */
 export const http = {
   ...peopleHttp,
+  ...accountHttp,
   ...engagementsHttp,
   ...testersHttp,
   ...trafficHttp,
@@ -21,6 +24,17 @@ export const http = {
   ...witnessesHttp,
   ...publicLogHttp,
 } as const
+
+const areas: { readonly [area in TokenArea]: object } = {
+  engagements: engagementsHttp,
+  testers: testersHttp,
+  traffic: trafficHttp,
+  findings: findingsHttp,
+  evidence: evidenceHttp,
+}
+/** The area of an endpoint; null where access tokens have no business. */
+export const areaOf = (key: EndpointKey): TokenArea | null =>
+  tokenAreas.find((area) => Object.hasOwn(areas[area], key)) ?? null
 
 export type Http = typeof http
 export type EndpointKey = keyof Http

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type HttpContract, Moment, PostName, RoleName, Version, idOf, lineOf } from './shape.ts'
 
-const Password = z.string().min(12).max(200)
-const LoginName = z
+/** A new password; what it must be made of is said by `domain/access/password-rules.ts`. */
+export const NewPassword = z.string().min(1).max(512)
+export const LoginName = z
   .string()
   .trim()
   .toLowerCase()
@@ -81,17 +82,11 @@ export const peopleHttp = {
       organisation: lineOf(2, 100),
       name: lineOf(1, 60),
       login: LoginName,
-      password: Password,
+      password: NewPassword,
     }),
     reply: Me,
     status: 201,
   },
-  'POST /api/sign-in': {
-    summary: 'Sign in; the login state is a cookie',
-    body: z.strictObject({ login: LoginName, password: z.string().min(1).max(200) }),
-    reply: Me,
-  },
-  'POST /api/sign-out': { summary: 'End this login', status: 204 },
   'GET /api/me': { summary: 'Who is signed in', reply: Me },
   'PATCH /api/me': {
     summary: 'Change own language',
@@ -104,6 +99,7 @@ export const peopleHttp = {
     reply: z.strictObject({ members: z.array(Member), invitations: z.array(Invitation) }),
   },
   'PATCH /api/members/:personId': {
+    stepUp: true,
     summary: 'Change a member’s posts or remove them; removal ends all their logins and leases',
     params: z.strictObject({ personId: idOf('person') }),
     body: z.strictObject({
@@ -114,6 +110,7 @@ export const peopleHttp = {
     reply: Member,
   },
   'POST /api/invitations': {
+    stepUp: true,
     summary: 'Invite somebody into my organisation; the link is shown once',
     body: z.strictObject({ name: lineOf(1, 60), posts: z.array(PostName).min(1).max(3) }),
     reply: z.strictObject({ invitation: Invitation, link: z.string() }),
@@ -121,7 +118,7 @@ export const peopleHttp = {
   },
   'POST /api/invitations/acceptance': {
     summary: 'Accept an invitation: choose login and password',
-    body: z.strictObject({ token: z.string().min(20).max(200), login: LoginName, password: Password }),
+    body: z.strictObject({ token: z.string().min(20).max(200), login: LoginName, password: NewPassword }),
     reply: Me,
     status: 201,
   },
@@ -131,6 +128,7 @@ export const peopleHttp = {
     reply: z.strictObject({ organisations: z.array(Organisation) }),
   },
   'POST /api/organisations': {
+    stepUp: true,
     summary: 'The organizer takes in an organisation and invites its first administrator; the link is shown once',
     body: z.strictObject({ name: lineOf(2, 100), kind: RoleName, adminName: lineOf(1, 60) }),
     reply: z.strictObject({ organisation: Organisation, link: z.string() }),

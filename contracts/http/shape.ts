@@ -13,6 +13,13 @@ export type Endpoint = {
   readonly reply?: z.ZodType
   /** Media type of a file answer, e.g. `application/pdf`. */
   readonly file?: string
+  /**
+   * A dangerous act: it wants a re-authentication of the last five minutes. A word instead of `true` says which of its
+   * acts do; the route then tells them apart.
+   */
+  readonly stepUp?: true | 'signed_acts'
+  /** Never by an access token: somebody signed in at a screen does it, though without step-up. */
+  readonly personOnly?: true
   /** 200 unless said. */
   readonly status?: 200 | 201 | 202 | 204
 }

@@ -83,6 +83,7 @@ export const testersHttp = {
   },
   'GET /api/testers/me': { summary: 'My own tester page', reply: TesterView },
   'POST /api/testers/me/identity': {
+    stepUp: true,
     summary: 'Ask for identity verification; the document number is kept as a keyed digest only',
     body: z.strictObject({
       realName: lineOf(2, 60),
@@ -93,6 +94,7 @@ export const testersHttp = {
     reply: TesterView,
   },
   'POST /api/testers/:personId/identity-decision': {
+    stepUp: true,
     summary: 'The organizer’s manual identity check',
     params: z.strictObject({ personId: idOf('person') }),
     body: z.strictObject({ verdict: z.enum(['verified', 'refused']), reason: textOf(4, 1000), version: Version }),
@@ -185,6 +187,7 @@ export const testersHttp = {
     reply: z.strictObject({ leases: z.array(LeaseView) }),
   },
   'POST /api/engagements/:engagementId/leases': {
+    personOnly: true,
     summary: 'A tester takes their personal access lease; the secret is shown once and a former lease ends',
     params: inEngagement,
     reply: z.strictObject({

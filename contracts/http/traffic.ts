@@ -94,11 +94,13 @@ export const trafficHttp = {
     reply: ExchangePage,
   },
   'GET /api/engagements/:engagementId/exchanges/:exchangeId/request': {
+    personOnly: true,
     summary: 'The request exactly as it was sent, streamed',
     params: oneExchange,
     file: 'application/octet-stream',
   },
   'GET /api/engagements/:engagementId/exchanges/:exchangeId/response': {
+    personOnly: true,
     summary: 'The answer exactly as it was received, streamed',
     params: oneExchange,
     file: 'application/octet-stream',

@@ -84,6 +84,8 @@ export const housePermissions = {
   'members.read': { kinds: roles, posts: anybody },
   'members.invite': { kinds: roles, posts: ['admin'] },
   'members.change': { kinds: roles, posts: ['admin'] },
+  'members.recover': { kinds: roles, posts: ['admin'] },
+  'sign_in.rules': { kinds: roles, posts: ['admin'] },
   'organisations.read': { kinds: ['organizer', 'demand', 'auditor'], posts: anybody },
   'organisations.create': { kinds: ['organizer'], posts: ['admin'] },
   'engagement.create': { kinds: ['demand'], posts: workers },

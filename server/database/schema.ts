@@ -24,7 +24,14 @@ export type Database = {
     created_at: When
     version: Generated<number>
   }
-  credentials: { person_id: string; org_id: string; login: string; password_hash: string; last_seen_at: When | null }
+  credentials: {
+    person_id: string
+    org_id: string
+    login: string
+    password_hash: string
+    last_seen_at: When | null
+    password_set_at: Generated<When>
+  }
   logins: {
     id: string
     person_id: string
@@ -34,8 +41,123 @@ export type Database = {
     expires_at: When
     ended_at: When | null
     agent: Generated<string>
+    waits_for: string | null
+    method: Generated<string>
+    address: Generated<string>
+    network: Generated<string>
+    device_id: string | null
+    stepped_up_at: When | null
+    end_reason: string | null
   }
-  throttles: { key: string; since: When; count: number }
+  throttles: { key: string; since: When; count: number; marks: Generated<When[]> }
+  devices: {
+    id: string
+    person_id: string
+    token_digest: string
+    agent: string
+    first_at: When
+    last_at: When
+  }
+  known_networks: { person_id: string; network: string; first_at: When; last_at: When }
+  one_time_code_secrets: {
+    id: string
+    person_id: string
+    org_id: string
+    sealed_secret: Buffer
+    created_at: When
+    confirmed_at: When | null
+    ended_at: When | null
+    last_step: ColumnType<string, number | string | undefined, number | string>
+  }
+  recovery_codes: { person_id: string; code_digest: string; made_at: When; used_at: When | null }
+  passkeys: {
+    id: string
+    person_id: string
+    org_id: string
+    credential_id: string
+    public_key: Buffer
+    counter: Big
+    transports: string[]
+    synced: boolean
+    name: string
+    created_at: When
+    last_used_at: When | null
+    ended_at: When | null
+  }
+  spent_ceremonies: { digest: string; expires_at: When }
+  access_tokens: {
+    id: string
+    person_id: string
+    org_id: string
+    name: string
+    token_digest: string
+    hint: string
+    scopes: string[]
+    created_at: When
+    expires_at: When
+    last_used_at: When | null
+    ended_at: When | null
+  }
+  password_resets: {
+    id: string
+    person_id: string
+    org_id: string
+    asked_at: When
+    issued_at: When | null
+    issued_by: string | null
+    token_digest: string | null
+    expires_at: When | null
+    ended_at: When | null
+  }
+  factor_releases: {
+    id: string
+    person_id: string
+    org_id: string
+    reason: string
+    asked_by: string
+    asked_at: When
+    decided_by: string | null
+    decided_at: When | null
+    state: string
+  }
+  sign_in_rules: {
+    org_id: string
+    second_factor: string
+    idle_minutes: number | null
+    absolute_minutes: number | null
+    version: Generated<number>
+  }
+  oidc_providers: {
+    org_id: string
+    label: string
+    issuer: string
+    client_id: string
+    sealed_client_secret: Buffer
+    strong_values: string[]
+    enabled: boolean
+    changed_at: When
+    version: Generated<number>
+  }
+  oidc_identities: {
+    id: string
+    person_id: string
+    org_id: string
+    issuer: string
+    subject: string | null
+    email: string | null
+    created_by: string
+    created_at: When
+    linked_at: When | null
+  }
+  security_notices: {
+    id: string
+    person_id: string
+    org_id: string
+    kind: string
+    facts: Json<{ [name: string]: string }>
+    at: When
+    seen_at: When | null
+  }
   invitations: {
     id: string
     org_id: string

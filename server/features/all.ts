@@ -1,4 +1,5 @@
 import type { Feature } from '../http/registry.ts'
+import { accountRoutes } from './account/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { findingRoutes } from './findings/routes.ts'
@@ -12,6 +13,7 @@ import { witnessRoutes } from './witnesses/routes.ts'
 export const features: Feature = (deps) =>
   [
     peopleRoutes,
+    accountRoutes,
     engagementRoutes,
     testerRoutes,
     trafficRoutes,

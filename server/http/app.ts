@@ -5,21 +5,21 @@ import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
-import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { type Login, findLogin } from '../features/people/reads.ts'
 import { noticesOf } from '../features/traffic/live.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, inWork } from '../work/work.ts'
+import { cookiesOf } from './cookies.ts'
+import { refuseOtherSites } from './cross-site.ts'
 import { guard, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
 import { badJson, checkJson, checkText, parseNothing, parsePart, pick } from './input.ts'
 import { openApi } from './openapi.ts'
 import { notFound, problemBody, statusOf } from './problems.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
+import { checkEntry, checkStepUp, whoCalls } from './who.ts'
 
-const cookieName = 'zh_login'
 const bodyLimit = 4 * 1024 * 1024
 
 /** The HTTP edge: log-in state, input, access, one unit of work, answer. Rules live elsewhere. */
@@ -33,6 +33,8 @@ export async function buildApp(
     logger: options.log ? { level: 'info', redact: ['req.headers.cookie', 'req.headers.authorization'] } : false,
     bodyLimit,
     logController: new LogController({ disableRequestLogging: true }),
+    // Without this every visitor behind a reverse proxy would share one address, and one throttle.
+    trustProxy: deps.settings.trustedProxies.length > 0 ? [...deps.settings.trustedProxies] : false,
     requestTimeout: 60_000,
     // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
     exposeHeadRoutes: false,
@@ -93,37 +95,27 @@ export async function buildApp(
 
 async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const unsafe = one.method !== 'GET'
-  if (unsafe && request.headers['x-zhongheng'] !== '1')
-    throw new Problem('forbidden', say('缺少请求头 X-Zhongheng: 1', 'the header X-Zhongheng: 1 is missing'), {
-      rule: 'CSRF-1',
-    })
-  if (
-    unsafe &&
-    request.headers['sec-fetch-site'] !== undefined &&
-    !['same-origin', 'none'].includes(String(request.headers['sec-fetch-site']))
-  )
-    throw new Problem('forbidden', say('请求来自其他网站', 'the request comes from another site'), { rule: 'CSRF-2' })
-
-  const token = request.cookies[cookieName]
-  const login = token ? await findLogin(deps, token) : null
+  // A program that brings its token by itself has no browser that another site could use.
+  if (unsafe && request.headers.authorization === undefined) refuseOtherSites(request, deps.settings.publicUrl)
+  const cookies = cookiesOf(deps.settings.publicUrl)
+  const who = await whoCalls(deps, request, cookies.loginIn(request))
   const caller: Caller = {
     agent: String(request.headers['user-agent'] ?? '').slice(0, 200),
     address: request.ip,
-    loginId: login?.loginId ?? null,
-    chinese: speaksChinese(request, login),
+    devices: cookies.devicesIn(request),
+    login: who?.login ?? null,
+    chinese: speaksChinese(request, who),
+    stillLives: () => who?.stillLives() ?? Promise.resolve(false),
   }
-  if (one.access !== 'public') {
-    if (!login) throw new Problem('unauthenticated', say('请先登录', 'sign in first'), { rule: 'LOGIN-1' })
-    if (one.access !== 'signed_in' && !mayInHouse(login.actor, one.access)) {
-      const refused = new Problem(
-        'forbidden',
-        say('您的单位类型或岗位不能执行此操作', 'your kind of organisation or your post may not do this'),
-        { rule: 'ROLE-2' },
-      )
-      await recordRefusal(deps, login.actor, one, {}, refused)
-      throw refused
+  const orRecorded = async <T>(task: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await task()
+    } catch (error) {
+      if (who) await recordRefusal(deps, who.actor, one, {}, error)
+      throw error
     }
   }
+  if (one.access !== 'public') await orRecorded(() => checkEntry(who, one))
   const params = parsePart('params', one.endpoint.params, request.params ?? {})
   for (const [name, text] of Object.entries((request.query ?? {}) as object))
     for (const piece of [text].flat()) checkText(String(piece), `query.${name.slice(0, 60)}`)
@@ -141,8 +133,9 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
     })
   const body = one.endpoint.body ? parsePart('body', one.endpoint.body, request.body) : parseNothing(request.body)
 
+  if (who && one.endpoint.stepUp) await orRecorded(async () => checkStepUp(who, one, body, await moment(deps)))
   await one.before?.(caller, body as never)
-  const idempotencyKey = unsafe && one.method === 'POST' && login ? keyOf(request) : null
+  const idempotencyKey = unsafe && one.method === 'POST' && who ? keyOf(request) : null
   const on: Record<string, unknown> = {}
   const run = async (work: Work): Promise<{ status: number; value: unknown }> => {
     if (idempotencyKey) {
@@ -164,15 +157,9 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
       body: body as never,
       on,
       caller,
-      setLogin: (next) => {
-        if (next === null) reply.clearCookie(cookieName, { path: '/' })
-        else
-          reply.setCookie(cookieName, next, {
-            path: '/',
-            httpOnly: true,
-            sameSite: 'strict',
-            secure: deps.settings.publicUrl.startsWith('https:'),
-          })
+      setLogin: (begun) => {
+        cookies.setLogin(reply, begun?.token ?? null)
+        if (begun?.device) cookies.setDevice(reply, request, begun.device)
       },
     })
     const status = one.endpoint.status ?? 200
@@ -180,7 +167,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
       await remember(work, one, idempotencyKey, [params, query, request.body], status, value)
     return { status, value }
   }
-  const actor: Actor | null = login?.actor ?? null
+  const actor: Actor | null = who?.actor ?? null
   const { status, value } =
     actor && one.access !== 'public'
       ? await inWork(deps, actor, run).catch(async (error: unknown) => {
@@ -194,6 +181,9 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   // Strict on the way out as well: a field that is not in the contract is a leak in the making.
   return reply.code(status).send(one.endpoint.reply.parse(final))
 }
+
+/** Database time, for a decision before the transaction of the act begins. */
+const moment = (deps: Deps): Promise<Date> => inSystemWork(deps, async (work) => work.now)
 
 /** A refusal is an event too (GBT43741-PS-05): it is written after the refused transaction was rolled back. */
 async function recordRefusal(
@@ -229,10 +219,10 @@ async function inOrder<T>(ids: readonly string[], load: (id: string) => Promise<
   return found
 }
 
-function speaksChinese(request: FastifyRequest, login: Login | null): boolean {
+function speaksChinese(request: FastifyRequest, who: { readonly locale: string } | null): boolean {
   const wish = request.headers['accept-language']
   if (wish) return !/^en\b/i.test(String(wish).trim())
-  return login ? login.locale === 'zh-CN' : true
+  return who ? who.locale === 'zh-CN' : true
 }
 
 function sendFile(reply: FastifyReply, type: string, file: FileReply): FastifyReply {

@@ -85,6 +85,8 @@ const digestOf = (input: readonly unknown[]): string => sha256(canonicalJson(inp
 function withoutSecrets(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const copy = { ...(value as Record<string, unknown>) }
-  for (const name of ['secret', 'proxyUrl', 'curlExample', 'link']) if (name in copy) copy[name] = ''
+  for (const name of ['secret', 'proxyUrl', 'curlExample', 'link', 'token', 'address'])
+    if (name in copy) copy[name] = ''
+  if ('recoveryCodes' in copy) copy['recoveryCodes'] = []
   return copy
 }

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
-import { type EndpointKey, type Http, http } from '@zhongheng/contracts/http/index.ts'
+import { type EndpointKey, type Http, areaOf, http } from '@zhongheng/contracts/http/index.ts'
 import type { Endpoint, ReplyOf } from '@zhongheng/contracts/http/shape.ts'
 import type { HouseAction } from '@zhongheng/domain/access/matrix.ts'
+import type { LoginWait } from '@zhongheng/domain/access/sign-in.ts'
 import { z } from 'zod'
+import type { BegunLogin, Login } from '../sign-in/logins.ts'
 import type { Deps } from '../work/deps.ts'
 import type { Work } from '../work/work.ts'
 
@@ -39,8 +41,13 @@ type Answer<E> = E extends { file: string } ? FileReply : ReplyOf<E> extends und
 export type Caller = {
   readonly agent: string
   readonly address: string
-  readonly loginId: string | null
+  /** Tokens of the accounts that this browser knows. */
+  readonly devices: readonly string[]
+  /** The login behind the cookie, also one that still waits for something; null for programs and strangers. */
+  readonly login: Login | null
   readonly chinese: boolean
+  /** Whether the right to call still holds, for streams that outlive their request. */
+  stillLives(): Promise<boolean>
 }
 type Context<E, R> = {
   readonly work: Work
@@ -50,8 +57,8 @@ type Context<E, R> = {
   /** The objects behind the declared references, checked. */
   readonly on: Loaded<R>
   readonly caller: Caller
-  /** Sets the login cookie (token) or ends it (null). */
-  readonly setLogin: (token: string | null) => void
+  /** Sets the login cookie, or ends it (null). A whole login also leaves its mark in the device cookie. */
+  readonly setLogin: (begun: (Pick<BegunLogin, 'token'> & Partial<BegunLogin>) | null) => void
 }
 
 export type RouteDef<K extends EndpointKey, R extends Record<string, Reference<unknown>>> = {
@@ -64,6 +71,10 @@ export type RouteDef<K extends EndpointKey, R extends Record<string, Reference<u
   readonly bodyLimit?: number
   /** Every field of params, query and body that names another object, e.g. `params.engagementId`, `body.cites[]`. */
   readonly references: R
+  /** The waiting logins that may come here too; any other must be whole. */
+  readonly whileWaiting?: readonly LoginWait[]
+  /** Which acts want a step-up, where the contract says that only some do. */
+  stepUpWhen?(body: Out<Http[K], 'body'>): boolean
   /** Runs before the transaction, for what must stay counted when the request is refused: the throttle. */
   before?(caller: Caller, body: Out<Http[K], 'body'>): Promise<void>
   handle(context: Context<Http[K], R>): Promise<Answer<Http[K]> | Later<Answer<Http[K]>>>
@@ -78,6 +89,10 @@ export type Route = {
   readonly access: 'public' | 'signed_in' | HouseAction
   readonly bodyLimit?: number
   readonly references: Record<string, Reference<unknown>>
+  /** What an access token must be given for to come here; null: none may. */
+  readonly area: string | null
+  readonly whileWaiting: readonly LoginWait[]
+  readonly stepUpWhen?: (body: never) => boolean
   readonly before?: (caller: Caller, body: never) => Promise<void>
   readonly handle: (context: Context<Endpoint, Record<string, Reference<unknown>>>) => Promise<unknown>
 }
@@ -95,6 +110,9 @@ export function route<K extends EndpointKey, const R extends Record<string, Refe
     endpoint: http[key],
     access: def.access,
     references: def.references,
+    area: areaOf(key),
+    whileWaiting: def.whileWaiting ?? [],
+    ...(def.stepUpWhen ? { stepUpWhen: def.stepUpWhen } : {}),
     ...(def.before ? { before: def.before } : {}),
     ...(def.bodyLimit === undefined ? {} : { bodyLimit: def.bodyLimit }),
     handle: def.handle as unknown as Route['handle'],
@@ -121,6 +139,9 @@ export function checkedRoutes(routes: readonly Route[]): readonly Route[] {
       if (!(field in found.references)) faults.push(`${key}: reference ${field} is not declared`)
     for (const field of Object.keys(found.references))
       if (!wanted.includes(field)) faults.push(`${key}: ${field} is declared but not in the contract`)
+    const some = typeof (http[key] as Endpoint).stepUp === 'string'
+    if (some !== (found.stepUpWhen !== undefined))
+      faults.push(`${key}: which of its acts want a step-up is not declared`)
     if (found.access === 'public' && wanted.length > 0) faults.push(`${key}: a public route may not take references`)
   }
   if (faults.length > 0) throw new Error(`the route registry is incomplete:\n${faults.join('\n')}`)

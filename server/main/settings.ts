@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type AllowRow, readAllowList } from '@zhongheng/domain/egress/destination.ts'
 
@@ -19,6 +20,15 @@ export type Settings = {
   readonly webFolder: string
   /** Where the platform itself may call: webhooks, mail, time stamps, sign-in services. Nowhere without it. */
   readonly egressAllow: readonly AllowRow[]
+  /** Addresses and networks of reverse proxies whose word on the visitor's address counts; none unless named. */
+  readonly trustedProxies: readonly string[]
+  /** Whether the installation demands a second factor of the posts that bind others. */
+  readonly secondFactor: 'required' | 'optional'
+  /** A login ends after so many minutes without a call, and after so many altogether; organisations may ask less. */
+  readonly loginIdleMinutes: number
+  readonly loginAbsoluteMinutes: number
+  /** A password is used for so many days, then its owner sets a new one (GBT32914-5.7-c). */
+  readonly passwordDays: number
 }
 
 /** @throws Error naming the variable, what it must be and what it was */
@@ -45,7 +55,48 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
         : null,
     egressAllow: readAllowList(env['ZH_EGRESS_ALLOW'] ?? ''),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
+    trustedProxies: proxiesOf(env['ZH_TRUSTED_PROXIES'] ?? ''),
+    secondFactor: choiceOf(env, 'ZH_SECOND_FACTOR', ['required', 'optional'] as const, demo ? 'optional' : 'required'),
+    loginIdleMinutes: numberOf(env, 'ZH_LOGIN_IDLE_MINUTES', 120, 5, 1440),
+    loginAbsoluteMinutes: numberOf(env, 'ZH_LOGIN_HOURS', 12, 1, 168) * 60,
+    passwordDays: numberOf(env, 'ZH_PASSWORD_DAYS', 90, 1, 365),
   }
+}
+
+function proxiesOf(text: string): string[] {
+  const named = text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+  for (const one of named) {
+    const [address = '', bits] = one.split('/')
+    const most = isIP(address) === 4 ? 32 : 128
+    if (isIP(address) === 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+      throw new Error(`ZH_TRUSTED_PROXIES must list addresses or networks such as 10.0.0.2,10.1.0.0/16, not “${one}”`)
+  }
+  return named
+}
+
+function choiceOf<const C extends string>(
+  env: NodeJS.ProcessEnv,
+  name: string,
+  choices: readonly C[],
+  otherwise: C,
+): C {
+  const text = env[name]
+  if (text === undefined || text === '') return otherwise
+  const found = choices.find((one) => one === text)
+  if (!found) throw new Error(`${name} must be ${choices.join(' or ')}, not “${text}”`)
+  return found
+}
+
+function numberOf(env: NodeJS.ProcessEnv, name: string, otherwise: number, least: number, most: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return otherwise
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw new Error(`${name} must be a whole number from ${least} to ${most}, not “${text}”`)
+  return number
 }
 
 function portOf(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {

@@ -92,6 +92,11 @@ describe('a unit of work', () => {
   it('goes back to zh_app after a step as the system, also when that step was refused', async () => {
     await inWork(narrow, actor, async (work) => {
       expect((await work.asSystem(() => stateOf(work)))?.role).toBe('zh_system')
+      const inside = await work.asSystem(async () => {
+        await work.asSystem(() => stateOf(work))
+        return stateOf(work)
+      })
+      expect(inside?.role).toBe('zh_system')
       expect((await stateOf(work))?.role).toBe('zh_app')
       await work.asSystem(() => Promise.reject(new Problem('refused', say('不行', 'no')))).catch(() => undefined)
       expect((await stateOf(work))?.role).toBe('zh_app')

@@ -71,6 +71,7 @@ async function run<T>(
         set_config('app.person', ${actor.orgId ? actor.personId : ''}, true), now() as now`.execute(db)
     const now = deps.clock?.now() ?? opened.rows[0]?.now ?? new Date()
     const events: (NewEvent & { id: Id<'event'> })[] = []
+    let current = role
     const work: Work = {
       actor,
       now,
@@ -84,8 +85,14 @@ async function run<T>(
       },
       afterCommit: (then) => later.push(then),
       asSystem: async (inner) => {
-        await sql`select set_config('role', 'zh_system', true)`.execute(db)
-        const back = () => sql`select set_config('role', ${role}, true)`.execute(db)
+        // A step inside a step goes back to the outer one's rights, not to the person's.
+        const before = current
+        const become = async (next: typeof current): Promise<void> => {
+          await sql`select set_config('role', ${next}, true)`.execute(db)
+          current = next
+        }
+        const back = () => become(before)
+        await become('zh_system')
         let result: Awaited<ReturnType<typeof inner>>
         try {
           result = await inner(db)

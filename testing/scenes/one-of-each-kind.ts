@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
-import { inSystemWork } from '@zhongheng/server/work/work.ts'
+import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import type { Stage } from './stage.ts'
 
@@ -134,8 +134,37 @@ export async function oneOfEachKind(
       exchange: await own('exchanges'),
       finding,
       reward,
+      ...(await accountIdsOf(db, newId, now, me)),
       report,
       event: event.id,
     }
   })
+}
+
+/** What opens one account, and a request about its second factor. */
+async function accountIdsOf(db: Work['db'], newId: Work['newId'], now: Date, me: { personId: string; orgId: string }) {
+  const own = { person_id: me.personId, org_id: me.orgId }
+  const login = await db
+    .selectFrom('logins')
+    .select('id')
+    .where('person_id', '=', me.personId)
+    .executeTakeFirstOrThrow()
+  const [passkey, accessToken, factorRelease] = [newId('passkey'), newId('accessToken'), newId('factorRelease')]
+  const [unused, lasting] = [{ last_used_at: null, ended_at: null }, new Date(now.getTime() + 1e9)]
+  const key = { credential_id: passkey, public_key: Buffer.from('x'), counter: 0, transports: [], synced: false }
+  await db
+    .insertInto('passkeys')
+    .values({ id: passkey, ...own, ...key, ...unused, name: '钥匙', created_at: now })
+    .execute()
+  const token = { name: '脚本', token_digest: accessToken, hint: 'zhp_', scopes: ['findings:read'] }
+  await db
+    .insertInto('access_tokens')
+    .values({ id: accessToken, ...own, ...token, ...unused, created_at: now, expires_at: lasting })
+    .execute()
+  const release = { reason: '手机遗失', asked_by: me.personId, asked_at: now, state: 'asked' }
+  await db
+    .insertInto('factor_releases')
+    .values({ id: factorRelease, ...own, ...release, decided_by: null, decided_at: null })
+    .execute()
+  return { login: login.id, passkey, accessToken, factorRelease }
 }

@@ -8,7 +8,7 @@ import type { Clock } from '@zhongheng/domain/shared/clock.ts'
 import { openDatabase, migrate } from '@zhongheng/server/database/open.ts'
 import { features } from '@zhongheng/server/features/all.ts'
 import { makeOrganisation, makePerson } from '@zhongheng/server/features/people/accounts.ts'
-import { hashPassword } from '@zhongheng/server/features/people/passwords.ts'
+import { hashPassword } from '@zhongheng/server/sign-in/passwords.ts'
 import { buildApp } from '@zhongheng/server/http/app.ts'
 import { integrate } from '@zhongheng/server/jobs/sequencer.ts'
 import { practiceEgress } from '@zhongheng/server/main/practice.ts'
@@ -48,7 +48,7 @@ export type Stage = {
  * The server on a real PostgreSQL, a real ledger and the real document press, listening on loopback; gateway and recorder
  * are stand-ins. Tests whose subject is the wire start the real ones.
  */
-export async function openStage(options: { clock?: Clock } = {}): Promise<Stage> {
+export async function openStage(options: { clock?: Clock; settings?: Partial<Settings> } = {}): Promise<Stage> {
   const database = await freshDatabase({ name: 'migrated', prepare: async (url) => void (await migrate(url)) })
   const folder = await mkdtemp(join(tmpdir(), 'zh-stage-'))
   const shop = await startPracticeTarget({ port: 0, tlsPort: 0 })
@@ -65,6 +65,12 @@ export async function openStage(options: { clock?: Clock } = {}): Promise<Stage>
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
     egressAllow: [],
+    trustedProxies: [],
+    secondFactor: 'optional',
+    loginIdleMinutes: 120,
+    loginAbsoluteMinutes: 720,
+    passwordDays: 90,
+    ...options.settings,
   }
   const keys = await openKeys(join(folder, 'keys'))
   const egress = practiceEgress(settings)
@@ -83,7 +89,7 @@ export async function openStage(options: { clock?: Clock } = {}): Promise<Stage>
     ...(options.clock ? { clock: options.clock } : {}),
   }
   const app = await buildApp(deps, features(deps))
-  await app.listen({ host: '127.0.0.1', port: 0 })
+  await app.listen({ host: '127.0.0.1', port: settings.port })
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   return {
     base,

@@ -11,11 +11,15 @@ export class Refused extends Error {
   }
 }
 
-/** Somebody who uses the API as a browser would: signs in, keeps the cookie, sends the header against forged requests. */
+/**
+ * Somebody who uses the API as a browser would: signs in, keeps the cookies, sends the header against forged requests, and
+ * confirms with the password when a dangerous act asks for it.
+ */
 export class Person {
   readonly name: string
   private readonly base: string
-  private cookie = ''
+  private readonly cookies = new Map<string, string>()
+  private password: string | null = null
   constructor(base: string, name: string) {
     this.base = base
     this.name = name
@@ -23,6 +27,7 @@ export class Person {
   static async signIn(base: string, login: string, password: string): Promise<Person> {
     const person = new Person(base, login)
     await person.call('POST /api/sign-in', { body: { login, password } })
+    person.password = password
     return person
   }
   async call<K extends EndpointKey>(key: K, input: Call<K>): Promise<Reply<K>> {
@@ -37,11 +42,17 @@ export class Person {
     if (!response.ok) throw new Refused(key, response.status, (await response.json()) as object)
     return Buffer.from(await response.arrayBuffer())
   }
-  /** The raw answer, for tests that look at status, headers and bytes. */
-  async fetch(
-    key: string,
-    input: { params?: object | undefined; query?: object | undefined; body?: unknown },
-  ): Promise<Response> {
+  /** The answer, for tests that look at status, headers and bytes; after a step-up where one was asked for. */
+  async fetch(key: string, input: Input): Promise<Response> {
+    const response = await this.send(key, input)
+    if (response.status !== 403 || this.password === null) return response
+    const refusal = (await response.clone().json()) as { rule?: string }
+    if (refusal.rule !== 'STEPUP-1') return response
+    const confirmed = await this.send('POST /api/step-up', { body: { password: this.password } })
+    return confirmed.ok ? this.send(key, input) : response
+  }
+  /** The raw answer, whatever it is. */
+  async send(key: string, input: Input): Promise<Response> {
     const [method = 'GET', path = ''] = key.split(' ')
     const params = (input.params ?? {}) as Record<string, string | number>
     const query = new URLSearchParams(
@@ -53,15 +64,31 @@ export class Person {
     const response = await fetch(url, {
       method,
       headers: {
-        ...(this.cookie ? { cookie: this.cookie } : {}),
+        ...(this.cookies.size > 0 ? { cookie: this.cookie } : {}),
         'accept-language': 'zh-CN',
         ...(method === 'GET' ? {} : { 'x-zhongheng': '1' }),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...input.headers,
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       signal: AbortSignal.timeout(60_000),
     })
-    for (const line of response.headers.getSetCookie()) this.cookie = line.split(';')[0] ?? ''
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '') this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
     return response
   }
+  /** What this browser sends as its cookies. */
+  get cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+}
+
+type Input = {
+  params?: object | undefined
+  query?: object | undefined
+  body?: unknown
+  headers?: Readonly<Record<string, string>>
 }

@@ -1,5 +1,6 @@
 import type { Call, EndpointKey, Reply } from '@zhongheng/contracts/http/index.ts'
 import { problemOf, unreachable } from './problem.ts'
+import { confirmIdentity } from './step-up.ts'
 
 /** The endpoints that only read. */
 export type ReadKey = Extract<EndpointKey, `GET ${string}`>
@@ -12,7 +13,12 @@ type Parts = {
 }
 /** The input argument may be left out where the endpoint takes none. */
 export type InputOf<K extends EndpointKey> = object extends Call<K> ? [input?: Call<K>] : [input: Call<K>]
-export type CallOptions = { readonly signal?: AbortSignal; readonly idempotencyKey?: string }
+export type CallOptions = {
+  readonly signal?: AbortSignal
+  readonly idempotencyKey?: string
+  /** The person was asked already, so a dangerous act is not asked about twice. */
+  readonly confirmed?: boolean
+}
 
 /** Path and query of a call: `/api/engagements/eng_…/scope?after=…`. Also for downloads, which are plain links. */
 export function addressOf<K extends EndpointKey>(key: K, ...input: InputOf<K>): string {
@@ -61,7 +67,13 @@ export async function callWith<K extends EndpointKey>(
   })
   if (answer.status === 204) return undefined as Reply<K>
   const reply: unknown = await answer.json().catch(() => undefined)
-  if (!answer.ok || reply === undefined) throw problemOf(answer.status, reply)
+  if (!answer.ok || reply === undefined) {
+    const problem = problemOf(answer.status, reply)
+    // A dangerous act wants a fresh confirmation; once it is given, the same call is sent again.
+    if (problem.rule === 'STEPUP-1' && !options.confirmed && (await confirmIdentity()))
+      return callWith(key, input, { ...options, confirmed: true })
+    throw problem
+  }
   return reply as Reply<K>
 }
 

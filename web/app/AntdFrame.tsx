@@ -1,10 +1,13 @@
 import { App, ConfigProvider, type ConfigProviderProps } from 'antd'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, lazy, useEffect, useMemo, useState } from 'react'
 import { type Language, useLanguage } from '../i18n/index.ts'
 import { antdTheme } from '../ui/antd-theme.ts'
 import { useIsDark } from './appearance.ts'
 
 type Locale = NonNullable<ConfigProviderProps['locale']>
+
+/** It waits behind every page, and comes after the page. */
+const StepUpDialog = lazy(() => import('../features/account/StepUpDialog.tsx'))
 
 /** antd and dayjs know months and buttons in their own words; they come with the language on screen. */
 const locales: Record<Language, () => Promise<Locale>> = {
@@ -37,7 +40,12 @@ export function AntdFrame({ children }: { children: ReactNode }): ReactNode {
       form={{ requiredMark: 'optional', scrollToFirstError: { block: 'center' } }}
       button={{ autoInsertSpace: false }}
     >
-      <App component={false}>{children}</App>
+      <App component={false}>
+        {children}
+        <Suspense fallback={null}>
+          <StepUpDialog />
+        </Suspense>
+      </App>
     </ConfigProvider>
   )
 }

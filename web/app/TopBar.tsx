@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../api/call.ts'
@@ -89,6 +89,10 @@ export function TopBar({ onMenu }: { onMenu: () => void }): ReactNode {
             </label>
           ))}
         </fieldset>
+        <Link to="/account/security" className="text-button account-leave" onClick={() => menu.current?.hidePopover()}>
+          <Icon name="shield" />
+          {t('account.title')}
+        </Link>
         <button type="button" className="text-button account-leave" onClick={leave}>
           <Icon name="signOut" />
           {t('frame.signOut')}

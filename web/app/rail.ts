@@ -21,4 +21,10 @@ export const railItems: readonly RailItem[] = [
   { to: '/ledger', label: 'ledger.title', icon: 'ledger', shows: (me) => me.may.includes('ledger.read') },
   { to: '/receipts', label: 'receipts.title', icon: 'checkCircle', shows: (me) => me.may.includes('ledger.read') },
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
+  {
+    to: '/account/rules',
+    label: 'account.rules.title',
+    icon: 'shield',
+    shows: (me) => me.may.includes('sign_in.rules'),
+  },
 ]

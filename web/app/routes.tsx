@@ -69,6 +69,8 @@ export const routeTree = root.addChildren([
     () => import('../features/sign-in/SignInPage.tsx'),
     (raw) => present({ to: text(raw, 'to') }),
   ),
+  open('/password-lost', () => import('../features/sign-in/LostPasswordPage.tsx')),
+  open('/password-reset', () => import('../features/sign-in/ResetPasswordPage.tsx')),
   open(
     '/setup',
     () => import('../features/set-up/SetUpPage.tsx'),
@@ -88,6 +90,8 @@ export const routeTree = root.addChildren([
     page('/', () => import('../features/home/HomePage.tsx')),
     page('/engagements', () => import('../features/engagements/EngagementsPage.tsx'), engagementFilters),
     page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
+    page('/account/security', () => import('../features/account/SecurityPage.tsx')),
+    page('/account/rules', () => import('../features/account/SignInRulesPage.tsx')),
     page('/members', () => import('../features/members/MembersPage.tsx')),
     page('/findings', () => import('../features/findings/FindingsInboxPage.tsx'), inboxSearch),
     page(

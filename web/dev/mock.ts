@@ -282,7 +282,8 @@ const handlers: Handlers = {
           rule: 'LOGIN-2',
           fields: [],
         }
-      : meOf('demand'),
+      : { waitsFor: null, me: meOf('demand') },
+  'GET /api/sign-in': () => ({ passkeys: true, waitsFor: null, factors: [] }),
   'GET /api/me': ({ me }) => me,
   'PATCH /api/me': ({ me }) => me,
   'GET /api/home': ({ me }) => ({

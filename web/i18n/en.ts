@@ -1,3 +1,4 @@
+import { account } from './en/account.ts'
 import { common } from './en/common.ts'
 import { engagement } from './en/engagement.ts'
 import { people } from './en/people.ts'
@@ -11,4 +12,4 @@ import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 
 /** Every word on screen, English. */
-export const en: Words = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }
+export const en: Words = { ...common, account, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }

@@ -1,3 +1,4 @@
+import { account } from './zh-CN/account.ts'
 import { common } from './zh-CN/common.ts'
 import { engagement } from './zh-CN/engagement.ts'
 import { scope } from './zh-CN/scope.ts'
@@ -10,4 +11,4 @@ import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
-export const zhCN = { ...common, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }
+export const zhCN = { ...common, account, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }

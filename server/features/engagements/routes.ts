@@ -1,9 +1,10 @@
+import { isRecordKind, recordKinds } from '@zhongheng/domain/engagements/records.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { explainScope } from '@zhongheng/domain/authorizations/judge.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, checkedBy, route } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { throttle } from '../../http/throttle.ts'
+import { throttle } from '../../sign-in/throttle.ts'
 import { beginEngagement, editEngagement } from './edit-engagement.ts'
 import { checkLetter, letterRef, listLetters } from './letters.ts'
 import { makeMove } from './make-move.ts'
@@ -94,6 +95,8 @@ export const engagementRoutes: Feature = (deps) => [
   route('POST /api/engagements/:engagementId/records', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('record.write', 'update') },
+    // Signing binds the organisation; other written acts do not.
+    stepUpWhen: (body) => isRecordKind(body.kind) && recordKinds[body.kind].signed,
     handle: ({ work, body, on }) => writeRecord(work, on['params.engagementId'], body.kind, body.fields),
   }),
   route('GET /api/engagements/:engagementId/scope', {

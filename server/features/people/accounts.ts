@@ -1,16 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import type { Me } from '@zhongheng/contracts/http/people.ts'
-import type { Actor, Post, Role } from '@zhongheng/domain/access/actor.ts'
-import { type HouseAction, housePermissions, mayInHouse } from '@zhongheng/domain/access/matrix.ts'
+import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { fingerprintOf, newSigningKey } from '../../sealing/keys.ts'
 import { seal } from '../../sealing/seal.ts'
-import type { Deps } from '../../work/deps.ts'
+import { newToken } from '../../sign-in/logins.ts'
 import { type Work, sha256 } from '../../work/work.ts'
-import { loginLimits } from './reads.ts'
-
-/** 256 random bits as 43 characters: login tokens and links. Only its SHA-256 is stored. */
-export const newToken = (): string => randomBytes(32).toString('base64url')
 
 /** Makes an organisation with its own signing key; the private half is sealed under the house key. */
 export async function makeOrganisation(
@@ -72,6 +65,7 @@ export async function makePerson(
       login: person.login,
       password_hash: person.passwordHash,
       last_seen_at: null,
+      password_set_at: work.now,
     })
     .execute()
   if (person.orgKind === 'tester')
@@ -87,26 +81,6 @@ export async function makePerson(
       })
       .execute()
   return personId
-}
-
-/** Begins a login and answers its token. */
-export async function beginLogin(work: Work, personId: string, agent: string): Promise<string> {
-  const token = newToken()
-  await work.db
-    .insertInto('logins')
-    .values({
-      id: work.newId('login'),
-      person_id: personId,
-      token_digest: sha256(token),
-      created_at: work.now,
-      seen_at: work.now,
-      expires_at: new Date(work.now.getTime() + loginLimits.absolute),
-      ended_at: null,
-      agent,
-    })
-    .execute()
-  await work.db.updateTable('credentials').set({ last_seen_at: work.now }).where('person_id', '=', personId).execute()
-  return token
 }
 
 /** Invites somebody; the link holds the only copy of the token. Valid for seven days. */
@@ -134,43 +108,4 @@ export async function invite(
     })
     .execute()
   return { invitationId, link: `${work.deps.settings.publicUrl}/invitations/accept?token=${token}`, expiresAt }
-}
-
-/** What the web needs to know of the signed-in person. */
-export async function describeMe(work: Work, deps: Deps, personId: string): Promise<Me> {
-  const row = await work.db
-    .selectFrom('persons')
-    .innerJoin('credentials', 'credentials.person_id', 'persons.id')
-    .innerJoin('organisations', 'organisations.id', 'persons.org_id')
-    .select([
-      'persons.id',
-      'persons.name',
-      'persons.posts',
-      'persons.locale',
-      'credentials.login',
-      'organisations.id as org_id',
-      'organisations.name as org_name',
-      'organisations.kind',
-    ])
-    .where('persons.id', '=', personId)
-    .executeTakeFirstOrThrow()
-  const actor: Actor = {
-    personId: row.id,
-    orgId: row.org_id,
-    orgKind: row.kind as Role,
-    posts: row.posts as Post[],
-    name: row.name,
-  }
-  return {
-    personId: row.id,
-    name: row.name,
-    login: row.login,
-    orgId: row.org_id,
-    orgName: row.org_name,
-    orgKind: actor.orgKind,
-    posts: row.posts as Post[],
-    may: (Object.keys(housePermissions) as HouseAction[]).filter((action) => mayInHouse(actor, action)),
-    locale: row.locale as Me['locale'],
-    demo: deps.settings.demo,
-  }
 }

@@ -1,19 +1,20 @@
 import type { Member } from '@zhongheng/contracts/http/people.ts'
 import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { checkPassword } from '@zhongheng/domain/access/password-rules.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { fingerprintOf } from '../../sealing/keys.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { type Work, sha256 } from '../../work/work.ts'
-import { beginLogin, describeMe, invite, makeOrganisation, makePerson } from './accounts.ts'
+import { endTokens } from '../../sign-in/access-tokens.ts'
+import { beginLogin, endLogins, rotateLogin } from '../../sign-in/logins.ts'
+import { hashPassword } from '../../sign-in/passwords.ts'
+import { throttle } from '../../sign-in/throttle.ts'
+import { invite, makeOrganisation, makePerson } from './accounts.ts'
 import { waitingFor } from './home.ts'
-import { checkNewPassword, hashPassword, verifyPassword } from './passwords.ts'
+import { describeMe } from './reads.ts'
 import { readSetup, spendSetup } from './setup.ts'
-import { forgive, throttle } from '../../http/throttle.ts'
-
-const badCredentials = () =>
-  new Problem('unauthenticated', say('登录名或口令不正确', 'login name or password is wrong'), { rule: 'LOGIN-4' })
 
 /** A member of the caller's own organisation. */
 const ownMember: Reference<{ id: string; version: number; posts: string[]; state: string }> = {
@@ -42,7 +43,7 @@ export const peopleRoutes: Feature = (deps) => [
     references: {},
     before: (caller) => throttle(deps, caller.address, 'setup'),
     async handle({ work, body, caller, setLogin }) {
-      checkNewPassword(body.password, body.login)
+      checkPassword(body.password, body)
       await spendSetup(work, body.token)
       const { orgId } = await makeOrganisation(work, body.organisation, 'organizer')
       const personId = await makePerson(work, {
@@ -61,74 +62,21 @@ export const peopleRoutes: Feature = (deps) => [
         audience: 'house',
         facts: { personId },
       })
-      setLogin(await beginLogin(work, personId, caller.agent))
-      return describeMe(work, deps, personId)
-    },
-  }),
-  route('POST /api/sign-in', {
-    access: 'public',
-    references: {},
-    before: (caller, body) => throttle(deps, caller.address, body.login),
-    async handle({ work, body, caller, setLogin }) {
-      const found = await work.db
-        .selectFrom('credentials')
-        .innerJoin('persons', 'persons.id', 'credentials.person_id')
-        .select(['credentials.person_id', 'credentials.password_hash', 'persons.state'])
-        .where('login', '=', body.login)
-        .executeTakeFirst()
-      const right = await verifyPassword(found?.state === 'active' ? found.password_hash : null, body.password)
-      if (!right || !found) {
-        work.record({
-          kind: 'login.refused',
-          engagementId: null,
-          subject: found?.person_id ?? null,
-          role: 'system',
-          audience: 'house',
-          facts: { rule: 'LOGIN-4' },
-        })
-        // Refused after the commit, so that the refused attempt stays an event.
-        return { later: () => Promise.reject(badCredentials()) }
-      }
-      await forgive(work, caller.address, body.login)
-      work.record({
-        kind: 'login.began',
-        engagementId: null,
-        subject: found.person_id,
-        role: 'system',
-        audience: 'house',
-        facts: {},
-      })
-      setLogin(await beginLogin(work, found.person_id, caller.agent))
-      return describeMe(work, deps, found.person_id)
-    },
-  }),
-  route('POST /api/sign-out', {
-    access: 'signed_in',
-    references: {},
-    async handle({ work, caller, setLogin }) {
-      await endLogins(work, work.actor.personId, caller.loginId)
-      work.record({
-        kind: 'login.ended',
-        engagementId: null,
-        subject: work.actor.personId,
-        role: work.actor.orgKind,
-        audience: 'house',
-        facts: {},
-      })
-      setLogin(null)
+      setLogin(await beginLogin(work, personId, caller, { method: 'invitation', strong: false }))
+      return describeMe(work, personId)
     },
   }),
   route('GET /api/me', {
     access: 'signed_in',
     references: {},
-    handle: ({ work }) => describeMe(work, deps, work.actor.personId),
+    handle: ({ work }) => describeMe(work, work.actor.personId),
   }),
   route('PATCH /api/me', {
     access: 'signed_in',
     references: {},
     async handle({ work, body }) {
       await work.db.updateTable('persons').set({ locale: body.locale }).where('id', '=', work.actor.personId).execute()
-      return describeMe(work, deps, work.actor.personId)
+      return describeMe(work, work.actor.personId)
     },
   }),
   route('GET /api/home', {
@@ -171,7 +119,7 @@ export const peopleRoutes: Feature = (deps) => [
   route('PATCH /api/members/:personId', {
     access: 'members.change',
     references: { 'params.personId': ownMember },
-    async handle({ work, body, on }) {
+    async handle({ work, body, on, caller, setLogin }) {
       const member = on['params.personId']
       if (member.version !== body.version)
         throw new Problem(
@@ -189,6 +137,13 @@ export const peopleRoutes: Feature = (deps) => [
         .execute()
       // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
       if (state === 'removed') await endRights(work, member.id)
+      else if (!samePosts(posts, member.posts)) {
+        // Other rights, other cookie: what was taken from a browser before is worth nothing after.
+        const own = caller.login?.actor.personId === member.id ? caller.login.loginId : null
+        await endLogins(work, member.id, { but: own }, 'posts_changed')
+        await endTokens(work, member.id)
+        if (own) setLogin({ token: await rotateLogin(work, own, false) })
+      }
       work.record({
         kind: 'member.changed',
         engagementId: null,
@@ -237,11 +192,10 @@ export const peopleRoutes: Feature = (deps) => [
     references: {},
     before: (caller) => throttle(deps, caller.address, 'invitation'),
     async handle({ work, body, caller, setLogin }) {
-      checkNewPassword(body.password, body.login)
       const row = await work.db
         .selectFrom('invitations')
         .innerJoin('organisations', 'organisations.id', 'invitations.org_id')
-        .select(['invitations.id', 'org_id', 'invitations.name', 'posts', 'kind'])
+        .select(['invitations.id', 'org_id', 'invitations.name', 'posts', 'kind', 'organisations.name as organisation'])
         .where('token_digest', '=', sha256(body.token))
         .where('accepted_at', 'is', null)
         .where('expires_at', '>', work.now)
@@ -256,6 +210,7 @@ export const peopleRoutes: Feature = (deps) => [
           ),
           { rule: 'INVITE-1' },
         )
+      checkPassword(body.password, { login: body.login, name: row.name, organisation: row.organisation })
       const personId = await makePerson(work, {
         orgId: row.org_id,
         orgKind: row.kind as Role,
@@ -273,8 +228,8 @@ export const peopleRoutes: Feature = (deps) => [
         audience: 'house',
         facts: { invitationId: row.id },
       })
-      setLogin(await beginLogin(work, personId, caller.agent))
-      return describeMe(work, deps, personId)
+      setLogin(await beginLogin(work, personId, caller, { method: 'invitation', strong: false }))
+      return describeMe(work, personId)
     },
   }),
   route('GET /api/organisations', {
@@ -327,6 +282,9 @@ export const peopleRoutes: Feature = (deps) => [
   }),
 ]
 
+const samePosts = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((post) => others.includes(post))
+
 type MemberRow = {
   id: string
   name: string
@@ -365,7 +323,8 @@ async function keepAnAdmin(work: Work, leaving: string): Promise<void> {
 
 /** Ends every login and lease of a removed member in this commit; each lease is an event and the gateway hears at once. */
 async function endRights(work: Work, personId: string): Promise<void> {
-  await endLogins(work, personId, null)
+  await endLogins(work, personId, { but: null }, 'removed')
+  await endTokens(work, personId)
   const leases = await work.asSystem((db) =>
     db
       .updateTable('leases')
@@ -385,17 +344,4 @@ async function endRights(work: Work, personId: string): Promise<void> {
       facts: { personId, by: 'member.changed' },
     })
   if (leases.length > 0) await announcePolicy(work)
-}
-
-/** Ends one login, or all of a person's when none is named. Logins belong to the system role. */
-async function endLogins(work: Work, personId: string, loginId: string | null): Promise<void> {
-  await work.asSystem(async (db) => {
-    let update = db
-      .updateTable('logins')
-      .set({ ended_at: work.now })
-      .where('person_id', '=', personId)
-      .where('ended_at', 'is', null)
-    if (loginId) update = update.where('id', '=', loginId)
-    await update.execute()
-  })
 }

@@ -5,7 +5,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Deps } from '../../work/deps.ts'
 import { type Work, inSystemWork, sha256 } from '../../work/work.ts'
-import { newToken } from './accounts.ts'
+import { newToken } from '../../sign-in/logins.ts'
 
 const linkFile = (deps: Deps): string => join(deps.settings.dataFolder, 'setup-link.txt')
 

@@ -1,5 +1,4 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
-import { loginStillLives } from '../people/reads.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { exchangeRef, listExchanges, openSide, viewExchange } from './exchanges.ts'
 import { liveStream } from './live.ts'
@@ -40,7 +39,7 @@ export const trafficRoutes: Feature = (deps) => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('traffic.list') },
     handle: async ({ work, on, caller }) => ({
-      bytes: liveStream(deps, work.actor, on['params.engagementId'].id, () => loginStillLives(deps, caller.loginId)),
+      bytes: liveStream(deps, work.actor, on['params.engagementId'].id, caller.stillLives),
       type: 'text/event-stream; charset=utf-8',
     }),
   }),

@@ -1,5 +1,5 @@
 import { type Feature, route } from '../../http/registry.ts'
-import { cosigning, throttle } from '../../http/throttle.ts'
+import { cosigning, throttle } from '../../sign-in/throttle.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { candidateRef, decideRule, proposeRule, readRule, ruleRef } from './agree-on-rule.ts'
 import { ownWitnessRef, registerWitness, removeWitness } from './register-witness.ts'

@@ -1,83 +1,69 @@
-import { Link, getRouteApi, useRouter } from '@tanstack/react-router'
+import type { SignedIn } from '@zhongheng/contracts/http/account.ts'
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { Link, getRouteApi, useRouter } from '@tanstack/react-router'
+import { type ReactNode, Suspense, lazy, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAct, useApi } from '../../api/hooks.ts'
-import { PlainField } from '../../ui/plain/PlainField.tsx'
+import { useApi } from '../../api/hooks.ts'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
-import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
+import { FirstStep } from './FirstStep.tsx'
+import { NewPasswordStep } from './NewPasswordStep.tsx'
+import { SecondFactorStep } from './SecondFactorStep.tsx'
 import { ownPath } from './own-path.ts'
 
 const route = getRouteApi('/sign-in')
+/** It draws a QR code with the component library, which nobody else on this page needs. */
+const EnrolmentStep = lazy(() => import('./EnrolmentStep.tsx'))
 
+/** Signing in, step by step: what a login that was begun waits for decides which step shows, also after a reload. */
 export default function SignInPage(): ReactNode {
   const { t } = useTranslation()
   const { to } = route.useSearch()
   const router = useRouter()
   const queries = useQueryClient()
-  const signIn = useAct('POST /api/sign-in', { quiet: true })
-  const setup = useApi('GET /api/setup')
-  const [login, setLogin] = useState('')
-  const [password, setPassword] = useState('')
+  const state = useApi('GET /api/sign-in')
+  const [step, setStep] = useState<SignedIn['waitsFor'] | 'first' | undefined>()
 
-  const submit = (): void => {
-    signIn.mutate(
-      { body: { login, password } },
-      {
-        onSuccess: (me) => {
-          queries.clear()
-          queries.setQueryData(['GET /api/me', {}], me)
-          router.history.push(ownPath(to))
-        },
-      },
-    )
+  const enter = (): void => {
+    queries.clear()
+    router.history.push(ownPath(to))
+  }
+  const next = (done: SignedIn): void => {
+    if (done.waitsFor === null) return enter()
+    setStep(done.waitsFor)
+    void state.refetch()
+  }
+  const shown = step ?? state.data?.waitsFor ?? 'first'
+  const titles = {
+    first: t('people.signIn.title'),
+    second_factor: t('account.secondFactor.title'),
+    enrolment: t('account.enrolment.title'),
+    new_password: t('account.newPassword.title'),
   }
   return (
     <PlainPage
-      title={t('people.signIn.title')}
+      title={titles[shown]}
+      wide={shown === 'enrolment'}
       foot={
         <Link to="/check" search={{}}>
           {t('people.signIn.check')}
         </Link>
       }
     >
-      <p className="plain-intro">{t('tagline')}</p>
-      <form
-        className="plain-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
-        }}
-      >
-        {setup.data?.needed ? <div className="plain-alert note">{t('people.signIn.setup')}</div> : null}
-        {to !== undefined && !signIn.error ? <div className="plain-alert note">{t('people.signIn.again')}</div> : null}
-        <PlainProblem problem={signIn.error} />
-        <PlainField
-          label={t('people.signIn.login')}
-          name="login"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          autoFocus
-          value={login}
-          onChange={(event) => setLogin(event.target.value)}
-          problem={signIn.error}
-        />
-        <PlainField
-          label={t('people.signIn.password')}
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          problem={signIn.error}
-        />
-        <button className="plain-button" type="submit" disabled={signIn.isPending}>
-          {t('people.signIn.submit')}
-        </button>
-      </form>
+      {shown === 'first' ? (
+        <FirstStep passkeys={state.data?.passkeys ?? false} again={to !== undefined} onDone={next} />
+      ) : shown === 'second_factor' ? (
+        <SecondFactorStep factors={state.data?.factors ?? []} onDone={next} onBack={() => setStep('first')} />
+      ) : shown === 'enrolment' ? (
+        <Suspense fallback={null}>
+          <EnrolmentStep
+            passkeys={state.data?.passkeys ?? false}
+            onDone={(waitsFor) => next({ waitsFor, me: null })}
+            onBack={() => setStep('first')}
+          />
+        </Suspense>
+      ) : (
+        <NewPasswordStep onDone={enter} />
+      )}
     </PlainPage>
   )
 }

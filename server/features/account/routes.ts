@@ -1,0 +1,13 @@
+import type { Feature } from '../../http/registry.ts'
+import { factorRoutes } from './factor-routes.ts'
+import { passkeyRoutes } from './passkey-routes.ts'
+import { passwordRoutes } from './password-routes.ts'
+import { recoveryRoutes } from './recovery-routes.ts'
+import { securityRoutes } from './security-routes.ts'
+import { signInRoutes } from './sign-in-routes.ts'
+
+/** Signing in, and everything that opens an account. */
+export const accountRoutes: Feature = (deps) =>
+  [signInRoutes, passwordRoutes, factorRoutes, passkeyRoutes, securityRoutes, recoveryRoutes].flatMap((feature) => [
+    ...feature(deps),
+  ])
