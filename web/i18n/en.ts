@@ -12,4 +12,16 @@ import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 
 /** Every word on screen, English. */
-export const en: Words = { ...common, account, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }
+export const en: Words = {
+  ...common,
+  account,
+  engagement,
+  scope,
+  people,
+  traffic,
+  findings,
+  testers,
+  reports,
+  ledger,
+  receipts,
+}

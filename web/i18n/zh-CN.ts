@@ -11,4 +11,16 @@ import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
-export const zhCN = { ...common, account, engagement, scope, people, traffic, findings, testers, reports, ledger, receipts }
+export const zhCN = {
+  ...common,
+  account,
+  engagement,
+  scope,
+  people,
+  traffic,
+  findings,
+  testers,
+  reports,
+  ledger,
+  receipts,
+}
