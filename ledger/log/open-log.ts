@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { toHex, utf8 } from '../verify/bytes.ts'
+import { sameBytes, toHex, utf8 } from '../verify/bytes.ts'
 import type { OpenedCheckpoint } from '../verify/checkpoint.ts'
 import { formatVerifierKey, isKeyName, noteAlgorithms } from '../verify/keys.ts'
 import { bundlePath, hashesAt, maxLeafBytes, tilePath, tileWidth } from '../verify/layout.ts'
@@ -182,7 +182,9 @@ class OpenLog implements Log {
     const key = { name: this.origin, algorithm: noteAlgorithms.ed25519, publicKey: newest.publicKey }
     const text = formatVerifierKey(sha256, key)
     if (text === this.#verifierKey) return
-    await replaceFile(join(this.#options.folder, 'verifier-key'), utf8(`${text}\n`))
+    const path = join(this.#options.folder, 'verifier-key')
+    const line = utf8(`${text}\n`)
+    if (!sameBytes((await readIfThere(path)) ?? new Uint8Array(0), line)) await replaceFile(path, line)
     this.#verifierKey = text
   }
 

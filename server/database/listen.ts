@@ -9,22 +9,28 @@ export type Listener = {
 
 /**
  * Hears notices on the given channels. A connection that is lost (a restart of the database, a cut cable) is made anew
- * within a second, and `onNotice` runs once after each connection, because what was said meanwhile is lost.
+ * within a second, and `onNotice` runs once without a channel after each connection, because what was
+ * said meanwhile is lost.
  * @throws what the first connection failed with
  */
 export async function listenTo(
   url: string,
   channels: readonly string[],
-  onNotice: () => void,
+  onNotice: (channel: string | null) => void,
   onFault: (error: unknown) => void,
 ): Promise<Listener> {
   let live: pg.Client | null = null
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   const connect = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 8000, keepAlive: true })
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 8000,
+      keepAlive: true,
+      application_name: 'zhongheng listens',
+    })
     client.on('error', onFault)
-    client.on('notification', onNotice)
+    client.on('notification', ({ channel }) => onNotice(channel))
     await client.connect()
     client.on('end', () => {
       if (live !== client) return
@@ -34,7 +40,7 @@ export async function listenTo(
     for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
     if (stopped) return client.end()
     live = client
-    onNotice()
+    onNotice(null)
   }
   const again = (): void => {
     if (stopped) return

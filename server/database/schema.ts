@@ -483,6 +483,17 @@ export type Database = {
     proposed_at: When
     in_force_at: When | null
   }
+  ledger_state: { only_one: Generated<boolean>; token: Big; holder: string; since: When | null }
+  ledger_scrubs: {
+    only_one: Generated<boolean>
+    began_at: When | null
+    size: Big
+    position: Big
+    ended_at: When | null
+    result: 'whole' | 'damaged' | null
+    ended_size: Big | null
+    fault: Json<{ file: string; entry?: number; what: { zh: string; en: string } }> | null
+  }
   events: {
     seq: Generated<string>
     id: string

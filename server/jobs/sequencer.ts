@@ -1,100 +1,187 @@
-import { sql } from 'kysely'
+import { hostname } from 'node:os'
+import { checkpointDue } from '@zhongheng/domain/audit/checkpoints.ts'
 import type pg from 'pg'
 import { type Listener, listenTo } from '../database/listen.ts'
-import type { Deps } from '../work/deps.ts'
-import { inSystemWork } from '../work/work.ts'
+import type { LedgerPort } from '../ports/ledger.ts'
+import { agree, integrateBatch, type Lead } from './integrate.ts'
 
-const batch = 1024
+/** Session lock of the one server that integrates. */
+const lock = 727_003
+/** A server that is not heard of for so long loses its connection, and with it the lock: paused, swapped out, cut off. */
+const silence = '4s'
+const channels = { events: 'zh_events', published: 'zh_published', wanted: 'zh_checkpoint_wanted' } as const
+/** How often a server looks whether the lock is free, and whether a checkpoint is due. */
+const lookMs = 250
+const heartbeatMs = 1000
+
+export type SequencerDeps = { readonly settings: { readonly databaseUrl: string }; readonly ledger: LedgerPort }
 
 /**
- * Integrates committed events into the ledger: the one writer of the log. PostgreSQL gives an event its index first
- * (that commit is the intent), the log is written second; after a crash the rows with an index beyond the log are
- * appended again, so nothing is lost, doubled or reordered.
- * @throws Error when log and database contradict each other: one of them was put back to an earlier state
+ * Takes the writing of the log over: the lock, the next fencing token, the log itself, and agreement of both.
+ * @returns null while another server holds the lock
+ * @throws Contradiction, LedgerError
  */
-export async function integrate(deps: Deps): Promise<number> {
-  let done = 0
-  for (;;) {
-    await inSystemWork(deps, async (work) => {
-      const given = await sql<{ next: string }>`select coalesce(max(ledger_index) + 1, 0) as next from events`.execute(
-        work.db,
-      )
-      // Indexes are given before the log is written, so a log that is ahead means a database from an older backup. Going
-      // on would give old indexes to new events, and no entry would ever hold them.
-      const next = Number(given.rows[0]?.next ?? 0)
-      if (next < deps.ledger.size())
-        throw new Error(
-          `the ledger has ${deps.ledger.size()} entries, the database knows ${next}: it was put back to an earlier state; run heng fsck`,
-        )
-      await sql`
-        update events set ledger_index = base.next + place.n
-        from (select coalesce(max(ledger_index) + 1, 0) as next from events) base,
-          (select seq, row_number() over (order by seq) - 1 as n
-           from (select seq from events where ledger_index is null order by seq limit ${batch}) waiting) place
-        where events.seq = place.seq`.execute(work.db)
-    })
-    const from = deps.ledger.size()
-    const rows = await inSystemWork(deps, (work) =>
-      work.db
-        .selectFrom('events')
-        .select(['ledger_index', 'leaf'])
-        .where('ledger_index', '>=', String(from))
-        .orderBy('ledger_index')
-        .limit(batch)
-        .execute(),
+async function takeLead({ ledger }: SequencerDeps, client: pg.Client): Promise<Lead | null> {
+  const asked = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${lock}) as got`)
+  if (asked.rows[0]?.got !== true) return null
+  try {
+    await client.query(`set role zh_system; set idle_session_timeout = '${silence}'`)
+    const { rows } = await client.query<{ token: string }>(
+      'update ledger_state set token = greatest(token, $1::bigint) + 1, holder = $2, since = now() returning token',
+      [await ledger.writing.lastToken(), `${hostname()}/${process.pid}`],
     )
-    if (rows.length === 0) return done
-    if (Number(rows[0]?.ledger_index) !== from)
-      throw new Error(
-        `the ledger has ${from} entries, the database continues at ${rows[0]?.ledger_index}: one of them was rolled back; run heng fsck`,
-      )
-    await deps.ledger.append(rows.map((row) => Buffer.from(row.leaf, 'utf8')))
-    done += rows.length
+    const token = Number(rows[0]?.token)
+    const lead: Lead = { log: await ledger.writing.take(token), client, token }
+    await agree(lead)
+    return lead
+  } catch (error) {
+    // Perhaps another server can do what this one cannot.
+    await release(ledger, client)
+    throw error
   }
 }
 
+async function release(ledger: LedgerPort, client: pg.Client): Promise<void> {
+  await ledger.writing.giveBack()
+  // On a connection that is gone the lock is gone too.
+  await client.query('select pg_advisory_unlock_all()').catch(() => undefined)
+}
+
 /**
- * Runs `integrate` on every commit that wrote events, and every second in case a notice was missed. Holds a session
- * lock, so that of several servers one integrates.
+ * Enters everything committed into the ledger and publishes it: for tests and tools that run no sequencer.
+ * @returns how many entries were made @throws Contradiction, LedgerError, Error while a server holds the lock
  */
-export async function startSequencer(deps: Deps, onFault: (error: unknown) => void): Promise<() => Promise<void>> {
-  let running: Promise<void> | null = null
-  let again = false
-  /** The connection that holds the lock; a new connection has to ask anew. */
-  let leading: pg.Client | null = null
-  let stopped = false
-  const turn = async (): Promise<void> => {
-    const client = listener?.client() ?? null
-    if (client && client !== leading) {
-      const asked = await client.query<{ got: boolean }>('select pg_try_advisory_lock(727003) as got')
-      leading = asked.rows[0]?.got ? client : null
-    }
-    if (client && client === leading) await integrate(deps)
-  }
-  const wake = (): void => {
-    if (stopped) return
-    if (running) {
-      again = true
-      return
-    }
-    running = turn()
-      .catch(onFault)
-      .finally(() => {
-        running = null
-        if (again) {
-          again = false
-          wake()
-        }
-      })
-  }
-  let listener: Listener | null = null
-  listener = await listenTo(deps.settings.databaseUrl, ['zh_events'], wake, onFault)
-  const timer = setInterval(wake, 1000)
-  wake()
-  return async () => {
-    stopped = true
-    clearInterval(timer)
-    await running
+export async function integrateNow(deps: SequencerDeps): Promise<number> {
+  const listener = await listenTo(
+    deps.settings.databaseUrl,
+    [],
+    () => undefined,
+    () => undefined,
+  )
+  const client = listener.client()
+  try {
+    if (client === null) throw new Error('the database is not there')
+    const lead = await takeLead(deps, client)
+    if (lead === null) throw new Error('another server integrates')
+    let done = 0
+    for (let more = -1; more !== 0; done += more) more = (await integrateBatch(lead)).entries
+    await deps.ledger.writing.publish()
+    return done
+  } finally {
+    if (client !== null) await release(deps.ledger, client)
     await listener.stop()
   }
 }
+
+/** The sequencer's loop in one server: leading or waiting for its turn. */
+class Sequencer {
+  readonly #deps: SequencerDeps
+  readonly #onFault: (error: unknown) => void
+  #lead: Lead | null = null
+  #listener: Listener | null = null
+  #running: Promise<void> | null = null
+  #again = false
+  #stopped = false
+  #publishedAt = 0
+  #urgent = false
+
+  constructor(deps: SequencerDeps, onFault: (error: unknown) => void) {
+    this.#deps = deps
+    this.#onFault = onFault
+  }
+
+  async start(): Promise<() => Promise<void>> {
+    const { settings, ledger } = this.#deps
+    this.#listener = await listenTo(
+      settings.databaseUrl,
+      Object.values(channels),
+      (notice) => this.#hear(notice),
+      this.#onFault,
+    )
+    ledger.writing.onWanted(() => {
+      this.#listener?.client()?.query(`select pg_notify('${channels.wanted}', '')`).catch(this.#onFault)
+    })
+    const look = setInterval(() => this.#wake(), lookMs)
+    // Apart from the work: a long recovery must not look like a dead server.
+    const beat = setInterval(() => {
+      this.#lead?.client.query('select 1').catch(() => undefined)
+    }, heartbeatMs)
+    this.#wake()
+    return async () => {
+      this.#stopped = true
+      clearInterval(look)
+      clearInterval(beat)
+      await this.#running
+      await this.#resign()
+      await this.#listener?.stop()
+    }
+  }
+
+  #hear(channel: string | null): void {
+    if (channel === channels.wanted) this.#urgent = true
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#stopped) return
+    if (this.#running !== null) {
+      this.#again = true
+      return
+    }
+    this.#running = this.#turn()
+      .catch(async (error: unknown) => {
+        await this.#resign().catch(this.#onFault)
+        this.#onFault(error)
+        // A contradiction stays one: trying again at once would only fill the log.
+        await new Promise((resolve) => setTimeout(resolve, heartbeatMs))
+      })
+      .finally(() => {
+        this.#running = null
+        if (!this.#again) return
+        this.#again = false
+        this.#wake()
+      })
+  }
+
+  async #turn(): Promise<void> {
+    const { ledger } = this.#deps
+    const client = this.#listener?.client() ?? null
+    // The lock ended with its connection: somebody else may hold it by now.
+    if (this.#lead !== null && this.#lead.client !== client) await this.#resign()
+    if (client === null) return
+    this.#lead ??= await takeLead(this.#deps, client)
+    if (this.#lead === null) return ledger.writing.refresh()
+    for (let more = -1; more !== 0 && !this.#stopped; ) {
+      const { entries, urgent } = await integrateBatch(this.#lead)
+      more = entries
+      this.#urgent ||= urgent
+      await this.#publish(this.#lead)
+    }
+  }
+
+  async #publish({ log, client }: Lead): Promise<void> {
+    const { ledger } = this.#deps
+    const news = log.size - ledger.size()
+    if (!checkpointDue({ news, sinceMs: performance.now() - this.#publishedAt, urgent: this.#urgent })) return
+    this.#urgent = false
+    await ledger.writing.publish()
+    this.#publishedAt = performance.now()
+    await client.query(`select pg_notify('${channels.published}', '')`)
+  }
+
+  async #resign(): Promise<void> {
+    const lead = this.#lead
+    this.#lead = null
+    if (lead === null) return this.#deps.ledger.writing.giveBack()
+    await release(this.#deps.ledger, lead.client)
+  }
+}
+
+/**
+ * Runs the one writer of the ledger: on every commit that wrote events, and four times a second in case a notice was
+ * missed. Of several servers the one with the lock integrates; the others show what it publishes. A server that falls
+ * silent loses the lock, and the fencing token of the next one keeps it from writing when it comes back.
+ * @returns stops it and gives the log back
+ */
+export const startSequencer = (deps: SequencerDeps, onFault: (error: unknown) => void): Promise<() => Promise<void>> =>
+  new Sequencer(deps, onFault).start()

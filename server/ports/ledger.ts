@@ -1,12 +1,15 @@
 import type { Log } from '@zhongheng/ledger/log/open-log.ts'
 import type { Signer } from '@zhongheng/ledger/log/signer.ts'
 
-/** The ledger as features see it. The one writer is `jobs/sequencer.ts`. */
+/**
+ * The ledger as features see it: what is published, that is, under the newest checkpoint. The same in every server of an
+ * installation; the one writer is `jobs/sequencer.ts` of one of them.
+ */
 export type LedgerPort = {
   readonly origin: string
   /** The log's public key as one line, for `heng verify --key`. */
   readonly verifierKey: string
-  /** Number of entries that are durable and under the newest checkpoint. */
+  /** Number of entries under the newest checkpoint. */
   size(): number
   /** Hex Merkle root of the newest checkpoint. */
   root(): string
@@ -14,7 +17,7 @@ export type LedgerPort = {
   checkpoint(): string
   /** Hex audit path of entry `index` in the tree of `size` entries. @throws RangeError outside of the tree */
   inclusionProof(index: number, size: number): Promise<string[]>
-  /** Hex proof that the tree of `size2` entries goes on from that of `size1`. @throws RangeError outside of the tree */
+  /** Hex proof that the tree of `size1` entries (at least one) is the beginning of that of `size2`. @throws LedgerError outside of the tree */
   consistencyProof(size1: number, size2: number): Promise<string[]>
   /** What an evidence pack is written from. */
   readonly forPacks: {
@@ -22,7 +25,31 @@ export type LedgerPort = {
     readonly logKey: Uint8Array
     readonly signer: Signer
   }
-  /** Appends leaves durably in order; answers the new size. Only the sequencer calls it. */
-  append(leaves: readonly Uint8Array[]): Promise<number>
+  /**
+   * Asks for a checkpoint over what is integrated now, instead of waiting for the next one, and waits for it a moment.
+   * Answers also where none came (no server integrates just then): compare `size` with what you need.
+   * @param index of the entry that is to be covered; nothing is asked where it is already
+   */
+  cover(index: number): Promise<void>
+  /** For the sequencer alone. */
+  readonly writing: LedgerWriting
   close(): Promise<void>
+}
+
+/** How the sequencer takes the log, writes it and gives it back. */
+export type LedgerWriting = {
+  /** Folder of the log. */
+  readonly folder: string
+  /** Highest fencing token that the log was ever claimed with. */
+  lastToken(): Promise<number>
+  /** Opens the log for writing and puts any earlier writer aside. @throws LedgerError fenced, damaged, rollback */
+  take(token: number): Promise<Log>
+  /** Signs and publishes a head over everything durable. @throws LedgerError */
+  publish(): Promise<void>
+  /** Reads the published head anew, after another server's checkpoint. @throws LedgerError rollback */
+  refresh(): Promise<void>
+  /** Stops writing, if this server does. */
+  giveBack(): Promise<void>
+  /** Called when somebody wants a checkpoint and this server does not write. */
+  onWanted(ask: () => void): void
 }

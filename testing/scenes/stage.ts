@@ -10,7 +10,7 @@ import { features } from '@zhongheng/server/features/all.ts'
 import { makeOrganisation, makePerson } from '@zhongheng/server/features/people/accounts.ts'
 import { hashPassword } from '@zhongheng/server/sign-in/passwords.ts'
 import { buildApp } from '@zhongheng/server/http/app.ts'
-import { integrate } from '@zhongheng/server/jobs/sequencer.ts'
+import { integrateNow } from '@zhongheng/server/jobs/sequencer.ts'
 import { practiceEgress } from '@zhongheng/server/main/practice.ts'
 import type { Settings } from '@zhongheng/server/main/settings.ts'
 import { openPress } from '@zhongheng/server/ports/document-press.ts'
@@ -119,7 +119,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
         signedIn[login] = Object.assign(await Person.signIn(base, login, password), { personId: made.ids[login] ?? '' })
       return { orgId: made.orgId, people: signedIn }
     },
-    integrate: async () => void (await integrate(deps)),
+    integrate: async () => void (await integrateNow(deps)),
     async close() {
       await app.close()
       await deps.documents.close()

@@ -28,6 +28,7 @@ export async function buildPack(work: Work, engagement: EngagementHandle): Promi
       const proofs: ExchangeProof[] = []
       for (const exchangeId of cited) proofs.push(await deps.recorder.proof(engagement.id, exchangeId))
       await sealsEntered(work, [...new Set(proofs.map((proof) => proof.segment.segmentId))])
+      await deps.ledger.cover(await newestEntry(work, engagement.id))
       const checkpoint = deps.ledger.checkpoint()
       const size = deps.ledger.size()
       const gathered = await inWork(deps, actor, (later) => readForPack(later, engagement, size))
@@ -90,7 +91,7 @@ async function sealsEntered(work: Work, segmentIds: readonly string[]): Promise<
             .select('subject')
             .where('kind', '=', 'segment.sealed')
             .where('subject', 'in', [...segmentIds])
-            .where('ledger_index', '<', String(deps.ledger.size()))
+            .where('ledger_index', 'is not', null)
             .execute(),
         )
       : []
@@ -102,6 +103,18 @@ async function sealsEntered(work: Work, segmentIds: readonly string[]): Promise<
     say('流量分段尚未进入账本，请稍后重试', 'the sealed segments are not in the ledger yet; try again in a moment'),
     { rule: 'LEDGER-1' },
   )
+}
+
+/** The engagement's last entry that has its place in the ledger: the pack's checkpoint must cover it. -1 where there is none. */
+async function newestEntry({ actor, deps }: Work, engagementId: string): Promise<number> {
+  const row = await inWork(deps, actor, (later) =>
+    later.db
+      .selectFrom('events')
+      .select((eb) => eb.fn.max('ledger_index').as('last'))
+      .where('engagement_id', '=', engagementId)
+      .executeTakeFirst(),
+  )
+  return Number(row?.last ?? -1)
 }
 
 type ForPack = Pick<PackInput, 'keys' | 'withheld'> & {

@@ -108,6 +108,7 @@ export const evidenceRoutes: Feature = (deps) => [
         .select(['leaf', 'ledger_index'])
         .where('ledger_index', '=', String(params.index))
         .executeTakeFirst()
+      if (row) await deps.ledger.cover(params.index)
       const size = deps.ledger.size()
       if (!row || params.index >= size) throw notFound()
       return {
