@@ -27,6 +27,7 @@ export type Schema = {
 /** Texts for patterns that a made-up string would not fit. */
 const fitting: readonly [RegExp, string][] = [
   [/CWE/, 'CWE-89'],
+  [/\\d\{6\}/, '123456'],
   [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
 ]

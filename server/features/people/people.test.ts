@@ -201,7 +201,7 @@ describe('an invitation', () => {
     lin = await Person.signIn(stage.base, 'lin-fan', password)
   })
 
-  it('makes a member of the inviting organisation with the posts it names, once', async () => {
+  it('PUB-AU-11: makes a member of the inviting organisation with the posts it names, once', async () => {
     await forgetAttempts()
     const token = await invited()
     const response = await accept(token, 'han-zhou')
@@ -224,7 +224,7 @@ describe('an invitation', () => {
     const answers = await Promise.all([accept(one, 'same-name'), accept(other, 'same-name')])
     expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([201, 409])
   })
-  it('lapses after seven days', async () => {
+  it('PUB-AU-11: lapses after seven days', async () => {
     await forgetAttempts()
     const token = await invited()
     clock.advance(days(7) + 1)
@@ -233,7 +233,7 @@ describe('an invitation', () => {
     await forgetAttempts()
     lin = await Person.signIn(stage.base, 'lin-fan', password)
   })
-  it('leads into the own organisation only: there is no field to name another', async () => {
+  it('PUB-AU-11: leads into the own organisation only: there is no field to name another', async () => {
     const response = await tell(
       await lin.fetch('POST /api/invitations', {
         body: { name: '韩舟', posts: ['member'], orgId: `org_${'0'.repeat(26)}` },
