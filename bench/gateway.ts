@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { type Authority, makeAuthority, Scene } from '@zhongheng/gateway/testing/scene.ts'
+import { http2Figures } from './gateway/http2.ts'
 import type { Figure } from './main.ts'
 
 type Measured = {
@@ -27,6 +28,8 @@ const rounds = 3
  * Rounds are interleaved, medians by processor time.
  */
 export async function run(): Promise<readonly Figure[]> {
+  // In processes of its own, before anything else runs in this one.
+  const http2 = await http2Figures()
   const authority = await makeAuthority()
   const target = await startTarget(authority)
   const child = fork(import.meta.filename, ['serve'], { serialization: 'advanced' })
@@ -79,6 +82,7 @@ export async function run(): Promise<readonly Figure[]> {
         unit: 'times',
         reach: 'at most 2.8',
       },
+      ...http2,
     ]
   } finally {
     child.kill()

@@ -12,6 +12,7 @@ const helpful = [
   ['sqlmap', 'sqlmap', 'requests of sqlmap through the gateway'],
   ['ffuf', 'ffuf', 'requests of ffuf through the gateway'],
   ['nghttp', 'nghttp2-client', 'HTTP/2 by nghttp and h2load'],
+  ['proxychains4', 'proxychains4', 'HTTP/2 by nghttp and h2load'],
   ['tshark', 'tshark', 'exported captures, read by Wireshark'],
   ['pdftoppm', 'poppler-utils', 'pages of the PDF documents as pictures'],
   ['openssl', 'openssl', 'signatures and time stamps, checked by openssl'],
