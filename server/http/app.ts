@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
@@ -292,11 +292,13 @@ function toProblem(error: unknown): Problem | null {
   return null
 }
 
+/** Below these an address is a file or none; everything else is a page. */
+const filePaths = ['/api/', '/assets/', '/ledger/', '/verifier/']
+
 async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
   const folder = deps.settings.webFolder
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage =
-      request.method === 'GET' && !['/api/', '/assets/', '/ledger/'].some((files) => request.url.startsWith(files))
+    const wantsPage = request.method === 'GET' && !filePaths.some((path) => request.url.startsWith(path))
     const index = join(folder, 'index.html')
     if (!wantsPage || !existsSync(index)) throw notFound()
     const nonce = randomBytes(18).toString('base64')
@@ -306,6 +308,16 @@ async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
     )
     return reply.type('text/html; charset=utf-8').send(readFileSync(index, 'utf8').replaceAll('__NONCE__', nonce))
   })
+  // The verifier's two files are kept and used elsewhere; none of them is a page of ours.
+  if (existsSync(join(folder, 'verifier')))
+    await app.register(fastifyStatic, {
+      root: join(folder, 'verifier'),
+      prefix: '/verifier/',
+      decorateReply: false,
+      setHeaders: (response, path) => {
+        response.header('content-disposition', `attachment; filename="${basename(path)}"`)
+      },
+    })
   if (existsSync(join(folder, 'assets')))
     await app.register(fastifyStatic, {
       root: join(folder, 'assets'),

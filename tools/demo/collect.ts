@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildVerifier, verifierFiles } from '../build-verifier.ts'
 import { signInAll } from './cast.ts'
 import type { Stage } from './play.ts'
 
@@ -50,6 +51,9 @@ export async function collect(stage: Stage, engagementId: string, out: string): 
     )
   }
   await keep('evidence.zip', await auditor.file('GET /api/engagements/:engagementId/evidence.zip', { params }))
+  // Who receives the pack gets the means to check it with the same hand-over.
+  await buildVerifier(out)
+  files.push(...verifierFiles)
   const page = await auditor.call('GET /api/engagements/:engagementId', { params })
   const { findings } = await auditor.call('GET /api/findings', { query: { engagementId, limit: 200 } })
   const ledger = await auditor.call('GET /api/ledger', {})

@@ -4,12 +4,21 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { say } from '@zhongheng/domain/shared/problem.ts'
+import { buildVerifier } from '../build-verifier.ts'
 import { environment } from '../settings.ts'
 import { Stop } from '../stop.ts'
 import { eachLine, lastLines } from '../lines.ts'
 
 /** Everything a built page depends on. */
-const sources = ['web/**/*', 'contracts/**/*.ts', 'domain/**/*.ts', 'package-lock.json']
+const sources = [
+  'web/**/*',
+  'contracts/**/*.ts',
+  'domain/**/*.ts',
+  'ledger/verify/**/*.ts',
+  'cli/**/*.ts',
+  'tools/build-verifier.ts',
+  'package-lock.json',
+]
 const notSources = ['web/dist/**', '**/node_modules/**', '**/*.test.ts', '**/*.test.tsx']
 
 /** A digest over names and contents of the pages' sources. */
@@ -56,6 +65,8 @@ export async function ensureWebPages(root: string, log: (line: string) => void):
   if (code !== 0) {
     throw new Stop(say(`网页构建失败：\n${last.text()}`, `The pages could not be built:\n${last.text()}`))
   }
+  // Vite empties the folder, so what people download to check packs with comes after it.
+  await buildVerifier(join(root, 'web', 'dist', 'verifier'))
   writeFileSync(mark, digest)
   return true
 }

@@ -17,9 +17,13 @@ export function provedBy(verdict: Good): Bilingual[] {
     },
   ]
   if (counts.exchanges > 0) {
+    const aside =
+      counts.redacted === 0
+        ? { zh: '', en: '' }
+        : { zh: '（部分收入或保留的一侧除外）', en: ' (apart from sides that are withheld or here in parts)' }
     proved.push({
-      zh: `${counts.exchanges} 组请求与响应正是记录器当时封存的字节（${counts.segments} 个片段，其封存本身即账本条目），也正是 ${counts.findings} 份漏洞报告所引用的。`,
-      en: `The ${counts.exchanges} exchanges are byte for byte what the recorder sealed (in ${counts.segments} segments whose seals are entries themselves) and what the ${counts.findings} findings cite.`,
+      zh: `${counts.exchanges} 组请求与响应${aside.zh}正是记录器当时封存的字节（${counts.segments} 个片段，其封存本身即账本条目），也正是 ${counts.findings} 份漏洞报告所引用的。`,
+      en: `The ${counts.exchanges} exchanges${aside.en} are byte for byte what the recorder sealed (in ${counts.segments} segments whose seals are entries themselves) and what the ${counts.findings} findings cite.`,
     })
   }
   if (counts.documents > 0) {
