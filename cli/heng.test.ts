@@ -67,7 +67,8 @@ describe('heng verify', { timeout: 30_000 }, () => {
     const pem = join(folder, 'log.pem')
     await writeFile(pem, toPem(signer.publicKey))
     const spelled = `SHA256:${mine.toUpperCase().replace(/(..)(?=.)/g, '$1:')}`
-    for (const key of [mine, spelled, pem, join(folder, 'log', 'verifier-key')]) {
+    const shown = `SHA256:${Buffer.from(mine, 'hex').toString('base64').replace('=', '')}`
+    for (const key of [mine, spelled, shown, pem, join(folder, 'log', 'verifier-key')]) {
       const { exit, out } = heng('verify', pack, '--lang=en', '--key', key)
       expect(exit).toBe(0)
       expect(out).toContain('the one you named')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fromBase64, toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import {
   fingerprint,
   fromPem,
@@ -10,8 +11,8 @@ import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { unreadable, UsageError } from './command.ts'
 
 /**
- * The fingerprint that `--key` means: 64 hex digits (colons, capitals and a leading `SHA256:` are fine), or a file with
- * a PEM public key or a verifier key line. @throws UsageError
+ * The fingerprint that `--key` means: 64 hex digits (colons, capitals and a leading `SHA256:` are fine), `SHA256:` with
+ * base 64 as the pages show it, or a file with a PEM public key or a verifier key line. @throws UsageError
  */
 export async function fingerprintOf(word: string): Promise<string> {
   const digits = word
@@ -19,6 +20,10 @@ export async function fingerprintOf(word: string): Promise<string> {
     .replaceAll(':', '')
     .toLowerCase()
   if (/^[0-9a-f]{64}$/.test(digits)) return digits
+  // As the pages show it: base 64 without its padding, which is how ssh writes fingerprints.
+  const shown = /^sha256:([A-Za-z0-9+/]{43})=?$/i.exec(word)?.[1]
+  const bytes = shown === undefined ? undefined : fromBase64(`${shown}=`)
+  if (bytes !== undefined) return toHex(bytes)
   return fingerprint(nodeCrypto.sha256, await publicKeyIn(word))
 }
 

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { chmod, mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -144,7 +144,7 @@ describe('setting up', () => {
     await log.serve(leavesOf(0, 1))
     await begin()
     await expect(beginWitness(dir, log.url, [print()], undefined, new Date())).rejects.toMatchObject({ code: 'folder' })
-    const { mode } = await import('node:fs/promises').then((fs) => fs.stat(join(dir, 'key.pem')))
+    const { mode } = await stat(join(dir, 'key.pem'))
     expect(mode & 0o777).toBe(0o600)
   })
   it.each(['ftp://x/ledger', 'not an address', 'http://a:b@x/ledger', 'http://x/ledger?y'])('refuses %s', (text) => {

@@ -10,6 +10,7 @@ import { testers } from './en/testers.ts'
 import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
+import { witnesses } from './en/witnesses.ts'
 
 /** Every word on screen, English. */
 export const en: Words = {
@@ -24,4 +25,5 @@ export const en: Words = {
   reports,
   ledger,
   receipts,
+  witnesses,
 }

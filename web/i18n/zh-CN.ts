@@ -9,6 +9,7 @@ import { testers } from './zh-CN/testers.ts'
 import { reports } from './zh-CN/reports.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
+import { witnesses } from './zh-CN/witnesses.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
 export const zhCN = {
@@ -23,4 +24,5 @@ export const zhCN = {
   reports,
   ledger,
   receipts,
+  witnesses,
 }

@@ -8,6 +8,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { yuanText } from '../../ui/money.ts'
 import { severities } from '../../ui/severities.ts'
+import { WitnessRule } from './WitnessRule.tsx'
 import { useEngagement } from './engagement-context.ts'
 
 const rules = ['window', 'gateway', 'scope', 'stop', 'secrecy'] as const
@@ -46,6 +47,9 @@ export default function RulesTab(): ReactNode {
         <Panel title={t('engagement.rules.goals')}>
           <Markdown text={page.goals} />
         </Panel>
+        {page.may.includes('witness_rule.read') ? (
+          <WitnessRule engagementId={page.engagementId} role={page.myRole} />
+        ) : null}
       </div>
       <Panel
         title={t('engagement.rules.rewards')}

@@ -9,6 +9,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { EngagementEntries } from './EngagementEntries.tsx'
 import { EntryCheck } from './EntryCheck.tsx'
+import { Witnesses } from './Witnesses.tsx'
 import './ledger.css'
 
 const route = getRouteApi('/shell/ledger')
@@ -25,6 +26,7 @@ export default function LedgerPage(): ReactNode {
       <div className="ledger-page">
         <div className="stack">
           <EntryCheck entry={entry} size={status.data?.size} />
+          <Witnesses />
           <EngagementEntries engagementId={engagementId} />
         </div>
         <Loaded query={status}>

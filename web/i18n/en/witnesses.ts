@@ -1,0 +1,66 @@
+import type { Words } from '../words.ts'
+
+export const witnesses: Words['witnesses'] = {
+  title: 'Witnesses',
+  about:
+    'Small programs at the demand side or the auditor: they cosign a checkpoint once they have checked that the ledger was not rewritten, and raise the alarm on a second history',
+  register: 'Register a witness',
+  registerText: 'Run heng witness init on the witness’s machine and paste the two lines it prints.',
+  registration: 'Registration text (two lines)',
+  registrationHint: 'The first line is the public key, the second shows that the private one is held',
+  remove: 'Remove',
+  removeTitle: 'Remove the witness {{name}}?',
+  removeText:
+    'Its cosignatures are not taken any more, and its key is never registered again. Its place in a rule goes to the next witness that your organisation registers.',
+  empty: 'No witness yet',
+  emptyWhy:
+    'Administrators of the demand side and the auditor register witnesses of their own; docs/guides/running-a-witness.md says how.',
+  emptyOther: 'The demand side and the auditor register witnesses. They are shown here afterwards.',
+  name: 'Name',
+  org: 'Organisation',
+  state: 'State',
+  last: 'Last cosigned',
+  lag: 'Behind',
+  lagEntries: '{{count}} entries',
+  never: 'nothing yet',
+  lastText: '{{size}} entries, ',
+  key: 'Key fingerprint',
+  states: {
+    waiting: 'Waiting',
+    good: 'Good',
+    late: 'Late',
+    disagrees: 'Sees another history',
+    removed: 'Removed',
+  },
+  late: 'No cosignature for over 15 minutes',
+  disagrees:
+    'The witness cosigned a tree of {{size}} entries that is not this ledger’s. Talk to its owner at once and look at its evidence with heng witness show-fork.',
+  alarm: 'Witnesses that see another ledger than this: {{count}}',
+  rule: {
+    title: 'Rule about witnesses',
+    about:
+      'Before reports are delivered, enough witnesses must have cosigned a checkpoint that covers both. Signatories of the demand side and the organizer agree on it before testing starts.',
+    none: 'No rule: reports are delivered without witnesses',
+    noneWhy: 'Without witnesses only the ledger’s own signature speaks against rewriting.',
+    inForce: '{{needed}} of {{count}} must cosign',
+    proposed: 'Proposed: {{needed}} of {{count}}',
+    proposedNone: 'Proposed: no witnesses needed',
+    by: 'proposed by {{name}}, ',
+    approved: 'approved by: {{sides}}',
+    notApproved: 'approved by neither side yet',
+    fixed: 'Testing has started; the rule stands.',
+    propose: 'Propose a rule',
+    change: 'Propose another rule',
+    witnesses: 'Witnesses',
+    needed: 'How many must cosign',
+    lift: 'Choose no witness to ask for none.',
+    noCandidates:
+      'Neither the demand side nor the auditor has registered a witness. Register one on the page “Ledger” first.',
+    approve: 'Approve',
+    refuse: 'Refuse',
+    send: 'Propose',
+    approveText: 'Once both sides have approved, the rule is in force and stands fast when testing starts.',
+    refuseText: 'A rule that is in force stays as it is.',
+    size: 'cosigned up to {{size}} entries',
+  },
+}
