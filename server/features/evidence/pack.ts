@@ -7,6 +7,7 @@ import { createPublicKey } from 'node:crypto'
 import type { FileReply, Later } from '../../http/registry.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
+import { cosignedCheckpoint } from '../witnesses/reads.ts'
 
 /**
  * Builds the evidence pack of one engagement: every entry this reader may see, proved in one tree; the exchanges that
@@ -29,8 +30,7 @@ export async function buildPack(work: Work, engagement: EngagementHandle): Promi
       for (const exchangeId of cited) proofs.push(await deps.recorder.proof(engagement.id, exchangeId))
       await sealsEntered(work, [...new Set(proofs.map((proof) => proof.segment.segmentId))])
       await deps.ledger.cover(await newestEntry(work, engagement.id))
-      const checkpoint = deps.ledger.checkpoint()
-      const size = deps.ledger.size()
+      const { note: checkpoint, size } = await headFor(work, engagement.id)
       const gathered = await inWork(deps, actor, (later) => readForPack(later, engagement, size))
       const input: PackInput = {
         madeAt: now,
@@ -115,6 +115,27 @@ async function newestEntry({ actor, deps }: Work, engagementId: string): Promise
       .executeTakeFirst(),
   )
   return Number(row?.last ?? -1)
+}
+
+/** What happens to an engagement by being looked at, this very pack included: a head need not cover it. */
+const readings = ['pack.built', 'document.read', 'letter.read', 'finding.read', 'traffic.read', 'access.denied']
+
+/**
+ * The head that a pack is proved under: the best one that witnesses cosigned, if it covers everything that was done in the
+ * engagement; else the newest one.
+ */
+async function headFor(work: Work, engagementId: string): Promise<{ note: string; size: number }> {
+  const { actor, deps } = work
+  const cosigned = await inWork(deps, actor, async (later) => {
+    const row = await later.db
+      .selectFrom('events')
+      .select((eb) => eb.fn.max('ledger_index').as('last'))
+      .where('engagement_id', '=', engagementId)
+      .where('kind', 'not in', readings)
+      .executeTakeFirst()
+    return cosignedCheckpoint(later, Number(row?.last ?? -1) + 1)
+  })
+  return cosigned ?? { note: deps.ledger.checkpoint(), size: deps.ledger.size() }
 }
 
 type ForPack = Pick<PackInput, 'keys' | 'withheld'> & {

@@ -126,14 +126,17 @@ async function signerOf(
 }
 
 async function isOurs(work: Work, size: number, root: string): Promise<boolean> {
-  if (size > work.deps.ledger.size()) return false
+  const { ledger } = work.deps
+  // Another server may have published it a moment ago; a head that went back is what the witness complains of.
+  if (size > ledger.size()) await ledger.writing.refresh().catch(() => undefined)
+  if (size > ledger.size()) return false
   const offered = await work.db
     .selectFrom('checkpoints')
     .select('root')
     .where('size', '=', String(size))
     .executeTakeFirst()
   // The files decide, not the row: they are what readers get.
-  const real = await rootAt(join(work.deps.settings.dataFolder, 'ledger'), size, work.deps.ledger.size())
+  const real = await rootAt(join(work.deps.settings.dataFolder, 'ledger'), size, ledger.size())
   return real === root && (offered === undefined || offered.root === root)
 }
 

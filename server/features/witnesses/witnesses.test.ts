@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { fingerprint } from '@zhongheng/ledger/verify/keys.ts'
 import { openCheckpoint } from '@zhongheng/ledger/verify/checkpoint.ts'
 import { parseNote, verifyNote } from '@zhongheng/ledger/verify/note.ts'
+import { verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
 import { beginWitness, registrationOf } from '@zhongheng/ledger/witness/begin.ts'
 import { type WitnessFolder, openFolder } from '@zhongheng/ledger/witness/folder.ts'
 import { cosign, lookOnce } from '@zhongheng/ledger/witness/look.ts'
@@ -318,6 +319,27 @@ describe('an engagement’s rule', () => {
     await look(yunfan)
     expect(await deliverable()).toBeNull()
     await move(cast.organizer, id, 'deliver')
+  })
+})
+
+describe('a pack', () => {
+  it('stands under the head that witnesses cosigned, and says so to whoever names them', async () => {
+    await stage.integrate()
+    await witnessRound(stage.deps)
+    const last = folders.at(-1) as WitnessFolder
+    await look(last)
+    await look(yunfan)
+    const { engagements } = await cast.auditor.call('GET /api/engagements', {})
+    const bytes = await cast.auditor.file('GET /api/engagements/:engagementId/evidence.zip', {
+      params: { engagementId: engagements[0]?.engagementId ?? '' },
+    })
+    const path = join(base, 'evidence.zip')
+    await writeFile(path, bytes)
+    const verdict = await verifyPack(path, { witnesses: [yunfan.key, last.key] })
+    expect(verdict).toMatchObject({
+      ok: true,
+      witnesses: { cosigned: [{ name: 'yunfan.example/w1' }, { name: last.settings.name }], unknown: [] },
+    })
   })
 })
 
