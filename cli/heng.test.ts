@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import { openLog } from '@zhongheng/ledger/log/open-log.ts'
+import { newEd25519Key } from '@zhongheng/ledger/log/signer.ts'
 import { inputOf, logOf, recordedProofs, signer, storyOf } from '@zhongheng/ledger/pack/pack-for-tests.ts'
 import { writePack } from '@zhongheng/ledger/pack/write-pack.ts'
 import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
@@ -162,6 +166,62 @@ describe('heng fsck', { timeout: 30_000 }, () => {
     const { exit, out } = heng('fsck', damaged, '--lang', 'en')
     expect(exit).toBe(1)
     expect(out).toContain('tile/entries/000, entry 0')
+  })
+  it('PUB-LE-02 answers 1 for a log that knows less than a checkpoint kept elsewhere, and 2 for one of another log', async () => {
+    const log = join(folder, 'log')
+    const kept = join(folder, 'kept-checkpoint')
+    await cp(join(log, 'checkpoint'), kept)
+    expect(heng('fsck', log, '--kept', kept)).toMatchObject({ exit: 0 })
+    const back = join(folder, 'back')
+    const { signer } = newEd25519Key()
+    for (const [name, count] of [
+      ['newer', 9],
+      ['back', 4],
+    ] as const) {
+      const fresh = await openLog({
+        folder: join(folder, name),
+        origin: 'a.example/log',
+        signer,
+        now: () => new Date(),
+      })
+      await fresh.append(Array.from({ length: count }, (_, at) => Buffer.from(`entry ${at}`)))
+      await fresh.checkpoint()
+      await fresh.close()
+    }
+    const { exit, out } = heng('fsck', back, '--kept', join(folder, 'newer', 'checkpoint'), '--lang', 'en')
+    expect(exit).toBe(1)
+    expect(out).toContain('between entries 4 and 8: the log has 4 entries')
+    expect(heng('fsck', back, '--kept', kept)).toMatchObject({ exit: 2 })
+  })
+  it('names the entry whose traffic segment was changed or is missing without a disposal', async () => {
+    const log = join(folder, 'with-segments')
+    const engagement = join(folder, 'recorder/engagements/eng_1')
+    await mkdir(engagement, { recursive: true })
+    await writeFile(join(engagement, 'seg_1.zhs'), 'sealed bytes')
+    const leaf = {
+      v: 1,
+      id: 'evt_1',
+      at: '2026-11-21T05:00:00.000Z',
+      kind: 'segment.sealed',
+      engagementId: 'eng_1',
+      subject: 'seg_1',
+      actor: 'system',
+      role: 'system',
+      facts: { sha256: createHash('sha256').update('sealed bytes').digest('hex') },
+    }
+    const { signer } = newEd25519Key()
+    const fresh = await openLog({ folder: log, origin: 'a.example/log', signer, now: () => new Date() })
+    await fresh.append([Buffer.from('first'), Buffer.from(canonicalJson(leaf))])
+    await fresh.checkpoint()
+    await fresh.close()
+    const check = () => heng('fsck', log, '--segments', join(folder, 'recorder'), '--lang', 'en')
+    expect(check()).toMatchObject({ exit: 0 })
+    await writeFile(join(engagement, 'seg_1.zhs'), 'sealed bytez')
+    expect(check()).toMatchObject({ exit: 1, out: expect.stringContaining('eng_1/seg_1.zhs, entry 1') })
+    await rm(join(engagement, 'seg_1.zhs'))
+    expect(check()).toMatchObject({ exit: 1, out: expect.stringContaining('missing') })
+    await writeFile(join(engagement, 'engagement.json'), JSON.stringify({ disposedAt: '2026-11-21T05:00:00.000Z' }))
+    expect(check()).toMatchObject({ exit: 0 })
   })
 })
 

@@ -1,21 +1,32 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
-import { fsck as checkLog, type FsckVerdict } from '@zhongheng/ledger/fsck/fsck.ts'
-import { type Command, exits, unreadable } from './command.ts'
+import { type FsckFault, fsck as checkLog, type FsckVerdict } from '@zhongheng/ledger/fsck/fsck.ts'
+import { type KeptHead, keptHead } from '@zhongheng/ledger/fsck/kept-heads.ts'
+import { segmentsOf } from '@zhongheng/ledger/fsck/segments.ts'
+import { type Command, exits, unreadable, UsageError } from './command.ts'
 import { publicKeyIn } from './keys.ts'
 import { onePath, parseWords } from './words.ts'
 
 /** `heng fsck`: works a log's tree out again and compares every file of it. */
 export const fsck: Command = {
-  usage: 'fsck FOLDER [--key FILE] [--json] [--lang zh|en]',
+  usage: 'fsck FOLDER [--key FILE] [--kept CHECKPOINT]… [--segments RECORDER_FOLDER] [--json] [--lang zh|en]',
   summary: {
-    zh: '由条目重算账本文件夹的整棵树，并与瓦片、检查点和日志比对',
-    en: "work a log folder's whole tree out again and compare tiles, checkpoint and journal with it",
+    zh: '由条目重算账本文件夹的整棵树，并与瓦片、检查点、日志、另行保存的检查点和流量分段比对',
+    en: "work a log folder's whole tree out again; compare tiles, checkpoint, journal, checkpoints kept elsewhere and traffic segments with it",
   },
   async run(words, terminal) {
-    const { values, positionals } = parseWords(words, { key: { type: 'string' }, json: { type: 'boolean' } })
+    const { values, positionals } = parseWords(words, {
+      key: { type: 'string' },
+      kept: { type: 'string', multiple: true },
+      segments: { type: 'string' },
+      json: { type: 'boolean' },
+    })
     const folder = onePath(positionals, '账本文件夹', "a log's folder")
     const key = values.key === undefined ? undefined : await publicKeyIn(values.key)
-    const verdict = await checkLog(folder, key).catch((error: unknown) => {
+    const kept = await keptHeads(folder, values.kept ?? [], key)
+    const visit = values.segments === undefined ? {} : { visit: segmentsOf(values.segments) }
+    const verdict = await checkLog(folder, key, { kept, ...visit }).catch((error: unknown) => {
       throw unreadable(folder, error) ?? error
     })
     if (values.json === true) terminal.say(JSON.stringify(asJson(verdict)))
@@ -24,14 +35,32 @@ export const fsck: Command = {
   },
 }
 
+/** Checkpoints that were kept outside of the folder: signed notes of this log. @throws UsageError for anything else */
+async function keptHeads(folder: string, files: readonly string[], key: Uint8Array | undefined): Promise<KeptHead[]> {
+  const heads: KeptHead[] = []
+  for (const file of files) {
+    const note = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw unreadable(file, error) ?? error
+    })
+    const origin = note.slice(0, note.indexOf('\n'))
+    const publicKey = key ?? (await publicKeyIn(join(folder, 'verifier-key')))
+    const head = keptHead(note, origin, publicKey, file)
+    if (head === undefined)
+      throw new UsageError(`${file} 不是此账本密钥签名的检查点`, `${file} is not a checkpoint signed by this log's key`)
+    heads.push(head)
+  }
+  return heads
+}
+
 const asJson = (verdict: FsckVerdict): object => (verdict.ok ? { ...verdict, root: toHex(verdict.root) } : verdict)
 
 function linesOf(folder: string, verdict: FsckVerdict): { zh: string[]; en: string[] } {
   if (!verdict.ok) {
-    const { file, entry, what } = verdict.fault
+    const { file, what } = verdict.fault
+    const place = placeOf(verdict.fault)
     return {
-      zh: [`账本有误：${folder}`, `  ${file}${entry === undefined ? '' : `，第 ${entry} 条`}：${what.zh}`],
-      en: [`the log is damaged: ${folder}`, `  ${file}${entry === undefined ? '' : `, entry ${entry}`}: ${what.en}`],
+      zh: [`账本有误：${folder}`, `  ${file}${place.zh}：${what.zh}`],
+      en: [`the log is damaged: ${folder}`, `  ${file}${place.en}: ${what.en}`],
     }
   }
   const { origin, size, beyond, signedBy, keyFrom } = verdict
@@ -52,4 +81,10 @@ function linesOf(folder: string, verdict: FsckVerdict): { zh: string[]; en: stri
       `  not yet under a checkpoint: ${beyond}`,
     ],
   }
+}
+
+function placeOf({ entry, before }: FsckFault): { zh: string; en: string } {
+  if (entry === undefined) return { zh: '', en: '' }
+  if (before === undefined) return { zh: `，第 ${entry} 条`, en: `, entry ${entry}` }
+  return { zh: `，第 ${entry} 至 ${before - 1} 条之间`, en: `, between entries ${entry} and ${before - 1}` }
 }

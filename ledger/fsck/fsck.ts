@@ -1,22 +1,25 @@
 import { join } from 'node:path'
+import { type Batch, countOf, hashBatch } from '../log/batch.ts'
+import type { Edge } from '../log/edge.ts'
+import { readIfThere } from '../log/files.ts'
+import { hashBytes, roomFor } from '../log/hashing.ts'
+import { LedgerError } from '../log/ledger-error.ts'
+import { edgeAt } from '../log/recover.ts'
+import { TileReader } from '../log/tile-store.ts'
 import { fromUtf8, sameBytes } from '../verify/bytes.ts'
-import { openCheckpoint, parseCheckpoint, type Checkpoint } from '../verify/checkpoint.ts'
+import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../verify/checkpoint.ts'
 import { fingerprint, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts'
 import { bundlePath, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { parseNote } from '../verify/note.ts'
-import { type Batch, countOf, hashBatch, partOf, readBatch } from '../log/batch.ts'
-import { Edge } from '../log/edge.ts'
-import { readAtOnce, readIfThere } from '../log/files.ts'
-import { hashBytes, roomFor } from '../log/hashing.ts'
-import { journalFiles, readJournal } from '../log/journal.ts'
-import { errorCode, LedgerError } from '../log/ledger-error.ts'
-import type { Bilingual } from '../verify/bilingual.ts'
+import { checkJournal } from './check-journal.ts'
+import { Found, type FsckFault } from './fault.ts'
+import { type KeptHead, KeptHeads } from './kept-heads.ts'
+import { brokenBundle, firstDifference, openBundle, readTile } from './log-files.ts'
+
+export type { FsckFault } from './fault.ts'
 
 const { sha256 } = nodeCrypto
-
-/** The first thing that is wrong: in which file, at which entry of the log where that is known, and what. */
-export type FsckFault = { readonly file: string; readonly entry?: number; readonly what: Bilingual }
 
 export type FsckVerdict =
   | {
@@ -34,25 +37,31 @@ export type FsckVerdict =
     }
   | { readonly ok: false; readonly fault: FsckFault }
 
-class Found extends Error {
-  readonly fault: FsckFault
-  constructor(file: string, zh: string, en: string, entry?: number) {
-    super(en)
-    this.fault = entry === undefined ? { file, what: { zh, en } } : { file, entry, what: { zh, en } }
-  }
+export type FsckOptions = {
+  /** Heads that were kept outside of the folder: only they tell a rollback, a fork or a rewriting with the log's own key. */
+  readonly kept?: readonly KeptHead[]
+  /**
+   * Gets each bundle's entries after they were held against the tree; answers what else is wrong with them. May take its
+   * time: for comparing with rows and segments, and for going slowly.
+   */
+  readonly visit?: (first: number, entries: Batch) => Promise<FsckFault | undefined>
+  /** Goes on at this entry, a multiple of 256, where an earlier run over the same log stopped. */
+  readonly from?: number
+  /** The log is being written meanwhile: its journal is left alone. */
+  readonly live?: boolean
 }
 
 /**
  * Works the whole tree out again from the entry bundles of a tlog-tiles folder and compares every tile, the
  * checkpoint and the journal with it. Reads only; memory does not grow with the log.
  * @param publicKey 32 raw bytes of the log's key; without it the folder's own `verifier-key` is used
- * @throws the file system's errors other than a missing file
+ * @throws the file system's errors other than a missing file, and what `visit` throws
  */
-export async function fsck(folder: string, publicKey?: Uint8Array): Promise<FsckVerdict> {
+export async function fsck(folder: string, publicKey?: Uint8Array, options: FsckOptions = {}): Promise<FsckVerdict> {
   try {
     const head = await readHead(folder, publicKey)
     const { size, root } = head.checkpoint
-    const edge = growFromBundles(folder, size)
+    const edge = await growFromBundles(folder, size, options)
     for (const tile of edge.partialTiles()) {
       const bytes = readTile(folder, tile.level, tile.index, tile.width)
       mustEqual(tilePath(tile.level, tile.index, tile.width), bytes, tile)
@@ -64,7 +73,7 @@ export async function fsck(folder: string, publicKey?: Uint8Array): Promise<Fsck
         'the root of the checkpoint is not the root of the entries',
       )
     }
-    const beyond = await checkJournal(folder, size)
+    const beyond = options.live === true ? 0 : await checkJournal(folder, size)
     return { ok: true, origin: head.checkpoint.origin, size, root, beyond, ...head.key }
   } catch (error) {
     if (error instanceof Found) return { ok: false, fault: error.fault }
@@ -113,75 +122,46 @@ async function readHead(folder: string, given: Uint8Array | undefined): Promise<
   }
 }
 
-function growFromBundles(folder: string, size: number): Edge {
-  const edge = new Edge()
+async function growFromBundles(folder: string, size: number, options: FsckOptions): Promise<Edge> {
+  const { visit, from = 0 } = options
+  const kept = new KeptHeads(
+    (options.kept ?? []).filter((head) => head.size >= from),
+    size,
+  )
+  const edge = edgeAt(new TileReader(folder), from)
   const hashes = roomFor(tileWidth)
-  for (let index = 0; index * tileWidth < size; index++) {
-    const width = Math.min(tileWidth, size - index * tileWidth)
+  if (kept.next === from) kept.check(() => edge.root())
+  for (let index = from / tileWidth; index * tileWidth < size; index++) {
+    const first = index * tileWidth
+    const width = Math.min(tileWidth, size - first)
+    const bundle = openBundle(folder, index, width)
     const tile = readTile(folder, 0, index, width)
-    hashBatch(readBundle(folder, index, width), hashes)
-    if (!hashes.bytes.subarray(0, width * hashBytes).equals(tile)) {
-      const at = firstDifference(hashes.bytes, tile)
+    const count = countOf(bundle.batch)
+    hashBatch(bundle.batch, hashes)
+    const found = hashes.bytes.subarray(0, count * hashBytes)
+    if (!found.equals(tile.subarray(0, count * hashBytes))) {
       throw new Found(
         bundlePath(index, width),
         `条目与 ${tilePath(0, index, width)} 中的散列不符`,
         `the entry does not hash to what ${tilePath(0, index, width)} holds`,
-        index * tileWidth + at,
+        first + firstDifference(found, tile),
       )
     }
-    edge.add(hashes, 0, width, (full) => {
-      if (full.level === 0) return
-      mustEqual(tilePath(full.level, full.index), readTile(folder, full.level, full.index, tileWidth), full)
-    })
+    if (!bundle.good) throw brokenBundle(bundle, index)
+    for (let at = 0; at < width; ) {
+      // Kept heads seldom end where a bundle does.
+      const to = Math.min(width, kept.next - first)
+      edge.add(hashes, at, to, (full) => {
+        if (full.level === 0) return
+        mustEqual(tilePath(full.level, full.index), readTile(folder, full.level, full.index, tileWidth), full)
+      })
+      at = to
+      if (first + at === kept.next) kept.check(() => edge.root())
+    }
+    const fault = await visit?.(first, bundle.batch)
+    if (fault !== undefined) throw new Found(fault.file, fault.what.zh, fault.what.en, fault.entry)
   }
   return edge
-}
-
-function readBundle(folder: string, index: number, width: number): Batch {
-  const { path, bytes, held } = readWidth(folder, (some) => bundlePath(index, some), width)
-  const batch = readBatch(bytes)
-  const count = countOf(batch)
-  if (!batch.whole || count !== held) {
-    throw new Found(
-      path,
-      `应有 ${held} 条，读出 ${count} 条${batch.whole ? '' : '后损坏'}`,
-      `${held} entries expected, ${count} read${batch.whole ? '' : ' before it breaks off'}`,
-      index * tileWidth + Math.min(count, held),
-    )
-  }
-  return width === held ? batch : partOf(batch, 0, width)
-}
-
-function readTile(folder: string, level: number, index: number, width: number): Buffer {
-  const { path, bytes, held } = readWidth(folder, (some) => tilePath(level, index, some), width)
-  if (bytes.length !== held * hashBytes) {
-    throw new Found(
-      path,
-      `应为 ${held * hashBytes} 字节，实为 ${bytes.length}`,
-      `${held * hashBytes} bytes expected, ${bytes.length} there`,
-    )
-  }
-  return bytes.subarray(0, width * hashBytes)
-}
-
-/** A tile or bundle of `width`, or the full one that may have taken a partial one's place since. */
-function readWidth(
-  folder: string,
-  pathOf: (width: number) => string,
-  width: number,
-): { path: string; bytes: Buffer; held: number } {
-  for (const held of [width, tileWidth]) {
-    const bytes = readAtOnce(join(folder, pathOf(held)))
-    if (bytes !== undefined) return { path: pathOf(held), bytes, held }
-  }
-  throw new Found(pathOf(width), '文件缺失', 'the file is missing')
-}
-
-/** Number of the first hash in which two rows of hashes differ. */
-function firstDifference(one: Uint8Array, other: Uint8Array): number {
-  let at = 0
-  while (one[at] === other[at] && at < other.length) at++
-  return Math.floor(at / hashBytes)
 }
 
 function mustEqual(
@@ -193,48 +173,4 @@ function mustEqual(
   const hash = firstDifference(found, expected.bytes)
   const entry = (expected.index * tileWidth + hash) * tileWidth ** expected.level
   throw new Found(file, `第 ${hash} 个散列与条目不符`, `hash ${hash} is not what the entries give`, entry)
-}
-
-/** @returns how many entries the journal holds beyond `size` */
-async function checkJournal(folder: string, size: number): Promise<number> {
-  let end = size
-  for (const { path } of await journalsOf(join(folder, '.state'))) {
-    for (const { first, batch } of await readJournal(path)) {
-      const count = countOf(batch)
-      for (let at = 0; at < count && first + at < size; ) {
-        const entry = first + at
-        const index = Math.floor(entry / tileWidth)
-        const place = entry - index * tileWidth
-        const width = Math.min(tileWidth, size - index * tileWidth)
-        const many = Math.min(width - place, count - at)
-        const mine = partOf(batch, at, at + many)
-        const logged = partOf(readBundle(folder, index, width), place, place + many)
-        if (!mine.bytes.equals(logged.bytes)) {
-          let bad = 0
-          while (bad < many && sameEntry(mine, logged, bad)) bad++
-          throw new Found(
-            path,
-            '日志中的条目与账本不符',
-            'the entry in the journal is not the one in the log',
-            entry + bad,
-          )
-        }
-        at += many
-      }
-      end = Math.max(end, first + count)
-    }
-  }
-  return end - size
-}
-
-const sameEntry = (one: Batch, other: Batch, at: number): boolean =>
-  partOf(one, at, at + 1).bytes.equals(partOf(other, at, at + 1).bytes)
-
-async function journalsOf(folder: string): Promise<{ path: string }[]> {
-  try {
-    return await journalFiles(folder)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return []
-    throw error
-  }
 }

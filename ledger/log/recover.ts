@@ -6,7 +6,7 @@ import { Edge } from './edge.ts'
 import { copyHash, hashBytes, hashesIn, hashNode, roomFor } from './hashing.ts'
 import { journalFiles, readJournal } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
-import type { TileStore } from './tile-store.ts'
+import type { TileReader, TileStore } from './tile-store.ts'
 
 /** The log's end in memory: the tree's right edge and the entries after the last full bundle. */
 export type LogEnd = { readonly edge: Edge; readonly tail: BundleTail }
@@ -62,7 +62,7 @@ export async function removeJournals(stateFolder: string, except: string): Promi
 }
 
 /** The edge of a tree of `size` leaves, a multiple of 256, out of full tiles alone. */
-function edgeAt(store: TileStore, size: number): Edge {
+export function edgeAt(store: TileReader, size: number): Edge {
   const levels: { full: number; hashes: Uint8Array }[] = []
   for (let level = 0; hashesAt(level, size) > 0; level++) {
     const full = Math.floor(hashesAt(level, size) / tileWidth)

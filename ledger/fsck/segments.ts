@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Batch, countOf, leafAt } from '../log/batch.ts'
+import { errorCode } from '../log/ledger-error.ts'
+import { readLeaf } from '../verify/pack/shapes.ts'
+import type { FsckFault } from './fault.ts'
+
+const mark = Buffer.from('"kind":"segment.sealed"')
+
+/**
+ * Holds the recorder's sealed segments against the entries that name them: each file must be there with its SHA-256,
+ * unless its engagement's record was disposed of. For `FsckOptions.visit`.
+ * @param recorderFolder the recorder's data folder @param pace is told the bytes read, and may take its time
+ */
+export function segmentsOf(
+  recorderFolder: string,
+  pace: (bytes: number) => Promise<void> = () => Promise.resolve(),
+): (first: number, entries: Batch) => Promise<FsckFault | undefined> {
+  return async (first, entries) => {
+    // Few entries name a segment, so most bundles are passed over without reading their JSON.
+    if (!entries.bytes.includes(mark)) return undefined
+    for (let at = 0; at < countOf(entries); at++) {
+      const leaf = readLeaf(leafAt(entries, at))
+      if (leaf?.kind !== 'segment.sealed' || leaf.engagementId === null || leaf.subject === null) continue
+      const { sha256 } = leaf.facts
+      const what = await fileFault(
+        join(recorderFolder, 'engagements', leaf.engagementId),
+        leaf.subject,
+        typeof sha256 === 'string' ? sha256 : '',
+        pace,
+      )
+      if (what !== undefined) return { file: `${leaf.engagementId}/${leaf.subject}.zhs`, entry: first + at, what }
+    }
+    return undefined
+  }
+}
+
+async function fileFault(
+  folder: string,
+  segmentId: string,
+  sha256: string,
+  pace: (bytes: number) => Promise<void>,
+): Promise<FsckFault['what'] | undefined> {
+  const digest = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(join(folder, `${segmentId}.zhs`), { highWaterMark: 1 << 20 })) {
+      digest.update(chunk as Buffer)
+      await pace((chunk as Buffer).length)
+    }
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    if (await isDisposed(folder)) return undefined
+    return {
+      zh: '条目所记的流量分段缺失，且没有处置记录',
+      en: 'the traffic segment that the entry names is missing, and was not disposed of',
+    }
+  }
+  if (digest.digest('hex') === sha256) return undefined
+  return {
+    zh: '流量分段的内容与条目所记的摘要不符',
+    en: 'the traffic segment does not have the digest that the entry gives',
+  }
+}
+
+/** The recorder notes a disposal before it removes the first file. */
+async function isDisposed(folder: string): Promise<boolean> {
+  try {
+    const marker = JSON.parse(await readFile(join(folder, 'engagement.json'), 'utf8')) as { disposedAt?: unknown }
+    return typeof marker.disposedAt === 'string'
+  } catch {
+    return false
+  }
+}
