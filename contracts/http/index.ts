@@ -2,6 +2,7 @@ import { accountHttp } from './account.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
+import { outgoingHttp } from './outgoing.ts'
 import { peopleHttp } from './people.ts'
 import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
@@ -22,6 +23,7 @@ export const http = {
   ...evidenceHttp,
   ...receiptsHttp,
   ...witnessesHttp,
+  ...outgoingHttp,
   ...publicLogHttp,
 } as const
 

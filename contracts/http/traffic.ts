@@ -25,7 +25,25 @@ export const ExchangeRowView = z
     requestBytes: z.number().int(),
     responseBytes: z.number().int(),
     contentType: z.string().nullable(),
-    refusal: z.strictObject({ code: z.string(), rule: z.string(), detail: z.string() }).nullable(),
+    /** `detail` in English; `detailZh` in Chinese, absent in older records. */
+    refusal: z
+      .strictObject({ code: z.string(), rule: z.string(), detail: z.string(), detailZh: z.string().optional() })
+      .nullable(),
+    /** Of a tunnel that was not looked into; `carried` where its bytes are not recorded either. */
+    tunnel: z
+      .strictObject({
+        serverName: z.string().nullable(),
+        alpn: z.array(z.string()),
+        carried: z
+          .strictObject({
+            requestBytes: z.number().int(),
+            responseBytes: z.number().int(),
+            requestChunks: z.number().int(),
+            responseChunks: z.number().int(),
+          })
+          .nullable(),
+      })
+      .nullable(),
   })
   .meta({ id: 'Exchange' })
 export type ExchangeRowView = z.infer<typeof ExchangeRowView>
@@ -51,6 +69,10 @@ export const ExchangePage = ExchangeRowView.extend({
   httpVersion: z.enum(['2']).nullable(),
   /** What the gateway took out of the answer, or found in it pointing elsewhere. */
   notes: z.array(z.enum(exchangeNotes)),
+  /** Why the target's certificate did not verify. */
+  targetFault: z.string().nullable(),
+  /** The source address that the target saw, where the engagement chose one. */
+  egress: z.string().nullable(),
   policyDigest: Digest,
   requestDigest: Digest,
   responseDigest: Digest,

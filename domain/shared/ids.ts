@@ -23,6 +23,7 @@ export const idPrefixes = {
   scopeObject: 'sco',
   rulesVersion: 'rul',
   proof: 'prf',
+  targetCertificate: 'tct',
   review: 'rev',
   signature: 'sig',
   permit: 'pmt',

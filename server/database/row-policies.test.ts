@@ -60,6 +60,10 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     me.orgId,
     me.personId,
   ])
+  await client.query(
+    `insert into target_certificates values ($1, $2, 'shop.practice.test', 'x', 'x', 'x', now(), 'x', $3, now())`,
+    [makeId('targetCertificate', new Date(), randomBytes(10)), engagementId, me.personId],
+  )
   for (const kind of ['test', 'audit'])
     await client.query(
       `insert into reports (id, engagement_id, kind, locale, state, revision, sealed_sections, created_at)

@@ -1,5 +1,17 @@
 import type { ColumnType, Generated } from 'kysely'
 
+/** Of a tunnel that was not looked into: what its hello said, and how much went each way. */
+export type TunnelFacts = {
+  readonly serverName: string | null
+  readonly alpn: readonly string[]
+  readonly carried: {
+    readonly requestBytes: number
+    readonly responseBytes: number
+    readonly requestChunks: number
+    readonly responseChunks: number
+  } | null
+}
+
 /** Columns as PostgreSQL gives them: timestamps as Date, bigint as string, bytea as Buffer. */
 type Big = ColumnType<string, string | number | bigint, string | number | bigint>
 type When = Date
@@ -210,6 +222,8 @@ export type Database = {
     budget_fen: Big
     scope_version_id: string | null
     stop: Json<{ byRole: string; reason: string; at: string } | null>
+    egress_addresses: Generated<string[]>
+    verified_targets_only: Generated<boolean>
     ca_certificate: string | null
     sealed_ca_key: Buffer | null
     finding_count: Generated<number>
@@ -338,9 +352,24 @@ export type Database = {
     request_digest: string
     response_digest: string
     policy_digest: string
-    refusal: Json<{ code: string; rule: string; detail: string } | null>
+    refusal: Json<{ code: string; rule: string; detail: string; detailZh?: string } | null>
     http_version: string | null
     notes: Generated<string[]>
+    tunnel: Json<TunnelFacts | null>
+    target_fault: string | null
+    egress: string | null
+  }
+  target_certificates: {
+    id: string
+    engagement_id: string
+    host: string
+    certificate: string
+    fingerprint: string
+    subject: string
+    expires_at: When
+    sealed_key: Buffer
+    given_by: string
+    given_at: When
   }
   segments: {
     number: Generated<string>

@@ -3,6 +3,7 @@ import { accountRoutes } from './account/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { findingRoutes } from './findings/routes.ts'
+import { outgoingRoutes } from './outgoing/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { testerRoutes } from './testers/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
@@ -20,5 +21,6 @@ export const features: Feature = (deps) =>
     findingRoutes,
     evidenceRoutes,
     witnessRoutes,
+    outgoingRoutes,
     publicLogRoutes,
   ].flatMap((feature) => [...feature(deps)])

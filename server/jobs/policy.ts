@@ -1,14 +1,17 @@
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
-import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import type { ClientCertificate, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
 import { sealingOf } from '../features/engagements/reads.ts'
 import { readScope } from '../features/engagements/scope-store.ts'
+import { openCertificates } from '../features/outgoing/target-certificates.ts'
 import { practiceHost } from '../main/practice.ts'
 import type { Settings } from '../main/settings.ts'
-import { signText } from '../sealing/keys.ts'
+import { GatewayAuthority } from '../sealing/gateway-certificate.ts'
+import { type KeyRing, signText } from '../sealing/keys.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
 
@@ -36,6 +39,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
           .execute()
       : []
     const caKeys: { [engagementId: string]: string } = {}
+    const clientCertificates: { [engagementId: string]: ClientCertificate[] } = {}
     const engagements: EngagementPolicy[] = []
     for (const row of rows) {
       if (!row.window_opens || !row.window_closes || !row.ca_certificate || !row.sealed_ca_key) continue
@@ -43,6 +47,8 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       const scope = await readScope(work.db, row, sealing)
       if (!scope || scope.state !== 'frozen') continue
       caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.dataKey)
+      const certificates = await openCertificates(work.db, row.id, sealing)
+      if (certificates.length > 0) clientCertificates[row.id] = certificates
       engagements.push({
         engagementId: row.id,
         title: row.title,
@@ -61,6 +67,8 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
         // The practice target is on loopback by design; a pin is the only way there, and a scope must still allow it.
         pins: settings.practice ? { [practiceHost]: '127.0.0.1' } : {},
         caCertificate: row.ca_certificate,
+        ...(row.egress_addresses.length > 0 ? { egressAddresses: row.egress_addresses } : {}),
+        ...(row.verified_targets_only ? { verifiedTargetsOnly: true } : {}),
         leases: leases
           .filter((lease) => lease.engagement_id === row.id)
           .map((lease) => ({
@@ -76,17 +84,36 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
           })),
       })
     }
+    const own = await authorityOf(deps).current(work.now)
     const policy: Policy = {
       format: 'zhongheng-policy/1',
       sequence,
       issuedAt: work.now.toISOString(),
       expiresAt: new Date(work.now.getTime() + policyLife).toISOString(),
       platformAddresses: ownAddresses(settings),
+      gatewayAuthority: own.authority,
       engagements,
     }
     const payload = canonicalJson(policy as unknown as Json)
-    return { signed: { payload, signature: signText(deps.keys.policy.privateKey, payload) }, caKeys }
+    return {
+      signed: { payload, signature: signText(deps.keys.policy.privateKey, payload) },
+      caKeys,
+      clientCertificates,
+      ownTls: { certificate: own.certificate, key: own.key },
+    }
   })
+}
+
+const authorities = new WeakMap<KeyRing, GatewayAuthority>()
+
+/** One for each key ring, so that a leaf is made once a month and not with every snapshot. */
+function authorityOf({ keys, settings }: Deps): GatewayAuthority {
+  let known = authorities.get(keys)
+  if (known === undefined) {
+    known = new GatewayAuthority(join(settings.dataFolder, 'keys'), keys, [settings.gatewayHost])
+    authorities.set(keys, known)
+  }
+  return known
 }
 
 /** Every address on which this platform itself listens: never a target, whatever a scope says. */

@@ -1,5 +1,6 @@
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import { sql } from 'kysely'
+import type { TunnelFacts } from '../database/schema.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 
@@ -96,16 +97,29 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   policy_digest: row.policyDigest,
   http_version: row.httpVersion ?? null,
   notes: [...(row.notes ?? [])],
+  target_fault: row.targetFault ? plain(row.targetFault, 200) : null,
+  egress: row.egress ?? null,
+  tunnel: JSON.stringify(tunnelOf(row)),
   refusal: JSON.stringify(
     row.refusal
       ? {
           code: plain(row.refusal.code, 60),
           rule: plain(row.refusal.rule, 60),
           detail: plain(row.refusal.detail, 2000),
+          ...(row.refusal.detailZh === undefined ? {} : { detailZh: plain(row.refusal.detailZh, 2000) }),
         }
       : null,
   ),
 })
+
+const tunnelOf = (row: ExchangeRow): TunnelFacts | null =>
+  row.kind === 'tunnel'
+    ? {
+        serverName: row.hello ? plain(row.hello.serverName, 300) : null,
+        alpn: (row.hello?.alpn ?? []).map((name) => plain(name, 40)).slice(0, 20),
+        carried: row.carried ?? null,
+      }
+    : null
 
 /** What a tester sent may hold anything; the index holds what PostgreSQL can store and people can read. */
 // biome-ignore lint: control characters are exactly what this takes out

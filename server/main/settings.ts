@@ -9,6 +9,8 @@ export type Settings = {
   readonly port: number
   readonly gatewayHost: string
   readonly gatewayPort: number
+  /** Source addresses of the gateway's machine that engagements may choose for reaching their targets. */
+  readonly egressAddresses: readonly string[]
   /** Folder of keys, ledger and segments. */
   readonly dataFolder: string
   readonly runFolder: string
@@ -45,6 +47,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     port,
     gatewayHost: env['ZH_GATEWAY_HOST'] ?? '127.0.0.1',
     gatewayPort: portOf(env, 'ZH_GATEWAY_PORT', 7080),
+    egressAddresses: addressesOf(env, 'ZH_EGRESS'),
     dataFolder,
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
     publicUrl: (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
@@ -97,6 +100,16 @@ function numberOf(env: NodeJS.ProcessEnv, name: string, otherwise: number, least
   if (!Number.isInteger(number) || number < least || number > most)
     throw new Error(`${name} must be a whole number from ${least} to ${most}, not “${text}”`)
   return number
+}
+
+function addressesOf(env: NodeJS.ProcessEnv, name: string): string[] {
+  const addresses = (env[name] ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+  const wrong = addresses.find((one) => isIP(one) === 0)
+  if (wrong !== undefined) throw new Error(`${name} must be IP addresses by commas, not “${wrong}”`)
+  return addresses
 }
 
 function portOf(env: NodeJS.ProcessEnv, name: string, otherwise: number): number {

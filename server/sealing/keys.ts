@@ -73,7 +73,8 @@ async function signingKey(folder: string, name: string): Promise<SigningKey> {
   return { privateKey, publicPem, fingerprint: fingerprintOf(publicPem) }
 }
 
-async function readOrMake(path: string, make: () => Buffer, mode = 0o600): Promise<Buffer> {
+/** The bytes of a key file, made at first and written so that a crash leaves all or nothing. */
+export async function readOrMake(path: string, make: () => Buffer, mode = 0o600): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (error) {

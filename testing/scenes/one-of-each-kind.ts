@@ -119,7 +119,24 @@ export async function oneOfEachKind(
         in_force_at: null,
       })
       .execute()
+    const targetCertificate = newId('targetCertificate')
+    await db
+      .insertInto('target_certificates')
+      .values({
+        id: targetCertificate,
+        engagement_id: engagementId,
+        host: `${targetCertificate}.example`.replaceAll('_', '-'),
+        certificate: 'x',
+        fingerprint: 'a'.repeat(64),
+        subject: 'x',
+        expires_at: now,
+        sealed_key: sealing.seal({ table: 'target_certificates', column: 'sealed_key', row: targetCertificate }, 'x'),
+        given_by: me.personId,
+        given_at: now,
+      })
+      .execute()
     return {
+      targetCertificate,
       witness,
       witnessRule,
       engagement: engagementId,

@@ -58,6 +58,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     port: 0,
     gatewayHost: '127.0.0.1',
     gatewayPort: 7080,
+    egressAddresses: ['127.0.0.2', '127.0.0.3'],
     dataFolder: folder,
     runFolder: join(folder, 'run'),
     publicUrl: 'http://127.0.0.1',

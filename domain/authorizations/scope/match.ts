@@ -158,6 +158,10 @@ export function decideScope(scope: CompiledScope, target: Target, reach: Reach =
   return first ?? { in: false, why: 'unlisted', ...(near === undefined ? {} : { near, miss: 'length' }) }
 }
 
+/** Whether some inclusion covers a host, at whatever port and path. */
+export const hostInScope = (scope: CompiledScope, host: string, address: Address | undefined): boolean =>
+  rulesForHost(indexOf(scope), host, address).some((rule) => rule.effect === 'in')
+
 /** What is done with the inside of a tunnel to this target; `intercept` unless the scope clearly says otherwise. */
 export function handlingOf(scope: CompiledScope, target: Target): Handling {
   if (!decideScope(scope, target, 'tunnel').in) return 'intercept'

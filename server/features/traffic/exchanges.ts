@@ -93,6 +93,7 @@ export function viewRow(row: ExchangeIndexRow, testerName: string): ExchangeRowV
     responseBytes: Number(row.response_bytes),
     contentType: row.content_type,
     refusal: row.refusal,
+    tunnel: row.tunnel === null ? null : { ...row.tunnel, alpn: [...row.tunnel.alpn] },
   }
 }
 
@@ -135,6 +136,8 @@ export async function viewExchange(
         targetVerified: row.target_verified,
         httpVersion: row.http_version === '2' ? '2' : null,
         notes: exchangeNotes.filter((note) => row.notes.includes(note)),
+        targetFault: row.target_fault,
+        egress: row.egress,
         policyDigest: row.policy_digest,
         requestDigest: row.request_digest,
         responseDigest: row.response_digest,

@@ -12,6 +12,7 @@ import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { ConfirmLetter } from './ConfirmLetter.tsx'
+import { Outgoing } from './Outgoing.tsx'
 import { ProofLetter } from './ProofLetter.tsx'
 import { StartProof } from './StartProof.tsx'
 import { useEngagement } from './engagement-context.ts'
@@ -70,6 +71,7 @@ export default function ProofsTab(): ReactNode {
                 ))
               )}
             </Panel>
+            <Outgoing />
           </div>
         )
       }}

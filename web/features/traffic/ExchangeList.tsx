@@ -186,18 +186,28 @@ function ExchangeRow({
         title={`${row.scheme}://${row.host}:${row.port}${row.path}`}
       >
         <span className="exchange-host">{row.host}</span>
-        {row.path}
+        {row.tunnel === null ? row.path : <TunnelMark row={row} />}
       </span>
       <span role="gridcell" className="exchange-status">
         <ExchangeStatus row={row} />
       </span>
       <span role="gridcell" className="number exchange-size">
-        {row.refusal ? '' : sizeText(row.responseBytes)}
+        {row.refusal ? '' : sizeText(row.tunnel?.carried?.responseBytes ?? row.responseBytes)}
       </span>
       <span role="gridcell" className="number exchange-took">
         {row.refusal ? '' : `${row.durationMs} ms`}
       </span>
     </div>
+  )
+}
+
+/** A tunnel that was not looked into has no path; it says what it is. */
+function TunnelMark({ row }: { row: ExchangeRowView }): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <>
+      :{row.port} <span className="tag">{t(row.tunnel?.carried ? 'traffic.tunnelOf' : 'traffic.rawOf')}</span>
+    </>
   )
 }
 

@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { Button, Tabs } from 'antd'
 import { type ReactNode, useEffect } from 'react'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
 import type { ApiProblem } from '../../api/problem.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { useMe } from '../../app/session.ts'
+import { useLanguage } from '../../i18n/index.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
@@ -15,6 +17,7 @@ import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Facts } from '../../ui/Panel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
 import { SideView } from './SideView.tsx'
 import { setBasket, toggled, useBasket } from './basket.ts'
@@ -87,7 +90,9 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
           <ExchangeStatus row={page} />
           <span className="tag">{t(`traffic.kind.${page.kind}`)}</span>
           {page.httpVersion === '2' ? <span className="tag">HTTP/2</span> : null}
-          {page.kind === 'refusal' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
+          {page.kind === 'refusal' || page.kind === 'tunnel' ? null : (
+            <CopyButton text={page.curl} label={t('traffic.view.curl')} />
+          )}
           {own && page.refusal === null ? (
             <Button
               size="small"
@@ -141,6 +146,29 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
   )
 }
 
+/** What is known of a tunnel that was not looked into. */
+function tunnelFacts(page: ExchangePage, t: TFunction): (readonly [string, ReactNode])[] {
+  if (page.tunnel === null) return []
+  const { serverName, alpn, carried } = page.tunnel
+  return [
+    ...(serverName === null ? [] : [[t('traffic.view.serverName'), serverName || '—'] as const]),
+    ...(alpn.length === 0 ? [] : [[t('traffic.view.alpn'), alpn.join(', ')] as const]),
+    ...(carried === null
+      ? []
+      : [
+          [
+            t('traffic.view.carried'),
+            t('traffic.view.carriedText', {
+              sent: sizeText(carried.requestBytes),
+              sentChunks: carried.requestChunks,
+              received: sizeText(carried.responseBytes),
+              receivedChunks: carried.responseChunks,
+            }),
+          ] as const,
+        ]),
+  ]
+}
+
 function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementId: string }): ReactNode {
   const { t } = useTranslation()
   const outcomes = ['complete', 'client_gone', 'target_gone', 'stopped', 'refused'] as const
@@ -158,11 +186,14 @@ function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementI
           t('traffic.view.certificate'),
           page.targetVerified === null
             ? t('traffic.view.plain')
-            : t(page.targetVerified ? 'traffic.view.verified' : 'traffic.view.unverified'),
+            : t(page.targetVerified ? 'traffic.view.verified' : 'traffic.view.unverified') +
+              (page.targetFault === null ? '' : ` · ${page.targetFault}`),
         ],
         ...(page.notes.length === 0
           ? []
           : [[t('traffic.view.notes'), page.notes.map((note) => t(`traffic.note.${note}`)).join(' · ')] as const]),
+        ...(page.egress === null ? [] : [[t('traffic.view.egress'), page.egress] as const]),
+        ...tunnelFacts(page, t),
         [t('traffic.view.requestDigest'), digest(page.requestDigest)],
         [t('traffic.view.responseDigest'), digest(page.responseDigest)],
         [
@@ -213,11 +244,14 @@ function ExchangeFacts({ page, engagementId }: { page: ExchangePage; engagementI
 /** The refusal in the reader's words, with the gateway's own sentence, which names the rule of the scope. */
 function RefusalText({ refusal }: { refusal: NonNullable<ExchangePage['refusal']> }): ReactNode {
   const { t, i18n } = useTranslation()
+  const { language } = useLanguage()
   const known = i18n.exists(`traffic.refusal.${refusal.code}`)
   return (
     <>
       {known ? <p>{(t as (key: string) => string)(`traffic.refusal.${refusal.code}`)}</p> : null}
-      <p className={known ? 'break muted' : 'break'}>{refusal.detail}</p>
+      <p className={known ? 'break muted' : 'break'}>
+        {language === 'zh-CN' ? (refusal.detailZh ?? refusal.detail) : refusal.detail}
+      </p>
     </>
   )
 }

@@ -108,6 +108,28 @@ export const engagement: Words['engagement'] = {
     passed: 'done',
     editDraft: 'Change the demand',
   },
+  outgoing: {
+    certificates: 'Client certificates for targets',
+    certificatesAbout:
+      'For hosts that ask the testers for a certificate. The gateway shows it; testers never get the key.',
+    none: 'No client certificates',
+    noneWhy: 'Only needed where an object of the scope asks for one (mutual TLS).',
+    give: 'Give a certificate',
+    replace: 'Replace',
+    remove: 'Take away',
+    removeSure: 'The gateway stops showing it at once.',
+    expires: 'valid until',
+    given: 'given by',
+    host: 'Host',
+    certificate: 'Certificate (PEM, then its chain)',
+    key: 'Private key (PEM, without a passphrase)',
+    keyHint: 'The key is sealed at once, kept in the gateway’s memory while testing lasts, and never shown again.',
+    save: 'Save',
+    ways: 'Source addresses and verification',
+    waysAbout: 'What the targets see, so that their owner can tell the test from an attack.',
+    noAddresses: 'This installation has one source address, the machine’s own. Others are set by whoever runs it.',
+    verifiedOnly: 'Talk only to targets whose certificate verifies',
+  },
   proofs: {
     title: 'Proofs of ownership',
     about:

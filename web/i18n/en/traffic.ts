@@ -46,6 +46,8 @@ export const traffic: Words['traffic'] = {
     duration: 'Took',
     verdict: 'Verdict',
   },
+  tunnelOf: 'tunnel, TLS unopened',
+  rawOf: 'raw tunnel',
   kind: { http: 'HTTP', websocket: 'WebSocket', tunnel: 'Tunnel (not decrypted)', refusal: 'Refused by the gateway' },
   outcome: {
     complete: 'Complete',
@@ -104,6 +106,12 @@ export const traffic: Words['traffic'] = {
     certificate: 'Target certificate',
     verified: 'Checked good',
     unverified: 'Not good',
+    egress: 'Source address',
+    serverName: 'TLS server name',
+    alpn: 'Protocols offered',
+    carried: 'Passed on unopened',
+    carriedText:
+      '{{sent}} in {{sentChunks}} pieces to the target, {{received}} in {{receivedChunks}} back; bytes not recorded',
     plain: 'Not encrypted',
     policyDigest: 'Policy digest',
     notes: 'Noted by the gateway',
