@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { Budget, type Spending } from './budget.ts'
+import { Credit, grantedWindow } from './credit.ts'
 import {
   type Code,
   codes,
-  dataHead,
   defaultWindow,
   type Frame,
   FrameCutter,
@@ -13,7 +13,6 @@ import {
   frameTypes,
   goawayFrame,
   headerFrames,
-  maxPayload,
   maxWindow,
   preface,
   resetFrame,
@@ -21,7 +20,10 @@ import {
   settingsFrame,
   windowFrame,
 } from './frames.ts'
-import { HpackDecoder, HpackFault, tableBytes } from './hpack/decoder.ts'
+import { HpackDecoder, HpackFault } from './hpack/decoder.ts'
+import { Outlet } from './outlet.ts'
+import { readSettings } from './remote-settings.ts'
+import { Sender } from './sender.ts'
 import { type Piece, Stream } from './stream.ts'
 
 /** Why a session had to end: the other side broke the protocol, or spent more than it may. */
@@ -44,18 +46,10 @@ export const listLimits = { bytes: 64 * 1024, fields: 1000 } as const
 const blockLimits = { bytes: 128 * 1024, frames: 32 } as const
 /** Header lists of one stream: informational ones, the answer, trailers. */
 const headsOfStream = 64
-/** What the other side may send before it gets credit: on one stream, and on all. */
-const grantedWindow = { stream: 256 * 1024, session: 1024 * 1024 } as const
-/** Waiting data of one session, and of all, from which a session gets credit only for what has left here. */
-const buffered = { session: 4 * 1024 * 1024, all: 64 * 1024 * 1024 } as const
-/** Bytes toward the socket from which data waits, and from which a side that does not read is cut. */
-const outgoing = { high: 256 * 1024, most: 4 * 1024 * 1024 } as const
 /** Streams open at a time that we allow a tester. */
 export const concurrentStreams = 128
 /** For the other side to read why it is cut (ms). */
 const farewell = 300
-
-let bufferedByAll = 0
 
 type Block = { stream: number; end: boolean; parts: Buffer[]; size: number; since: number }
 
@@ -77,24 +71,17 @@ export class Session {
   readonly #cutter = new FrameCutter()
   readonly #decoder = new HpackDecoder(listLimits.bytes, listLimits.fields)
   readonly #streams = new Map<number, Stream>()
-  readonly #senders = new Set<Stream>()
+  readonly #outlet: Outlet
+  readonly #sender: Sender
+  readonly #credit: Credit
   #prefaceLeft: number
   #block: Block | null = null
   #highest = 0
   #nextId = 1
-  #sendWindow = defaultWindow
-  #receiveWindow: number = grantedWindow.session
   #initialWindow = defaultWindow
-  #owed = 0
-  /** Credit held back until what waits here has left. */
-  #heldBack = 0
-  #buffered = 0
   /** The other side lowered the table: our next block says that we use none (RFC 7541 4.2). */
   #tellTable = false
   #closing = false
-  #out: Buffer[] = []
-  #outBytes = 0
-  #flushing: NodeJS.Immediate | null = null
   readonly #began: number
 
   /** @param now monotonic ms */
@@ -106,8 +93,14 @@ export class Session {
     this.#began = now()
     this.#budget = new Budget(now)
     this.#prefaceLeft = role === 'server' ? preface.length : 0
+    this.#outlet = new Outlet(socket, () => this.#sender.wakeAll())
+    this.#sender = new Sender(this.#outlet, {
+      gone: () => this.gone,
+      ended: (stream) => this.#endLocal(stream),
+      earned: () => this.#budget.earn(),
+    })
+    this.#credit = new Credit((bytes) => this.#write(windowFrame(0, bytes)))
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('drain', () => this.#wakeSenders())
     socket.on('error', () => socket.destroy())
     socket.on('end', () => this.#lost())
     socket.on('close', () => this.#lost())
@@ -167,10 +160,7 @@ export class Session {
   }
 
   sendData(stream: Stream, bytes: Buffer, end: boolean): boolean | Promise<boolean> {
-    const sent = this.#sendSome(stream, bytes, end)
-    if (sent === null) return false
-    if (sent === bytes.length && (bytes.length > 0 || stream.localEnded || !end)) return true
-    return this.#sendRest(stream, bytes.subarray(sent), end)
+    return this.#sender.send(stream, bytes, end)
   }
 
   sendReset(stream: Stream, code: number): void {
@@ -182,7 +172,7 @@ export class Session {
   consumed(stream: Stream, bytes: number): void {
     const left = Math.min(bytes, stream.held)
     stream.held -= left
-    this.#unbuffer(left)
+    this.#credit.release(left)
     if (this.gone || stream.reset || stream.remoteEnded) return
     stream.owed += bytes
     if (stream.owed < grantedWindow.stream / 2) return
@@ -193,7 +183,7 @@ export class Session {
 
   /** Lets go of a stream: what it still holds is dropped, and it is cancelled when it has not ended. */
   discard(stream: Stream): void {
-    this.#unbuffer(stream.drop())
+    this.#credit.release(stream.drop())
     if (!stream.closed) this.sendReset(stream, codes.cancel)
   }
 
@@ -202,7 +192,7 @@ export class Session {
     if (this.gone || this.#closing) return
     this.#closing = true
     this.#write(goawayFrame(this.#role === 'server' ? this.#highest : 0, code, debug))
-    this.#flush()
+    this.#outlet.flush()
     this.#socket.end()
     setTimeout(() => this.#socket.destroy(), farewell).unref()
     this.#endStreams()
@@ -290,32 +280,29 @@ export class Session {
     if (id === 0 || id > this.#highest) return this.#fail('broken', codes.protocol, 'DATA on a stream that is not open')
     const bytes = unpadded(payload, flag)
     if (bytes === null) return this.#fail('broken', codes.protocol, 'padding longer than its frame')
-    this.#receiveWindow -= payload.length
-    if (this.#receiveWindow < 0) return this.#fail('broken', codes.flowControl, 'more data than the window allows')
+    if (!this.#credit.spend(payload.length))
+      return this.#fail('broken', codes.flowControl, 'more data than the window allows')
     const end = (flag & flags.endStream) !== 0
     if (bytes.length > 0) this.#budget.earn()
     if (bytes.length === 0 && !end && !this.#spend('idle', 'too many empty DATA frames')) return false
     const stream = this.#streams.get(id)
     if (stream === undefined || stream.remoteEnded) {
-      this.#credit(payload.length)
+      this.#credit.back(payload.length)
       if (stream !== undefined) this.sendReset(stream, codes.streamClosed)
       return this.#spend('idle', 'too much data on closed streams')
     }
     stream.receiveWindow -= payload.length
     if (stream.receiveWindow < 0) {
-      this.#credit(payload.length)
+      this.#credit.back(payload.length)
       this.sendReset(stream, codes.flowControl)
       return this.#spend('idle', 'more data than the windows allow', 100)
     }
     const padding = payload.length - bytes.length
     if (padding > 0) {
-      this.#credit(padding)
+      this.#credit.back(padding)
       stream.owed += padding
     }
-    this.#buffered += bytes.length
-    bufferedByAll += bytes.length
-    if (this.#buffered > buffered.session || bufferedByAll > buffered.all) this.#heldBack += bytes.length
-    else this.#credit(bytes.length)
+    this.#credit.hold(bytes.length)
     if (end) stream.remoteEnded = true
     stream.deliver({ kind: 'data', bytes, end })
     if (end) this.#endIfBoth(stream)
@@ -408,41 +395,30 @@ export class Session {
     }
     if (payload.length % 6 !== 0) return this.#fail('broken', codes.frameSize, 'SETTINGS of a wrong size')
     if (!this.#spend('settings', 'too many SETTINGS frames')) return false
-    for (let at = 0; at < payload.length; at += 6) {
-      const value = payload.readUInt32BE(at + 2)
-      switch (payload.readUInt16BE(at)) {
-        case settingIds.tableSize:
-          if (value < tableBytes) this.#tellTable = true
-          break
-        case settingIds.enablePush:
-          if (value > 1) return this.#fail('broken', codes.protocol, 'a setting out of its range')
-          break
-        case settingIds.concurrentStreams:
-          this.remote.concurrentStreams = value
-          break
-        case settingIds.initialWindow:
-          if (value > maxWindow) return this.#fail('broken', codes.flowControl, 'a window out of its range')
-          for (const one of this.#streams.values()) {
-            one.sendWindow += value - this.#initialWindow
-            if (one.sendWindow > maxWindow) return this.#fail('broken', codes.flowControl, 'a window out of its range')
-          }
-          this.#initialWindow = value
-          break
-        case settingIds.frameSize:
-          if (value < maxPayload || value > 0xff_ffff)
-            return this.#fail('broken', codes.protocol, 'a setting out of its range')
-          break
-        case settingIds.connectProtocol:
-          if (value > 1) return this.#fail('broken', codes.protocol, 'a setting out of its range')
-          this.remote.connectProtocol = value === 1
-          break
-      }
+    const change = readSettings(payload)
+    if ('code' in change) return this.#fail('broken', change.code, change.what)
+    if (change.smallerTable) this.#tellTable = true
+    if (change.initialWindow !== undefined && !this.#resize(change.initialWindow))
+      return this.#fail('broken', codes.flowControl, 'a window out of its range')
+    this.remote = {
+      concurrentStreams: change.concurrentStreams ?? this.remote.concurrentStreams,
+      connectProtocol: change.connectProtocol ?? this.remote.connectProtocol,
+      settled: true,
     }
-    this.remote.settled = true
     this.#write(frameBytes(frameTypes.settings, flags.ack, 0, Buffer.alloc(0)))
-    this.#wakeSenders()
+    this.#sender.wakeAll()
     this.#owner.changed()
     return !this.gone
+  }
+
+  /** Another window for every stream, also for those that are open (RFC 9113 6.9.2). */
+  #resize(window: number): boolean {
+    for (const one of this.#streams.values()) {
+      one.sendWindow += window - this.#initialWindow
+      if (one.sendWindow > maxWindow) return false
+    }
+    this.#initialWindow = window
+    return true
   }
 
   #ping({ stream, flags: flag, payload }: Frame): boolean {
@@ -459,11 +435,9 @@ export class Session {
     const increment = payload.readUInt32BE(0) & maxWindow
     if (id > this.#highest) return this.#fail('broken', codes.protocol, 'WINDOW_UPDATE on an idle stream')
     if (id === 0) {
-      this.#sendWindow += increment
-      if (increment === 0 || this.#sendWindow > maxWindow)
-        return this.#fail('broken', increment === 0 ? codes.protocol : codes.flowControl, 'a window out of its range')
-      this.#wakeSenders()
-      return true
+      const fine = increment > 0 && this.#sender.raise(increment)
+      const code = increment === 0 ? codes.protocol : codes.flowControl
+      return fine || this.#fail('broken', code, 'a window out of its range')
     }
     const stream = this.#streams.get(id)
     if (stream === undefined) return true
@@ -472,7 +446,7 @@ export class Session {
       const code = increment === 0 ? codes.protocol : codes.flowControl
       this.sendReset(stream, code)
       stream.onReset?.(code)
-    } else if (this.#senders.delete(stream)) stream.wakeSender()
+    } else this.#sender.wake(stream)
     return true
   }
 
@@ -489,47 +463,6 @@ export class Session {
     return !this.gone
   }
 
-  /** Sends what the windows allow; null when the stream or session is gone. @returns bytes sent */
-  #sendSome(stream: Stream, bytes: Buffer, end: boolean): number | null {
-    let at = 0
-    do {
-      if (this.gone || stream.reset || stream.localEnded) return null
-      const left = bytes.length - at
-      const room = left === 0 ? 0 : Math.min(left, stream.sendWindow, this.#sendWindow, maxPayload)
-      if (left > 0 && (room <= 0 || this.#outBytes + this.#socket.writableLength > outgoing.high)) return at
-      const last = end && room === left
-      const part = bytes.subarray(at, at + room)
-      this.#write(dataHead(stream.id, room, last))
-      if (room > 0) this.#write(part)
-      if (room >= 512) this.#budget.earn()
-      stream.sendWindow -= room
-      this.#sendWindow -= room
-      at += room
-      if (last) this.#endLocal(stream)
-    } while (at < bytes.length)
-    return at
-  }
-
-  async #sendRest(stream: Stream, bytes: Buffer, end: boolean): Promise<boolean> {
-    let rest = bytes
-    for (;;) {
-      if (this.gone || stream.reset) return false
-      this.#senders.add(stream)
-      await stream.room()
-      const sent = this.#sendSome(stream, rest, end)
-      if (sent === null) return false
-      rest = rest.subarray(sent)
-      if (rest.length === 0) return true
-    }
-  }
-
-  #wakeSenders(): void {
-    if (this.#senders.size === 0) return
-    const waiting = [...this.#senders]
-    this.#senders.clear()
-    for (const stream of waiting) stream.wakeSender()
-  }
-
   #endLocal(stream: Stream): void {
     stream.localEnded = true
     this.#endIfBoth(stream)
@@ -544,58 +477,21 @@ export class Session {
   /** @param keep leaves what came before the end to be taken */
   #finish(stream: Stream, keep = false): void {
     stream.reset = true
-    if (!keep) this.#unbuffer(stream.drop())
+    if (!keep) this.#credit.release(stream.drop())
     this.#streams.delete(stream.id)
-    this.#senders.delete(stream)
     stream.wake()
-    stream.wakeSender()
+    this.#sender.wake(stream)
     this.#owner.changed()
   }
 
-  #unbuffer(bytes: number): void {
-    this.#buffered -= bytes
-    bufferedByAll -= bytes
-    if (this.#heldBack === 0) return
-    const back = this.#buffered < buffered.session / 2 && bufferedByAll < buffered.all ? this.#heldBack : bytes
-    const given = Math.min(back, this.#heldBack)
-    this.#heldBack -= given
-    this.#credit(given)
-  }
-
-  #credit(bytes: number): void {
-    this.#owed += bytes
-    if (this.#owed < grantedWindow.session / 2 || this.gone || this.#closing) return
-    this.#write(windowFrame(0, this.#owed))
-    this.#receiveWindow += this.#owed
-    this.#owed = 0
-  }
-
   #write(bytes: Buffer): void {
-    if (this.gone) return
-    this.#out.push(bytes)
-    this.#outBytes += bytes.length
-    // After everything of this turn was read: one write for what it brought.
-    this.#flushing ??= setImmediate(() => this.#flush())
-  }
-
-  #flush(): void {
-    if (this.#flushing !== null) clearImmediate(this.#flushing)
-    this.#flushing = null
-    const bytes = this.#out.length === 1 ? this.#out[0] : Buffer.concat(this.#out, this.#outBytes)
-    this.#out = []
-    this.#outBytes = 0
-    if (bytes === undefined || bytes.length === 0 || this.#socket.destroyed || !this.#socket.writable) return
-    this.#socket.write(bytes)
-    // Data stops far below: these are answers to frames of somebody who does not read.
-    if (this.#socket.writableLength > outgoing.most) this.destroy()
-    else if (this.#socket.writableLength <= outgoing.high) this.#wakeSenders()
+    if (!this.gone) this.#outlet.write(bytes)
   }
 
   #lost(): void {
     if (this.gone) return
     this.gone = true
-    if (this.#flushing !== null) clearImmediate(this.#flushing)
-    this.#out = []
+    this.#outlet.drop()
     this.#endStreams()
     this.#socket.destroy()
     this.#owner.changed()
