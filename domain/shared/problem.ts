@@ -17,6 +17,8 @@ export type ProblemCode =
   | 'too_large'
   | 'too_many'
   | 'unsupported_type'
+  // Asked of a name that is not ours.
+  | 'misdirected'
   | 'unavailable'
 
 /** Names one refused field: where it is, what limit it broke and how to mend it. */

@@ -14,9 +14,10 @@ import { cookiesOf } from './cookies.ts'
 import { refuseOtherSites } from './cross-site.ts'
 import { guard, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
-import { badJson, checkJson, checkText, parseNothing, parsePart, pick } from './input.ts'
+import { checkText, parseNothing, parsePart, pick, readJson } from './input.ts'
 import { openApi } from './openapi.ts'
-import { notFound, problemBody, statusOf } from './problems.ts'
+import { hostGuard } from './host.ts'
+import { notFound, plainName, problemBody, statusOf } from './problems.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
 import { checkEntry, checkStepUp, whoCalls } from './who.ts'
 
@@ -50,15 +51,22 @@ export async function buildApp(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
-      const body: unknown = text === '' ? undefined : JSON.parse(text as string)
-      checkJson(body, 20)
-      done(null, body)
+      done(null, text === '' ? undefined : readJson(text as string))
     } catch (error) {
-      done(error instanceof Problem ? error : badJson(error))
+      done(error as Problem)
     }
   })
 
-  app.addHook('onRequest', async (_request, reply) => guard(reply))
+  const checkHost = hostGuard(deps.settings)
+  app.addHook('onRequest', async (request, reply) => {
+    guard(reply)
+    checkHost(request)
+    // A body that unfolds while it is read has no size that could be limited before.
+    if (![undefined, 'identity'].includes(request.headers['content-encoding']))
+      throw new Problem('unsupported_type', say('不接受压缩的请求体', 'compressed bodies are not accepted'), {
+        rule: 'INPUT-7',
+      })
+  })
   // One line a request, of fields that cannot hold what people wrote.
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
@@ -118,7 +126,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   if (one.access !== 'public') await orRecorded(() => checkEntry(who, one))
   const params = parsePart('params', one.endpoint.params, request.params ?? {})
   for (const [name, text] of Object.entries((request.query ?? {}) as object))
-    for (const piece of [text].flat()) checkText(String(piece), `query.${name.slice(0, 60)}`)
+    for (const piece of [text].flat()) checkText(String(piece), `query.${plainName(name)}`)
   const query = parsePart('query', one.endpoint.query, request.query ?? {})
   if (one.endpoint.body && request.body === undefined)
     throw new Problem('unreadable', say('缺少请求体', 'the body is missing'), {
@@ -304,7 +312,7 @@ async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
     const nonce = randomBytes(18).toString('base64')
     reply.header(
       'content-security-policy',
-      `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
+      `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types default`,
     )
     return reply.type('text/html; charset=utf-8').send(readFileSync(index, 'utf8').replaceAll('__NONCE__', nonce))
   })

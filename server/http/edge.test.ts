@@ -86,6 +86,8 @@ describe('a request', () => {
   it.each([
     ['cut off', '{"title": "x'],
     ['two values', '{} {}'],
+    ['one name twice', '{"title": "a", "title": "b"}'],
+    ['one name twice, spelled in two ways', '{"title": "a", "t\u0069tle": "b"}'],
     ['a trailing comma', '{"a":1,}'],
     ['not JSON at all', '<xml/>'],
     ['thirty levels deep', `${'{"a":'.repeat(30)}1${'}'.repeat(30)}`],

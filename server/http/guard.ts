@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 
-const contentPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+const contentPolicy =
+  "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'; sandbox"
 const guards: readonly (readonly [string, string])[] = [
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
@@ -10,7 +11,7 @@ const guards: readonly (readonly [string, string])[] = [
   ['cross-origin-resource-policy', 'same-origin'],
   ['permissions-policy', 'camera=(), microphone=(), geolocation=()'],
   ['content-security-policy', contentPolicy],
-  ['cache-control', 'no-store'],
+  ['cache-control', 'private, no-store'],
 ]
 /** The headers that every answer carries, good or refused. */
 export function guard(reply: FastifyReply): void {

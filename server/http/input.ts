@@ -1,5 +1,5 @@
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import { malformed, notFound } from './problems.ts'
+import { malformed, notFound, plainName } from './problems.ts'
 
 /** One part of a request by its schema, strictly. @throws Problem malformed or, outside the body, unreadable INPUT-1; not_found for a path that is no id */
 export function parsePart(
@@ -8,7 +8,7 @@ export function parsePart(
   value: unknown,
 ): unknown {
   if (!schema) {
-    const keys = Object.keys((value ?? {}) as object)
+    const keys = Object.keys((value ?? {}) as object).map(plainName)
     if (keys.length > 0)
       throw new Problem(
         'unreadable',
@@ -63,15 +63,34 @@ export const badJson = (cause: unknown): Problem =>
     cause,
   })
 
-/** Depth, and text that the database can hold, at the one place where it comes in. @throws Problem unreadable INPUT-2, INPUT-8 */
-export function checkJson(value: unknown, levels: number, at = 'body'): void {
-  if (typeof value === 'string') checkText(value, at)
-  if (typeof value !== 'object' || value === null) return
-  if (levels === 0) throw badJson(undefined)
-  for (const [name, inner] of Object.entries(value)) {
-    checkText(name, at)
-    checkJson(inner, levels - 1, `${at}.${name.slice(0, 60)}`)
+/** A body as a value: depth, doubled names and text that no database can hold are refused here. @throws Problem unreadable INPUT-2, INPUT-8 */
+export function readJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw badJson(error)
   }
+  // Of a name that stands twice in one object, readers take the first or the last: two readers, two requests.
+  const names = checkJson(value, 20)
+  let written = 0
+  for (const [, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:)?/g)) if (colon) written += 1
+  if (written !== names) throw badJson(undefined)
+  return value
+}
+
+/** @returns how many names the value's objects have */
+function checkJson(value: unknown, levels: number, at = 'body'): number {
+  if (typeof value === 'string') checkText(value, at)
+  if (typeof value !== 'object' || value === null) return 0
+  if (levels === 0) throw badJson(undefined)
+  const entries = Object.entries(value)
+  let names = Array.isArray(value) ? 0 : entries.length
+  for (const [name, inner] of entries) {
+    checkText(name, at)
+    names += checkJson(inner, levels - 1, `${at}.${plainName(name)}`)
+  }
+  return names
 }
 
 /** PostgreSQL keeps no NUL, and half of a surrogate pair is no character. @throws Problem unreadable INPUT-8 */

@@ -13,6 +13,7 @@ export const statusOf = {
   conflict: 409,
   too_large: 413,
   unsupported_type: 415,
+  misdirected: 421,
   refused: 422,
   too_many: 429,
   unavailable: 503,
@@ -34,13 +35,16 @@ export function problemBody(problem: Problem, chinese: boolean): ProblemBody {
 /** Hidden and absent must be one answer, so it is one object. */
 export const notFound = (): Problem => new Problem('not_found', say('没有这个对象', 'there is no such object'))
 
+/** A name that a client chose, as a refusal may repeat it: a plain word or nothing. No answer echoes what could be markup. */
+export const plainName = (name: string): string => (/^[\w-]{1,60}$/.test(name) ? name : '…')
+
 /** Turns what zod found into fields with limit and fix. */
 export function malformed(where: string, error: z.ZodError): Problem {
   const fields = error.issues.slice(0, 20).map((issue): FieldFault => {
-    const field = [where, ...issue.path.map(String)].join('.')
+    const field = [where, ...issue.path.map((part) => plainName(String(part)))].join('.')
     if (issue.code === 'unrecognized_keys')
       return {
-        field: `${field}.${issue.keys.slice(0, 5).join(', ')}`,
+        field: `${field}.${issue.keys.slice(0, 5).map(plainName).join(', ')}`,
         limit: say('不认识的字段', 'unknown field'),
         fix: say('请去掉', 'leave it out'),
       }

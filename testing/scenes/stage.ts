@@ -46,7 +46,7 @@ export type Stage = {
 
 /**
  * The server on a real PostgreSQL, a real ledger and the real document press, listening on loopback; gateway and recorder
- * are stand-ins. Tests whose subject is the wire start the real ones.
+ * are stand-ins. Tests whose subject is the wire start the real ones. It serves no pages unless `settings.webFolder` says so.
  */
 export async function openStage(options: { clock?: Clock; settings?: Partial<Settings> } = {}): Promise<Stage> {
   const database = await freshDatabase({ name: 'migrated', prepare: async (url) => void (await migrate(url)) })

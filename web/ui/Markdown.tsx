@@ -2,20 +2,16 @@ import type { ReactNode } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import rehypeSanitize from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
+import { OutsideLink } from './OutsideLink.tsx'
 import { linkTarget, ownImage } from './markdown-addresses.ts'
+import { rawAsText } from './raw-as-text.ts'
 import './ui.css'
 
 const components: Components = {
   a({ href, children }) {
     const target = linkTarget(href)
     if (target === null) return <span>{children}</span>
-    return target.own ? (
-      <a href={target.href}>{children}</a>
-    ) : (
-      <a href={target.href} target="_blank" rel="noopener noreferrer nofollow ugc">
-        {children}
-      </a>
-    )
+    return target.own ? <a href={target.href}>{children}</a> : <OutsideLink href={target.href}>{children}</OutsideLink>
   },
   // A remote image would tell its owner who reads a finding, and when.
   img: ({ src, alt }) =>
@@ -26,11 +22,11 @@ const components: Components = {
     ),
 }
 
-/** Text that people wrote, rendered without anything that acts: no HTML, no scripts, no foreign images. */
+/** Text that people wrote, rendered without anything that acts: HTML is shown as text; no scripts, no foreign images. */
 export function Markdown({ text }: { text: string }): ReactNode {
   return (
     <div className="markdown">
-      <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[rehypeSanitize]} components={components} skipHtml>
+      <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[rawAsText, rehypeSanitize]} components={components}>
         {text}
       </ReactMarkdown>
     </div>

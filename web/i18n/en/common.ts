@@ -3,6 +3,12 @@ import type { common as chinese } from '../zh-CN/common.ts'
 
 export const common: TextsLike<typeof chinese> = {
   product: 'Zhongheng',
+  outside: {
+    title: 'This link leads out of the platform',
+    about:
+      'Somebody wrote this link in a text. Look at the host before you go on; the page there does not learn where you came from.',
+    go: 'Open in a new tab',
+  },
   tagline: 'Crowdsourced security testing that can be proved',
   role: { demand: 'Demand side', organizer: 'Organizer', tester: 'Tester', auditor: 'Auditor' },
   post: { admin: 'Admin', signatory: 'Signatory', member: 'Member' },

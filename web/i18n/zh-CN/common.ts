@@ -1,6 +1,11 @@
 /** Words that all pages share: names of things in the standard, buttons, the frame. */
 export const common = {
   product: '众衡',
+  outside: {
+    title: '此链接指向平台之外',
+    about: '链接由他人写入。请先核对主机名再继续；对方网页不会得知您从哪里来。',
+    go: '在新标签页打开',
+  },
   tagline: '可证明的网络安全众测',
   role: { demand: '需求方', organizer: '组织方', tester: '测试方', auditor: '审计方' },
   post: { admin: '管理员', signatory: '签署人', member: '成员' },
