@@ -131,6 +131,13 @@ describe('names and titles', () => {
       'segments: number',
       'feed_positions: name',
       'testers: identity_digest',
+      // Of the installation, not of a house.
+      'checkpoints: size',
+      'ledger_scrubs: only_one',
+      'ledger_state: only_one',
+      'spent_ceremonies: digest',
+      'witnesses: public_key',
+      'witnesses: name',
     ]
     const spanning = rows
       .filter(({ columns }) => !columns.some((column) => owner.test(column)))
