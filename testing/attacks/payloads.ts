@@ -75,12 +75,12 @@ const mutations: readonly ((call: string) => string)[] = [
   (call) => `<template><script>${call}</script></template>`,
   (call) => `<xmp><p title="</xmp><img src=x onerror=${call}>">`,
   (call) => `\`\`\`mermaid\nsequenceDiagram\nA->>B: <img src=x onerror=${call}>\n\`\`\``,
-  (call) => `\`\`\`mermaid\nclassDiagram\nclassDef x } body{display:none}\n\`\`\``,
+  () => `\`\`\`mermaid\nclassDiagram\nclassDef x } body{display:none}\n\`\`\``,
   (call) => `$$\\href{javascript:${call}}{x}$$`,
   (call) => `{{constructor.constructor('${call}')()}}`,
   (call) => `\${${call}}<%= ${call} %>#{${call}}`,
   (call) => `<script>${call}</script>`,
-  (call) => `<script src=//${abroad}/x.js></script>`,
+  () => `<script src=//${abroad}/x.js></script>`,
   (call) => `<iframe srcdoc="<script>parent.${call}</script>">`,
 ]
 
