@@ -1,3 +1,4 @@
+import { auditNode } from './commands/audit-node.ts'
 import { type Command, type Exit, exits } from './commands/command.ts'
 import { fsck } from './commands/fsck.ts'
 import { verify } from './commands/verify.ts'
@@ -23,7 +24,7 @@ const help: Command = {
   },
 }
 
-const commands: { readonly [name: string]: Command } = { verify, fsck, witness, version, help }
+const commands: { readonly [name: string]: Command } = { verify, fsck, witness, 'audit-node': auditNode, version, help }
 
 /** Runs `heng` with the words after its name and answers with its exit code. */
 export const main = (words: readonly string[]): Promise<Exit> =>

@@ -17,7 +17,7 @@ import { serveWitness } from '@zhongheng/ledger/witness/serve.ts'
 import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
 import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
 import { fingerprintOf } from './keys.ts'
-import { onePath, parseWords } from './words.ts'
+import { onePath, parseWords, secondsOf } from './words.ts'
 
 const options = {
   dir: { type: 'string' },
@@ -110,7 +110,7 @@ async function once(values: Values, terminal: Terminal): Promise<Exit> {
 }
 
 async function run(values: Values, terminal: Terminal): Promise<Exit> {
-  const interval = secondsIn(values.interval, '--interval', 10, 1, 3600)
+  const interval = secondsOf(values.interval, '--interval', 10, 1, 3600)
   const silence = silenceIn(values)
   return withFolder(values, async (folder) => {
     const ending = new AbortController()
@@ -332,17 +332,7 @@ const waysIn = (values: Values): AlarmWays => ({
   ...(values.hook === undefined ? {} : { hook: values.hook }),
 })
 
-const silenceIn = (values: Values): number => secondsIn(values.silence, '--silence', 3600, 1, 365 * 86_400)
-
-function secondsIn(text: string | undefined, name: string, otherwise: number, least: number, most: number): number {
-  if (text === undefined) return otherwise
-  const value = Number(text)
-  if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value
-  throw new UsageError(
-    `${name} 须为 ${least} 至 ${most} 的整数秒`,
-    `${name} is a whole number of seconds from ${least} to ${most}`,
-  )
-}
+const silenceIn = (values: Values): number => secondsOf(values.silence, '--silence', 3600, 1, 365 * 86_400)
 
 function addressIn(text: string): { host: string; port: number } {
   const [, host, port] = /^(?:(\[[0-9a-f:]+\]|[^:[\]]+):)?(\d{1,5})$/i.exec(text) ?? []

@@ -23,3 +23,20 @@ export function onePath(positionals: readonly string[], zh: string, en: string):
 
 /** A hostile file's words must not steer the terminal. */
 export const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd').slice(0, 400)
+
+/** A whole number of seconds. @throws UsageError */
+export function secondsOf(
+  text: string | undefined,
+  name: string,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value
+  throw new UsageError(
+    `${name} 须为 ${least} 至 ${most} 的整数秒`,
+    `${name} is a whole number of seconds from ${least} to ${most}`,
+  )
+}

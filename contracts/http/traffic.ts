@@ -87,6 +87,23 @@ export const ExchangePage = ExchangeRowView.extend({
 }).meta({ id: 'ExchangePage' })
 export type ExchangePage = z.infer<typeof ExchangePage>
 
+export const SegmentView = z
+  .strictObject({
+    segmentId: idOf('segment'),
+    exchanges: z.number().int(),
+    firstSequence: z.number().int(),
+    lastSequence: z.number().int(),
+    bytes: z.number().int(),
+    sha256: Digest,
+    root: Digest,
+    sealedAt: Moment,
+    /** The entry `segment.sealed` as it stands in the ledger; its place is null for the moment before it is there. */
+    leaf: z.string(),
+    ledgerIndex: z.number().int().nullable(),
+  })
+  .meta({ id: 'Segment' })
+export type SegmentView = z.infer<typeof SegmentView>
+
 export const trafficHttp = {
   'GET /api/engagements/:engagementId/exchanges': {
     summary: 'Recorded exchanges, newest first; a tester sees only their own',
@@ -125,6 +142,20 @@ export const trafficHttp = {
     personOnly: true,
     summary: 'The answer exactly as it was received, streamed',
     params: oneExchange,
+    file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/segments': {
+    summary: 'Seals of the closed segments, oldest first, with their ledger entries: what an audit node mirrors',
+    params: inEngagement,
+    query: z.strictObject({
+      after: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(500).default(200),
+    }),
+    reply: z.strictObject({ segments: z.array(SegmentView), next: z.number().int().nullable() }),
+  },
+  'GET /api/engagements/:engagementId/segments/:segmentId/file': {
+    summary: 'A closed segment as it lies, still sealed',
+    params: inEngagement.extend({ segmentId: idOf('segment') }),
     file: 'application/octet-stream',
   },
   'GET /api/engagements/:engagementId/live': {

@@ -33,6 +33,7 @@ const plain: { readonly [kind: string]: Text } = {
   'lease.reactivated': say('恢复接入凭证', 'Access lease reactivated'),
   'lease.revoked': say('收回接入凭证', 'Access lease revoked'),
   'segment.sealed': say('流量分段封存', 'Traffic segment sealed'),
+  'segment.mirrored': say('审计节点留存流量分段', 'Traffic segment mirrored'),
   'traffic.refused': say('网关拒绝越界请求', 'Gateway refused requests'),
   'traffic.gap': say('流量记录缺口', 'Gap in the traffic record'),
   'traffic.read': say('查看流量内容', 'Traffic content read'),

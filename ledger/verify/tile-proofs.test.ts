@@ -3,7 +3,7 @@ import { toHex, utf8 } from './bytes.ts'
 import { hashesAt, parseTilePath, tilePath } from './layout.ts'
 import { leafHash, rootOf } from './merkle.ts'
 import { nodeCrypto } from './node-crypto.ts'
-import { verifyConsistency } from './proofs.ts'
+import { verifyConsistency, verifyInclusion } from './proofs.ts'
 import { proofsFromTiles, type ReadTile } from './tile-proofs.ts'
 
 const { sha256 } = nodeCrypto
@@ -45,6 +45,20 @@ describe('a tree read from tiles', () => {
         `${from} to ${to}`,
       ).toEqual(from === to ? [] : true)
     }
+  })
+  it.each([
+    [1, 0],
+    [700, 0],
+    [700, 255],
+    [700, 256],
+    [700, 699],
+    [66_000, 65_535],
+    [66_000, 65_999],
+  ])('of %d entries proves entry %d', async (size, index) => {
+    const path = await proofsFromTiles(sha256, size, read).inclusionProof(index)
+    const root = rootOf(sha256, leaves.slice(0, size))
+    const leaf = hashes[index] ?? new Uint8Array(32)
+    expect(verifyInclusion(sha256, { index, size, leafHash: leaf, path, root })).toBe(true)
   })
   it('asks only for tiles that a tree of its size has, each once', async () => {
     asked.length = 0

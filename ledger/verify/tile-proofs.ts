@@ -9,6 +9,8 @@ export type ReadTile = (level: number, index: number, width: number) => Promise<
 export type TileProofs = {
   /** Root over the first `size` entries, which must not be more than the tree has. */
   rootAt(size: number): Promise<Uint8Array>
+  /** RFC 6962 section 2.1.1: audit path of an entry of the tree, nearest sibling first. */
+  inclusionProof(index: number): Promise<Uint8Array[]>
   /** RFC 6962 section 2.1.2: that the first `from` entries (at least 1) are the beginning of the tree. */
   consistencyProof(from: number): Promise<Uint8Array[]>
 }
@@ -49,6 +51,21 @@ export function proofsFromTiles(sha256: Sha256, size: number, read: ReadTile): T
   }
   return {
     rootAt: (entries) => range(0, entries),
+    async inclusionProof(index) {
+      const path: Uint8Array[] = []
+      let [start, end] = [0, size]
+      while (end - start > 1) {
+        const middle = start + splitPoint(end - start)
+        if (index < middle) {
+          path.push(await range(middle, end))
+          end = middle
+        } else {
+          path.push(await range(start, middle))
+          start = middle
+        }
+      }
+      return path.reverse()
+    },
     async consistencyProof(from) {
       const path: Uint8Array[] = []
       let [start, end] = [0, size]

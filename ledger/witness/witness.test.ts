@@ -49,10 +49,10 @@ async function reopen(): Promise<WitnessFolder> {
   xinheng = await openFolder(dir)
   return xinheng
 }
-const look = (folder: WitnessFolder, now = new Date()): Promise<Look> =>
-  lookOnce(folder, { silence: 3600, now: () => now, patience: 500 })
+const look = (folder: WitnessFolder, now = new Date(), patience = 10_000): Promise<Look> =>
+  lookOnce(folder, { silence: 3600, now: () => now, patience })
 
-describe('a witness', () => {
+describe('a witness', { timeout: 30_000 }, () => {
   it('vouches for what it sees first, and hands its line in', async () => {
     await log.serve(leavesOf(0, 300))
     const folder = await begin()
@@ -162,7 +162,7 @@ describe('setting up', () => {
   })
 })
 
-describe('an operator with root and the signing key', () => {
+describe('an operator with root and the signing key', { timeout: 60_000 }, () => {
   it('PUB-LE-02 drops the last k entries and the newest checkpoint, k from 1 to 100: the witness refuses each', async () => {
     await log.serve(leavesOf(0, 300))
     const folder = await begin()
@@ -308,7 +308,7 @@ describe('whoever answers', () => {
     await log.serve(leavesOf(0, 10))
     const folder = await begin()
     log.bend = bend
-    expect(await look(folder)).toMatchObject({ cosigned: false, alarm: { kind } })
+    expect(await look(folder, new Date(), 500)).toMatchObject({ cosigned: false, alarm: { kind } })
     log.bend = undefined
     expect(await look(folder)).toMatchObject({ cosigned: true, alarm: undefined })
   })

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import {
   type RecorderFaultCode,
@@ -25,6 +26,7 @@ export interface ControlHost {
 type Call = {
   readonly host: ControlHost
   readonly id: string
+  /** Of an exchange, or of a segment. */
   readonly exchangeId: string
   readonly query: URLSearchParams
   readonly incoming: IncomingMessage
@@ -86,6 +88,7 @@ const routes: readonly Route[] = [
     handle: async ({ host, id, exchangeId }) =>
       JSON.stringify(await proveExchange(host.engagements.forReading(id), host.seals, exchangeId)),
   },
+  { method: 'GET', path: /^\/engagements\/([^/]+)\/segments\/([^/]+)\/file$/, handle: sealedFile },
 ]
 
 /** HTTP of the control socket. Whatever is asked, the answer is JSON or bytes, and the process lives on. */
@@ -184,6 +187,21 @@ async function bytes({ host, id, exchangeId, outgoing, gone }: Call, direction: 
   } catch (fault) {
     // Who goes away in the middle has heard enough.
     if (!gone.aborted || fault instanceof Damaged) throw fault
+  }
+  return undefined
+}
+
+/** A sealed file as it lies on the disk: it never changes any more. */
+async function sealedFile({ host, id, exchangeId: segmentId, outgoing, gone }: Call): Promise<undefined> {
+  const file = await open(host.engagements.sealedPath(id, segmentId), 'r')
+  try {
+    const { size } = await file.stat()
+    outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size })
+    await pipeline(file.createReadStream({ autoClose: false }), outgoing)
+  } catch (fault) {
+    if (!gone.aborted) throw fault
+  } finally {
+    await file.close()
   }
   return undefined
 }

@@ -147,6 +147,14 @@ export class Engagements {
     return known.record
   }
 
+  /** Path of a sealed file, for copying as it lies; no key is needed. @throws ReadRefusal not_found, disposed */
+  sealedPath(id: string, segmentId: string): string {
+    if (this.isDisposed(id)) throw new ReadRefusal('disposed', 'this engagement’s record was disposed of')
+    const file = this.#known.get(id)?.files.find((one) => one.id === segmentId && one.path.endsWith(sealedEnding))
+    if (!file) throw new ReadRefusal('not_found', 'no such sealed segment')
+    return file.path
+  }
+
   /**
    * Takes an engagement's key, and takes up what an earlier run left unfinished. The same key again changes nothing.
    * @throws ReadRefusal malformed, wrong_key, disposed · what the disk throws, then the engagement stays without key

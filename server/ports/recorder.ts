@@ -25,6 +25,8 @@ export type RecorderPort = {
   response(engagementId: string, exchangeId: string): Promise<Readable>
   /** Proof of a finished exchange; seals its segment first when that is still open. */
   proof(engagementId: string, exchangeId: string): Promise<ExchangeProof>
+  /** A sealed segment's file as it lies, still sealed. */
+  segmentFile(engagementId: string, segmentId: string): Promise<Readable>
   /** Seals what is open; returns the new seals. */
   seal(engagementId: string): Promise<readonly SegmentSeal[]>
   /** Reads every sealed segment of the engagement again, against its seal. May take minutes. */
@@ -98,6 +100,8 @@ export function openRecorderPort(socketPath: string): RecorderPort {
     response: (engagementId, exchangeId) =>
       send('GET', exchange(engagementId, exchangeId, 'response'), patience.ordinary),
     proof: (engagementId, exchangeId) => ask('GET', exchange(engagementId, exchangeId, 'proof'), patience.sealing),
+    segmentFile: (engagementId, segmentId) =>
+      send('GET', at(engagementId, `/segments/${encodeURIComponent(segmentId)}/file`), patience.ordinary),
     seal: (engagementId) => ask('POST', at(engagementId, '/seal'), patience.sealing),
     check: (engagementId) => ask('GET', at(engagementId, '/check'), patience.checking),
     dispose: (engagementId) => ask('DELETE', at(engagementId, ''), patience.sealing),

@@ -14,7 +14,15 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
   web: ['contracts', 'ledger/verify'],
-  cli: ['contracts', 'ledger/verify', 'ledger/fsck', 'ledger/witness', 'node:'],
+  cli: [
+    'contracts',
+    'ledger/verify',
+    'ledger/fsck',
+    'ledger/witness',
+    'ledger/log/files.ts',
+    'recorder/mirror',
+    'node:',
+  ],
   'practice-target': ['node:'],
 }
 

@@ -104,6 +104,21 @@ export async function oneOfEachKind(
         disagrees_size: null,
       })
       .execute()
+    const segment = newId('segment')
+    await db
+      .insertInto('segments')
+      .values({
+        id: segment,
+        engagement_id: engagementId,
+        exchanges: 0,
+        first_sequence: 0,
+        last_sequence: 0,
+        bytes: 5,
+        sha256: 'a'.repeat(64),
+        root: 'a'.repeat(64),
+        sealed_at: now,
+      })
+      .execute()
     const witnessRule = newId('witnessRule')
     await db
       .insertInto('witness_rules')
@@ -139,6 +154,7 @@ export async function oneOfEachKind(
       targetCertificate,
       witness,
       witnessRule,
+      segment,
       engagement: engagementId,
       person: me.personId,
       organisation: me.orgId,

@@ -36,6 +36,7 @@ export function standInRecorder(): RecorderPort {
     seals: async (after) => ({ seals: [], next: after }),
     request: async () => Readable.from([Buffer.from('GET / HTTP/1.1\r\nhost: shop\r\n\r\n')]),
     response: async () => Readable.from([Buffer.from('HTTP/1.1 200 OK\r\n\r\nhello')]),
+    segmentFile: async () => Readable.from([Buffer.from('ZHSEG')]),
     proof: away,
     seal: async () => [],
     check: async () => ({ segments: 0, faults: [] }),

@@ -2,6 +2,7 @@ import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { exchangeRef, listExchanges, openSide, viewExchange } from './exchanges.ts'
 import { liveStream } from './live.ts'
+import { listSegments, segmentRef } from './segments.ts'
 
 export const trafficRoutes: Feature = (deps) => [
   route('GET /api/engagements/:engagementId/exchanges', {
@@ -35,6 +36,27 @@ export const trafficRoutes: Feature = (deps) => [
       },
     }),
   ),
+  route('GET /api/engagements/:engagementId/segments', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('segment.mirror') },
+    handle: ({ work, query, on }) => listSegments(work, on['params.engagementId'].id, query),
+  }),
+  route('GET /api/engagements/:engagementId/segments/:segmentId/file', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('segment.mirror'), 'params.segmentId': segmentRef },
+    async handle({ work, on }) {
+      const { id, engagement_id: engagementId } = on['params.segmentId']
+      work.record({
+        kind: 'segment.mirrored',
+        engagementId,
+        subject: id,
+        role: on['params.engagementId'].role,
+        audience: 'parties',
+        facts: { segmentId: id },
+      })
+      return { later: async () => ({ bytes: await deps.recorder.segmentFile(engagementId, id), name: `${id}.zhs` }) }
+    },
+  }),
   route('GET /api/engagements/:engagementId/live', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('traffic.list') },
