@@ -30,8 +30,8 @@ export default defineConfig({
           include: tests(everywhere),
           exclude: [...never, ...slowOnes, ...tests(pure)],
           globalSetup: postgres,
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
         },
       },
       {
