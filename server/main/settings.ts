@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type AllowRow, readAllowList } from '@zhongheng/domain/egress/destination.ts'
+import type { SecretSettings } from '../signing/secrets.ts'
 
 /** Everything the server takes from outside. Nothing else reads the environment. */
 export type Settings = {
@@ -22,6 +23,8 @@ export type Settings = {
   readonly webFolder: string
   /** Where the platform itself may call: webhooks, mail, time stamps, sign-in services. Nowhere without it. */
   readonly egressAllow: readonly AllowRow[]
+  /** How the ledger's keys are kept and opened. */
+  readonly ledgerKeys: LedgerKeySettings
   /** Addresses and networks of reverse proxies whose word on the visitor's address counts; none unless named. */
   readonly trustedProxies: readonly string[]
   /** Whether the installation demands a second factor of the posts that bind others. */
@@ -32,6 +35,29 @@ export type Settings = {
   /** A password is used for so many days, then its owner sets a new one (GBT32914-5.7-c). */
   readonly passwordDays: number
 }
+
+export type LedgerKeySettings = {
+  /** Whether keys that are made get an SM2 half, so that checkpoints are signed by GM/T 0003 too. */
+  readonly sm2: boolean
+} & SecretSettings
+
+/** The part that the operator's command `ledger-keys` needs too. @throws Error naming the variable */
+export function readLedgerKeySettings(env: NodeJS.ProcessEnv = process.env): LedgerKeySettings {
+  const sm2 = env['ZH_LEDGER_SM2'] ?? 'off'
+  if (sm2 !== 'on' && sm2 !== 'off') throw new Error(`ZH_LEDGER_SM2 must be on or off, not “${sm2}”`)
+  const pathIn = (name: string): string | undefined => (env[name] ? resolve(env[name]) : undefined)
+  return {
+    sm2: sm2 === 'on',
+    passphraseFile: pathIn('ZH_LEDGER_PASSPHRASE_FILE'),
+    pinFile: pathIn('ZH_LEDGER_PIN_FILE'),
+    tokenEnvironment: Object.fromEntries(
+      tokenVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
+  }
+}
+
+/** What `pkcs11-tool` and the common modules look at; nothing else of ours reaches them. */
+const tokenVariables = ['PATH', 'HOME', 'LANG', 'SOFTHSM2_CONF', 'YUBIHSM_PKCS11_CONF', 'OPENSC_CONF']
 
 /** @throws Error naming the variable, what it must be and what it was */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
@@ -57,6 +83,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
         ? { port: portOf(env, 'ZH_PRACTICE_PORT', 0), tlsPort: portOf(env, 'ZH_PRACTICE_TLS_PORT', 0) }
         : null,
     egressAllow: readAllowList(env['ZH_EGRESS_ALLOW'] ?? ''),
+    ledgerKeys: readLedgerKeySettings(env),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
     trustedProxies: proxiesOf(env['ZH_TRUSTED_PROXIES'] ?? ''),
     secondFactor: choiceOf(env, 'ZH_SECOND_FACTOR', ['required', 'optional'] as const, demo ? 'optional' : 'required'),

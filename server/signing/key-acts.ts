@@ -13,10 +13,13 @@ import {
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { sql } from 'kysely'
 import type { OpenDatabase } from '../database/open.ts'
-import type { Db, Work } from '../work/work.ts'
+import type { BareWork, Db } from '../work/work.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
 import { keyFingerprint } from './key-files.ts'
 import type { ReadActs } from './ledger-keys.ts'
+
+/** Spelled as in the index `events_of_keys`: parameters would keep the planner from using it. */
+const isAboutKeys = sql<boolean>`kind in (${sql.join(keyActKinds.map((kind) => sql.lit(kind)))})`
 
 /** Reads the entries about keys that have their place in the ledger. */
 export const readActsFrom =
@@ -27,7 +30,7 @@ export const readActsFrom =
       const rows = await db
         .selectFrom('events')
         .select(['ledger_index', 'leaf'])
-        .where('kind', 'in', keyActKinds)
+        .where(isAboutKeys)
         .where('ledger_index', '>=', String(from))
         .where('ledger_index', '<', String(to))
         .orderBy('ledger_index')
@@ -43,16 +46,22 @@ export type PlannedAct =
 
 /**
  * Records acts about the ledger's keys as events. Each must follow from those before it, also from those that were
- * committed a moment ago and have no place in the ledger yet. @throws KeyError malformed when one does not
+ * committed a moment ago and have no place in the ledger yet. @returns the events' ids
+ * @throws KeyError malformed when one does not follow
  */
-export async function recordKeyActs(work: Work, origin: string, planned: readonly PlannedAct[]): Promise<void> {
+export async function recordKeyActs(
+  work: Pick<BareWork, 'db' | 'record'>,
+  origin: string,
+  planned: readonly PlannedAct[],
+): Promise<string[]> {
   // Of two operators at once the second sees what the first has done.
   await sql`select pg_advisory_xact_lock(727004)`.execute(work.db)
   const before = await actsSoFar(work.db)
   const acts: KeyAct[] = [...before]
+  const ids: string[] = []
   for (const one of planned) {
     const { kind, key, facts } = await written(origin, one)
-    work.record({ kind, engagementId: null, subject: key, role: 'system', audience: 'house', facts })
+    ids.push(work.record({ kind, engagementId: null, subject: key, role: 'system', audience: 'house', facts }))
     const leaf: LedgerLeaf = {
       v: 1,
       id: '',
@@ -67,15 +76,20 @@ export async function recordKeyActs(work: Work, origin: string, planned: readonl
     acts.push({ index: (acts.at(-1)?.index ?? lowest) + 1, leaf })
   }
   mustHold(origin, acts)
+  return ids
 }
 
 /** What the entries about keys say, those without a place in the ledger included. @throws KeyError malformed */
-export async function keysSoFar(work: Work, origin: string): Promise<KeyHistory> {
+export async function keysSoFar(work: Pick<BareWork, 'db' | 'record'>, origin: string): Promise<KeyHistory> {
   return mustHold(origin, await actsSoFar(work.db))
 }
 
 /** Records the first key of the ledger, unless its history has begun. */
-export async function beginKeyHistory(work: Work, origin: string, key: () => Promise<CheckpointSigner>): Promise<void> {
+export async function beginKeyHistory(
+  work: Pick<BareWork, 'db' | 'record'>,
+  origin: string,
+  key: () => Promise<CheckpointSigner>,
+): Promise<void> {
   const { keys } = await keysSoFar(work, origin)
   if (keys.length > 0) return
   const first = await key()
@@ -95,7 +109,7 @@ async function actsSoFar(db: Db): Promise<KeyAct[]> {
   const rows = await db
     .selectFrom('events')
     .select(['ledger_index', 'leaf'])
-    .where('kind', 'in', keyActKinds)
+    .where(isAboutKeys)
     .orderBy('ledger_index', (order) => order.asc().nullsLast())
     .orderBy('seq')
     .execute()

@@ -14,11 +14,12 @@ import { fileOfKey, firstKeyFile, keepKey, keyFingerprint, makeKey, openSigner, 
 import type { KeySecrets } from './secrets.ts'
 
 /** The keys that sign the ledger, as the ledger's own entries say. The same in every server of an installation. */
-export type LedgerKeys = LogKeys & {
+export type LedgerKeys = Omit<LogKeys, 'signersAt'> & {
   /** The log's name for ever: made from its first key, so that no two installations share one. */
   readonly origin: string
   /** What the first `size` entries say about keys. @throws KeyError malformed where they contradict each other */
   historyAt(size: number): Promise<KeyHistory>
+  /** Who signs the head over `size` entries; the newest first. @throws KeyError */
   signersAt(size: number): Promise<readonly CheckpointSigner[]>
   /** `keys.json` over the first `size` entries, signed now. @throws KeyError */
   keysFileAt(size: number): Promise<Uint8Array>

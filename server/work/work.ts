@@ -4,6 +4,7 @@ import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
 import { type Id, type IdKind, makeId } from '@zhongheng/domain/shared/ids.ts'
 import { type Transaction, sql } from 'kysely'
+import type { OpenDatabase } from '../database/open.ts'
 import type { Database } from '../database/schema.ts'
 import type { Deps } from './deps.ts'
 
@@ -57,11 +58,22 @@ export async function inSystemWork<T>(deps: Deps, task: (work: Work) => Promise<
   return run(deps, system, 'zh_system', task)
 }
 
-async function run<T>(
-  deps: Deps,
+/** A unit of work without a server around it. */
+export type BareWork = Omit<Work, 'deps'>
+
+/** Runs a task as the platform itself, for an operator's command beside the server or in its absence. */
+export async function inOperatorWork<T>(database: OpenDatabase, task: (work: BareWork) => Promise<T>): Promise<T> {
+  return transact({ database }, system, 'zh_system', task)
+}
+
+const run = <T>(deps: Deps, actor: Actor, role: 'zh_app' | 'zh_system', task: (work: Work) => Promise<T>): Promise<T> =>
+  transact(deps, actor, role, (work) => task({ ...work, deps }))
+
+async function transact<T>(
+  deps: Pick<Deps, 'database' | 'clock'>,
   actor: Actor,
   role: 'zh_app' | 'zh_system',
-  task: (work: Work) => Promise<T>,
+  task: (work: BareWork) => Promise<T>,
 ): Promise<T> {
   const later: (() => void | Promise<void>)[] = []
   const answer = await deps.database.kysely.transaction().execute(async (db) => {
@@ -72,11 +84,10 @@ async function run<T>(
     const now = deps.clock?.now() ?? opened.rows[0]?.now ?? new Date()
     const events: (NewEvent & { id: Id<'event'> })[] = []
     let current = role
-    const work: Work = {
+    const work: BareWork = {
       actor,
       now,
       db,
-      deps,
       newId: (kind) => makeId(kind, now, randomBytes(10)),
       record: (event) => {
         const id = makeId('event', now, randomBytes(10))

@@ -66,6 +66,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
     egressAllow: [],
+    ledgerKeys: { sm2: false, passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
     trustedProxies: [],
     secondFactor: 'optional',
     loginIdleMinutes: 120,
