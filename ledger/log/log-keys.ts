@@ -18,23 +18,25 @@ export type LogSigning = Signer | LogKeys
 /** @returns always keys that may change */
 export function keysOf(signing: LogSigning): LogKeys {
   if ('signersAt' in signing) return signing
-  const key: LogKey = { publicKey: signing.publicKey, sm2: signing.sm2?.publicKey }
-  return { keysAt: () => Promise.resolve([key]), signersAt: () => Promise.resolve([signing]) }
+  return { keysAt: () => publicKeysAt(signing, 0), signersAt: () => Promise.resolve([signing]) }
 }
+
+const publicKeysAt = async (signing: Signer | Pick<LogKeys, 'keysAt'>, size: number): Promise<readonly LogKey[]> =>
+  'keysAt' in signing ? signing.keysAt(size) : [{ publicKey: signing.publicKey, sm2: signing.sm2?.publicKey }]
 
 /**
  * Opens a checkpoint of one's own log.
  * @throws LedgerError rollback when it was not signed, under this origin, by the keys in force at its size
  */
 export async function openOwnCheckpoint(
-  signing: LogSigning,
+  signing: Signer | Pick<LogKeys, 'keysAt'>,
   origin: string,
   bytes: Uint8Array,
 ): Promise<OpenedCheckpoint> {
   const text = parseNote(bytes)?.text
   const size = text === undefined ? undefined : parseCheckpoint(text)?.size
   const head =
-    size === undefined ? undefined : openCheckpointByAll(nodeCrypto, bytes, await keysOf(signing).keysAt(size))
+    size === undefined ? undefined : openCheckpointByAll(nodeCrypto, bytes, await publicKeysAt(signing, size))
   if (head?.origin === origin) return head
   throw new LedgerError(
     'rollback',

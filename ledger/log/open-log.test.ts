@@ -161,6 +161,7 @@ describe('a ledger that is opened again', () => {
     await rm(await claimIn(copy))
     const again = await begin(copy)
     expect(toHex(again.root())).toBe(toHex(rootOf(sha256, leaves(0, 700))))
+    await again.checkpoint()
     expect(await fsck(copy)).toMatchObject({ ok: true, size: 700 })
   })
 

@@ -59,7 +59,9 @@ export type Log = {
 }
 
 /**
- * Opens a log for writing, or begins one in an empty folder. After a crash it is mended from its journal first.
+ * Opens a log for writing, or begins one in an empty folder. After a crash it is mended from its journal first. Entries
+ * that no checkpoint covers stay so until the caller asks for one: where keys change by entries, only the caller knows
+ * when what they say is known.
  * @throws LedgerError locked, fenced, damaged, or rollback when the folder's own checkpoint knows more entries, another
  * root, key or origin than the folder
  */
@@ -168,11 +170,6 @@ class OpenLog implements Log {
     await removeJournals(this.#stateFolder, this.#journal.path)
     // Partial tiles are never settled: a power cut may have taken those of the last checkpoint.
     await this.#writePartials()
-    if (this.#signed !== undefined || this.size === 0) return
-    await this.checkpoint().catch((error: unknown) => {
-      // A key that cannot sign now must not keep the log shut: the entry that replaces it has yet to be appended.
-      if (this.#broken !== undefined) throw error
-    })
   }
 
   /** Whoever serves the folder shows the newest key beside the log. */

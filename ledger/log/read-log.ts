@@ -40,8 +40,12 @@ export async function openLogReader(options: {
   const { folder, origin, signer } = options
   const store = new TileReader(folder)
   const root = emptyRoot(nodeCrypto.sha256)
-  const none = { origin, size: 0, root }
-  let head: Head = { size: 0, root, note: await signCheckpoint(await keysOf(signer).signersAt(0), none, options.now()) }
+  // Signed only where nothing was published: a server whose key is locked or lost still shows the log.
+  const none = async (): Promise<Head> => {
+    const signers = await keysOf(signer).signersAt(0)
+    return { size: 0, root, note: await signCheckpoint(signers, { origin, size: 0, root }, options.now()) }
+  }
+  let head: Head = { size: 0, root, note: '' }
   const tree = new Tree({
     tile: (level, index) => tileOf(store, level, index, head.size),
     seeds: (level, index) => store.seeds(level, index, seedsOfTile * hashBytes),
@@ -62,6 +66,7 @@ export async function openLogReader(options: {
     return head
   }
   await refresh()
+  if (head.note === '') head = await none()
   return {
     get head() {
       return head

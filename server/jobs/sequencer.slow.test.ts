@@ -5,7 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
 import { openLogReader } from '@zhongheng/ledger/log/read-log.ts'
-import { ed25519Signer } from '@zhongheng/ledger/log/signer.ts'
 import { openCheckpoint } from '@zhongheng/ledger/verify/checkpoint.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { verifyConsistency } from '@zhongheng/ledger/verify/proofs.ts'
@@ -140,7 +139,7 @@ async function mustHaveKept(outsider: Outsider, made: number): Promise<void> {
   const reader = await openLogReader({
     folder: ledgerFolder(),
     origin: stage.deps.ledger.origin,
-    signer: ed25519Signer(stage.deps.keys.ledger.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
+    signer: stage.deps.ledger.keys,
     now: () => new Date(),
   })
   expect(reader.head.size).toBe(made)

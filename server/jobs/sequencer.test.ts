@@ -60,7 +60,7 @@ const appendOnly = async (texts: readonly string[]): Promise<void> => {
 }
 /** The same installation in another server: the folder is shared. */
 const otherServer = async () => {
-  const ledger = await openLedger(logFolder(), stage.deps.keys, () => new Date())
+  const ledger = await openLedger(logFolder(), stage.deps.ledger.keys, () => new Date())
   ports.push(ledger)
   return { settings: stage.deps.settings, ledger }
 }

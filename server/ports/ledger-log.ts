@@ -1,13 +1,13 @@
-import { createHash, createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { highestToken } from '@zhongheng/ledger/log/claim.ts'
+import { replaceFile } from '@zhongheng/ledger/log/files.ts'
 import { type Log, openLog } from '@zhongheng/ledger/log/open-log.ts'
 import { openLogReader } from '@zhongheng/ledger/log/read-log.ts'
-import { ed25519Signer } from '@zhongheng/ledger/log/signer.ts'
+import type { LogKey } from '@zhongheng/ledger/verify/checkpoint.ts'
 import { formatVerifierKey, noteAlgorithms } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
-import type { KeyRing } from '../sealing/keys.ts'
+import type { LedgerKeys } from '../signing/ledger-keys.ts'
 import type { LedgerPort } from './ledger.ts'
 
 /** How long somebody who needs a checkpoint waits for another server to publish it. */
@@ -15,73 +15,96 @@ const patience = { steps: 40, stepMs: 50 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-/** The log's name for ever: made from its key, so that no two installations share one. */
-export function originOf(keys: KeyRing): string {
-  const der = createPublicKey(keys.ledger.publicPem).export({ type: 'spki', format: 'der' })
-  return `zhongheng.local/${createHash('sha256').update(der).digest('hex').slice(0, 16)}`
-}
-
 /**
  * The ledger in a folder that all servers of an installation share. Opening only reads; see `LedgerWriting` for the one
  * that writes. @throws LedgerError rollback when the folder's checkpoint is another key's
  */
-export async function openLedger(folder: string, keys: KeyRing, now: () => Date): Promise<LedgerPort> {
-  const signer = ed25519Signer(keys.ledger.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-  const origin = originOf(keys)
-  const reader = await openLogReader({ folder, origin, signer, now })
+export async function openLedger(folder: string, keys: LedgerKeys, now: () => Date): Promise<LedgerPort> {
+  const { origin } = keys
+  const reader = await openLogReader({ folder, origin, signer: keys, now })
   let log: Log | null = null
+  /** Whether the writer has caught up with the database; before that nobody but it may ask for a head. */
+  let ready = false
   let ask: () => void = () => undefined
-  const publish = async (): Promise<void> => {
-    await log?.checkpoint()
+  const newestKey = async (): Promise<LogKey> => {
+    const [newest] = await keys.keysAt(reader.head.size)
+    if (newest === undefined) throw new Error('no key is in force')
+    return newest
+  }
+  let shown = await newestKey()
+  let keysShown = -1
+  const refresh = async (): Promise<void> => {
+    const before = reader.head.size
     await reader.refresh()
+    if (reader.head.size !== before) shown = await newestKey()
+  }
+  /** `keys.json` lies beside the log for whoever serves the folder; it is signed anew when an act about keys came. */
+  const publishKeys = async (): Promise<void> => {
+    const { size } = reader.head
+    const last = await keys.lastActAt(size)
+    if (last === keysShown) return
+    await replaceFile(join(folder, 'keys.json'), await keys.keysFileAt(size))
+    keysShown = last
+  }
+  const publish = async (): Promise<void> => {
+    if (log === null) return
+    await log.checkpoint()
+    ready = true
+    await refresh()
+    await publishKeys()
+  }
+  const giveBack = async (): Promise<void> => {
+    const mine = log
+    log = null
+    ready = false
+    await mine?.close()
   }
   return {
     origin,
-    verifierKey: formatVerifierKey(nodeCrypto.sha256, {
-      name: origin,
-      algorithm: noteAlgorithms.ed25519,
-      publicKey: signer.publicKey,
-    }),
+    keys,
+    get verifierKey() {
+      const key = { name: origin, algorithm: noteAlgorithms.ed25519, publicKey: shown.publicKey }
+      return formatVerifierKey(nodeCrypto.sha256, key)
+    },
     size: () => reader.head.size,
     root: () => hex(reader.head.root),
     checkpoint: () => reader.head.note,
     inclusionProof: async (index, size) => (await reader.inclusionProof(index, size)).map(hex),
     consistencyProof: async (size1, size2) => (await reader.consistencyProof(size1, size2)).map(hex),
-    forPacks: { log: reader, logKey: signer.publicKey, signer },
+    get forPacks() {
+      const { size } = reader.head
+      const { publicKey } = shown
+      const sign = async (message: Uint8Array): Promise<Uint8Array> => {
+        const [signer] = await keys.signersAt(size)
+        if (signer === undefined) throw new Error('no key is in force')
+        return signer.sign(message)
+      }
+      return { log: reader, logKey: publicKey, signer: { publicKey, sign } }
+    },
     async cover(index) {
       if (index < reader.head.size) return
-      if (log !== null && index < log.size) return publish()
+      if (ready && log !== null && index < log.size) return publish()
       ask()
       for (let step = 0; step < patience.steps && index >= reader.head.size; step++) {
         await wait(patience.stepMs)
-        await reader.refresh()
+        await refresh()
       }
     },
     writing: {
       folder,
       lastToken: () => highestToken(join(folder, '.state')),
       async take(token) {
-        await log?.close()
-        log = null
-        log = await openLog({ folder, origin, signer, now, token })
-        await publish()
+        await giveBack()
+        log = await openLog({ folder, origin, signer: keys, now, token })
         return log
       },
       publish,
-      refresh: async () => void (await reader.refresh()),
-      async giveBack() {
-        const mine = log
-        log = null
-        await mine?.close()
-      },
+      refresh,
+      giveBack,
       onWanted: (then) => {
         ask = then
       },
     },
-    async close() {
-      const mine = log
-      log = null
-      await mine?.close()
-    },
+    close: giveBack,
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '@zhongheng/ledger/log/open-log.ts'
 import type { Signer } from '@zhongheng/ledger/log/signer.ts'
+import type { LedgerKeys } from '../signing/ledger-keys.ts'
 
 /**
  * The ledger as features see it: what is published, that is, under the newest checkpoint. The same in every server of an
@@ -7,7 +8,7 @@ import type { Signer } from '@zhongheng/ledger/log/signer.ts'
  */
 export type LedgerPort = {
   readonly origin: string
-  /** The log's public key as one line, for `heng verify --key`. */
+  /** The newest of the keys that signed the newest checkpoint, as one line, for `heng verify --key`. */
   readonly verifierKey: string
   /** Number of entries under the newest checkpoint. */
   size(): number
@@ -19,7 +20,9 @@ export type LedgerPort = {
   inclusionProof(index: number, size: number): Promise<string[]>
   /** Hex proof that the tree of `size1` entries (at least one) is the beginning of that of `size2`. @throws LedgerError outside of the tree */
   consistencyProof(size1: number, size2: number): Promise<string[]>
-  /** What an evidence pack is written from. */
+  /** The keys that sign it, now and before. */
+  readonly keys: LedgerKeys
+  /** What an evidence pack is written from; key and signer are those of the newest checkpoint. */
   readonly forPacks: {
     readonly log: Pick<Log, 'entry' | 'inclusionProof' | 'consistencyProof'>
     readonly logKey: Uint8Array
@@ -42,9 +45,12 @@ export type LedgerWriting = {
   readonly folder: string
   /** Highest fencing token that the log was ever claimed with. */
   lastToken(): Promise<number>
-  /** Opens the log for writing and puts any earlier writer aside. @throws LedgerError fenced, damaged, rollback */
+  /**
+   * Opens the log for writing and puts any earlier writer aside. Nothing is signed before `publish`: until log and
+   * database agree, what the newest entries say about keys is not known. @throws LedgerError fenced, damaged, rollback
+   */
   take(token: number): Promise<Log>
-  /** Signs and publishes a head over everything durable. @throws LedgerError */
+  /** Signs and publishes a head over everything durable. @throws LedgerError, KeyError */
   publish(): Promise<void>
   /** Reads the published head anew, after another server's checkpoint. @throws LedgerError rollback */
   refresh(): Promise<void>

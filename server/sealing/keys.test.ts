@@ -18,14 +18,8 @@ describe('the key folder', () => {
   it('is made at the first start, for the server’s account alone, and holds the same keys afterwards', async () => {
     const first = await openKeys(keysIn())
     expect((await stat(keysIn())).mode & 0o777).toBe(0o700)
-    expect((await readdir(keysIn())).sort()).toEqual([
-      'ledger.key',
-      'ledger.pub',
-      'policy.key',
-      'policy.pub',
-      'root.key',
-    ])
-    for (const name of ['root.key', 'policy.key', 'ledger.key']) expect(await modeOf(name), name).toBe(0o600)
+    expect((await readdir(keysIn())).sort()).toEqual(['policy.key', 'policy.pub', 'root.key'])
+    for (const name of ['root.key', 'policy.key']) expect(await modeOf(name), name).toBe(0o600)
     const second = await openKeys(keysIn())
     expect(second.policy.fingerprint).toBe(first.policy.fingerprint)
     expect(second.house('identity').equals(first.house('identity'))).toBe(true)
@@ -60,10 +54,9 @@ describe('the key folder', () => {
 })
 
 describe('keys for a purpose', () => {
-  it('are not each other’s: engagements, house purposes, policy and ledger', async () => {
+  it('are not each other’s: engagements and house purposes', async () => {
     const keys = await openKeys(keysIn())
     expect(keys.house('identity').equals(keys.house('organisation-keys'))).toBe(false)
-    expect(keys.policy.fingerprint).not.toBe(keys.ledger.fingerprint)
     const wrapped = keys.wrap('eng_1', Buffer.alloc(32, 7))
     expect(() => keys.unwrap('eng_2', wrapped)).toThrow()
   })

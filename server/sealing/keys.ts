@@ -18,8 +18,6 @@ export type SigningKey = { readonly privateKey: KeyObject; readonly publicPem: s
 export type KeyRing = {
   /** Signs policy snapshots; its public half is `keys/policy.pub` for the gateway. */
   readonly policy: SigningKey
-  /** Signs the ledger's checkpoints. */
-  readonly ledger: SigningKey
   /** Wraps the data key of one engagement; the row id is bound in. */
   wrap(engagementId: string, key: Uint8Array): Buffer
   unwrap(engagementId: string, wrapped: Uint8Array): Buffer
@@ -33,12 +31,10 @@ export async function openKeys(folder: string): Promise<KeyRing> {
   const root = await readOrMake(join(folder, 'root.key'), () => randomBytes(32))
   if (root.length !== 32) throw new Error(`${join(folder, 'root.key')} must hold 32 bytes; restore it from backup`)
   const policy = await signingKey(folder, 'policy')
-  const ledger = await signingKey(folder, 'ledger')
   const wrapping = deriveKey(root, 'engagement-keys')
   const place = (engagementId: string) => ({ table: 'engagements', column: 'wrapped_key', row: engagementId })
   return {
     policy,
-    ledger,
     wrap: (engagementId, key) => seal(wrapping, place(engagementId), key),
     unwrap: (engagementId, wrapped) => open(wrapping, place(engagementId), wrapped),
     house: (purpose) => deriveKey(root, `house/${purpose}`),

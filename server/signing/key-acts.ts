@@ -16,7 +16,7 @@ import type { OpenDatabase } from '../database/open.ts'
 import type { BareWork, Db } from '../work/work.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
 import { keyFingerprint } from './key-files.ts'
-import type { ReadActs } from './ledger-keys.ts'
+import type { LedgerKeys, ReadActs } from './ledger-keys.ts'
 
 /** Spelled as in the index `events_of_keys`: parameters would keep the planner from using it. */
 const isAboutKeys = sql<boolean>`kind in (${sql.join(keyActKinds.map((kind) => sql.lit(kind)))})`
@@ -54,8 +54,7 @@ export async function recordKeyActs(
   origin: string,
   planned: readonly PlannedAct[],
 ): Promise<string[]> {
-  // Of two operators at once the second sees what the first has done.
-  await sql`select pg_advisory_xact_lock(727004)`.execute(work.db)
+  await oneAtATime(work.db)
   const before = await actsSoFar(work.db)
   const acts: KeyAct[] = [...before]
   const ids: string[] = []
@@ -84,16 +83,16 @@ export async function keysSoFar(work: Pick<BareWork, 'db' | 'record'>, origin: s
   return mustHold(origin, await actsSoFar(work.db))
 }
 
-/** Records the first key of the ledger, unless its history has begun. */
+/** Records the first key of the ledger, unless its history has begun. @throws KeyError where that key cannot sign */
 export async function beginKeyHistory(
   work: Pick<BareWork, 'db' | 'record'>,
-  origin: string,
-  key: () => Promise<CheckpointSigner>,
+  keys: Pick<LedgerKeys, 'origin' | 'signersAt'>,
 ): Promise<void> {
-  const { keys } = await keysSoFar(work, origin)
-  if (keys.length > 0) return
-  const first = await key()
-  await recordKeyActs(work, origin, [
+  await oneAtATime(work.db)
+  if ((await keysSoFar(work, keys.origin)).keys.length > 0) return
+  const [first] = await keys.signersAt(0)
+  if (first === undefined) return
+  await recordKeyActs(work, keys.origin, [
     { act: 'introduce', key: first, by: null },
     { act: 'begin', key: keyFingerprint(first.publicKey) },
   ])
@@ -101,6 +100,9 @@ export async function beginKeyHistory(
 
 export const isSigning = (key: KnownKey): boolean =>
   key.begunAt !== null && key.endedAt === null && key.revoked === null
+
+/** Of two operators, or of two servers that start at once, the second sees what the first has done. */
+const oneAtATime = (db: Db) => sql`select pg_advisory_xact_lock(727004)`.execute(db)
 
 /** Places that are still to be given are beyond every size that a revocation could name. */
 const lowest = 2 ** 52

@@ -127,9 +127,9 @@ type KeyWork = Pick<BareWork, 'db' | 'record'>
 /** One commit on the keys of this ledger, whose history is begun where that has not been done yet. */
 async function inOffice<T>(office: KeyOffice, task: (work: KeyWork, origin: string) => Promise<T>): Promise<T> {
   const { keysFolder: folder, secrets, sm2, database } = office
-  const { origin, signersAt } = await openLedgerKeys({ folder, secrets, sm2, readActs: readActsFrom(database) })
-  await inOperatorWork(database, (work) => beginKeyHistory(work, origin, async () => present((await signersAt(0))[0])))
-  return inOperatorWork(database, (work) => task(work, origin))
+  const keys = await openLedgerKeys({ folder, secrets, sm2, readActs: readActsFrom(database) })
+  await inOperatorWork(database, (work) => beginKeyHistory(work, keys))
+  return inOperatorWork(database, (work) => task(work, keys.origin))
 }
 
 const signing = async (work: KeyWork, origin: string): Promise<KnownKey[]> =>
@@ -210,11 +210,6 @@ function keyNamed(keys: readonly KnownKey[], named: string): KnownKey {
 
 function only(key: KnownKey | undefined): KnownKey {
   if (key !== undefined) return key
-  throw refused('没有生效的密钥', 'no key is in force')
-}
-
-function present(signer: CheckpointSigner | undefined): CheckpointSigner {
-  if (signer !== undefined) return signer
   throw refused('没有生效的密钥', 'no key is in force')
 }
 

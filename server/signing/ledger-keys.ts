@@ -9,9 +9,12 @@ import {
   keysAt,
 } from '@zhongheng/ledger/verify/key-history.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import type { OpenDatabase } from '../database/open.ts'
+import type { LedgerKeySettings } from '../main/settings.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
+import { readActsFrom } from './key-acts.ts'
 import { fileOfKey, firstKeyFile, keepKey, keyFingerprint, makeKey, openSigner, publicKeyOf } from './key-files.ts'
-import type { KeySecrets } from './secrets.ts'
+import { type KeySecrets, secretsFrom } from './secrets.ts'
 
 /** The keys that sign the ledger, as the ledger's own entries say. The same in every server of an installation. */
 export type LedgerKeys = Omit<LogKeys, 'signersAt'> & {
@@ -21,6 +24,8 @@ export type LedgerKeys = Omit<LogKeys, 'signersAt'> & {
   historyAt(size: number): Promise<KeyHistory>
   /** Who signs the head over `size` entries; the newest first. @throws KeyError */
   signersAt(size: number): Promise<readonly CheckpointSigner[]>
+  /** Index of the last entry about keys among the first `size`; -1 where there is none. */
+  lastActAt(size: number): Promise<number>
   /** `keys.json` over the first `size` entries, signed now. @throws KeyError */
   keysFileAt(size: number): Promise<Uint8Array>
 }
@@ -94,28 +99,37 @@ export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerK
     historyAt,
     keysAt: namesAt,
     signersAt,
+    lastActAt: async (size) => (await all.below(size)).at(-1)?.index ?? -1,
     keysFileAt: async (size) => signKeysFile(await signersAt(size), origin, size, await all.below(size)),
   }
 }
 
-/** Entries never change, so each is read once. Those that have no place yet are not seen. */
+/** The same out of an installation's settings and database. @param folder `<data>/keys` */
+export const openLedgerKeysIn = (
+  folder: string,
+  database: OpenDatabase,
+  settings: LedgerKeySettings,
+): Promise<LedgerKeys> =>
+  openLedgerKeys({ folder, secrets: secretsFrom(settings), readActs: readActsFrom(database), sm2: settings.sm2 })
+
+/**
+ * Entries never change, so each is read once. What has no place yet is not seen, and places are given in order: after the
+ * last act that is known there may always be another.
+ */
 class Acts {
   readonly #read: ReadActs
   readonly #known: KeyAct[] = []
-  /** Everything below has been read; places are given in order. */
-  #end = 0
 
   constructor(read: ReadActs) {
     this.#read = read
   }
 
   async below(size: number): Promise<readonly KeyAct[]> {
-    if (size > this.#end) {
-      const news = await this.#read(this.#end, size)
-      const from = this.#known.at(-1)?.index ?? -1
+    const last = (): number => this.#known.at(-1)?.index ?? -1
+    if (size > last() + 1) {
+      const news = await this.#read(last() + 1, size)
       // Two callers may have asked at once.
-      this.#known.push(...news.filter(({ index }) => index > from))
-      this.#end = Math.max(this.#end, size === Number.MAX_SAFE_INTEGER ? (this.#known.at(-1)?.index ?? -1) + 1 : size)
+      for (const act of news) if (act.index > last()) this.#known.push(act)
     }
     return this.#known.filter(({ index }) => index < size)
   }

@@ -18,6 +18,7 @@ import { manualIdentityCheck } from '@zhongheng/server/ports/identity.ts'
 import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
 import { openOwnershipVerifier } from '@zhongheng/server/ports/ownership.ts'
 import { openKeys } from '@zhongheng/server/sealing/keys.ts'
+import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
 import type { Deps } from '@zhongheng/server/work/deps.ts'
 import { inSystemWork } from '@zhongheng/server/work/work.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
@@ -77,13 +78,16 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
   const keys = await openKeys(join(folder, 'keys'))
   const egress = practiceEgress(settings)
   const gateway = standInGateway()
+  const open = openDatabase(database.adminUrl, 8)
+  const ledgerKeys = await openLedgerKeysIn(join(folder, 'keys'), open, settings.ledgerKeys)
+
   const deps: Deps = {
     settings,
     keys,
     gateway,
     recorder: standInRecorder(),
-    database: openDatabase(database.adminUrl, 8),
-    ledger: await openLedger(join(folder, 'ledger'), keys, () => new Date()),
+    database: open,
+    ledger: await openLedger(join(folder, 'ledger'), ledgerKeys, () => new Date()),
     documents: openPress(),
     egress,
     ownership: openOwnershipVerifier(egress),

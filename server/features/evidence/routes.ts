@@ -1,5 +1,5 @@
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import { fingerprintOf } from '../../sealing/keys.ts'
+import { keyFingerprint } from '../../signing/key-files.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
@@ -94,7 +94,7 @@ export const evidenceRoutes: Feature = (deps) => [
         checkpoint,
         checkpointAt: null,
         waiting: Number(waiting?.n ?? 0),
-        keyFingerprint: fingerprintOf(deps.keys.ledger.publicPem),
+        keyFingerprint: keyFingerprint(deps.ledger.forPacks.logKey),
       }
     },
   }),

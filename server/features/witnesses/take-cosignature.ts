@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { fromHex, joinBytes, toBase64, toHex, utf8 } from '@zhongheng/ledger/verify/bytes.ts'
-import { openCheckpoint, parseCheckpoint } from '@zhongheng/ledger/verify/checkpoint.ts'
+import { parseCheckpoint } from '@zhongheng/ledger/verify/checkpoint.ts'
+import { LedgerError } from '@zhongheng/ledger/log/ledger-error.ts'
+import { openOwnCheckpoint } from '@zhongheng/ledger/log/log-keys.ts'
 import { noteAlgorithms } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { type Note, type NoteSignature, parseNote, verifyNote } from '@zhongheng/ledger/verify/note.ts'
@@ -49,7 +51,12 @@ export async function takeCosignature(work: Work, text: string): Promise<void | 
     )
   const signed = await signerOf(work, note, head.origin)
   // Only what the log itself signed says anything about the log: a witness alone cannot make it look bad.
-  const own = openCheckpoint(nodeCrypto, utf8(text), work.deps.ledger.forPacks.logKey)
+  const own = await openOwnCheckpoint(work.deps.ledger.keys, work.deps.ledger.origin, utf8(text)).catch(
+    (error: unknown) => {
+      if (error instanceof LedgerError) return undefined
+      throw error
+    },
+  )
   if (signed === undefined || own === undefined || signed.at.getTime() > Date.now() + ahead)
     throw new Problem(
       'forbidden',
