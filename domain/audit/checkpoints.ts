@@ -31,6 +31,10 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'document.signed': 'publication',
   'document.issued': 'publication',
   'scope.in_force': 'publication',
+  'ledger.key_introduced': 'publication',
+  'ledger.key_begun': 'publication',
+  'ledger.key_ended': 'publication',
+  'ledger.key_revoked': 'publication',
 }
 
 /** Kinds for which the facts decide, so that a caller need not read the facts of all others. */

@@ -207,8 +207,9 @@ describe('the sequencer', () => {
     await happen(1, 'quiet')
     await expect.poll(placed, { timeout: 5000 }).toBe(4)
     await other.ledger.cover(3)
-    expect(other.ledger.checkpoint()).toBe(stage.deps.ledger.checkpoint())
     expect(other.ledger.size()).toBe(4)
+    // What lies in the folder is seen there a moment before the writer itself has read it back.
+    await expect.poll(() => stage.deps.ledger.checkpoint(), { timeout: 5000 }).toBe(other.ledger.checkpoint())
     expect(await other.ledger.writing.lastToken()).toBe(1)
     await stopFirst()
     await happen(2, 'after')

@@ -32,8 +32,64 @@ const report = openReporter()
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
 await migrate(settings.databaseUrl)
 const keys = await openKeys(join(settings.dataFolder, 'keys'))
-const egress = practiceEgress(settings)
 const database = openDatabase(settings.databaseUrl)
 const ledgerKeys = await openLedgerKeysIn(join(settings.dataFolder, 'keys'), database, settings.ledgerKeys)
-,
+const egress = practiceEgress(settings)
+const deps: Deps = {
+  settings,
+  database,
+  keys,
+  gateway: openGatewayPort(socketPath(settings.runFolder, 'gateway.sock')),
+  recorder: openRecorderPort(socketPath(settings.runFolder, recorderSockets.control)),
+  ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date()),
+  documents: openPress(),
+  egress,
+  ownership: openOwnershipVerifier(egress),
+  identity: manualIdentityCheck,
+}
+await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
+if (settings.demo) await makeDemoPeople(deps)
+const setupLink = await prepareSetup(deps)
+const app = await buildApp(deps, features(deps), { log: true })
+const stopSequencer = await startSequencer(deps, report)
+const policy = await startPolicyPush(deps, report)
+const stopTraffic = startTrafficIndex(deps, report)
+const stopClock = startClock(deps, report)
+const stopWitnesses = startWitnessRounds(deps, report)
+
+let ending = false
+async function end(): Promise<void> {
+  if (ending) return
+  ending = true
+  const limit = setTimeout(() => process.exit(1), 8000)
+  await app.close()
+  await Promise.allSettled([stopTraffic(), stopClock(), stopWitnesses(), policy.stop()])
+  await stopSequencer()
+  await deps.ledger.close()
+  await deps.documents.close()
+  await deps.database.close()
+  clearTimeout(limit)
+  process.exit(0)
+}
+process.on('SIGTERM', () => void end())
+process.on('SIGINT', () => void end())
+// One request's fault never ends the process; it is logged and answered with 500.
+process.on('unhandledRejection', report)
+
+try {
+  await app.listen({ host: settings.host, port: settings.port })
+} catch (error) {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+  console.error(
+    `port ${settings.port} is in use: set ZH_PORT to a free one, or end the program that holds it (ss -ltnp 'sport = :${settings.port}')`,
+  )
+  process.exit(3)
+}
+const address = app.server.address()
+console.log(
+  JSON.stringify({
+    ready: 'server',
+    port: typeof address === 'object' && address ? address.port : settings.port,
+    setupLink,
+  }),
 )

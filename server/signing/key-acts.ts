@@ -72,7 +72,7 @@ export async function recordKeyActs(
       role: '',
       facts,
     }
-    acts.push({ index: (acts.at(-1)?.index ?? lowest) + 1, leaf })
+    acts.push({ index: Math.max(lowest, acts.at(-1)?.index ?? 0) + 1, leaf })
   }
   mustHold(origin, acts)
   return ids

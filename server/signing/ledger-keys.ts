@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signKeysFile } from '@zhongheng/ledger/log/key-acts.ts'
 import type { LogKeys } from '@zhongheng/ledger/log/log-keys.ts'
@@ -142,6 +143,7 @@ async function firstKey(folder: string, secrets: KeySecrets, sm2: boolean): Prom
   } catch (error) {
     if (!(error instanceof KeyError) || error.code !== 'missing') throw error
   }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   await keepKey(path, await makeKey({ kind: 'file', sm2 }, secrets))
   return publicKeyOf(path)
 }

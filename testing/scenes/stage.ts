@@ -80,7 +80,6 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
   const gateway = standInGateway()
   const open = openDatabase(database.adminUrl, 8)
   const ledgerKeys = await openLedgerKeysIn(join(folder, 'keys'), open, settings.ledgerKeys)
-
   const deps: Deps = {
     settings,
     keys,
