@@ -3,6 +3,7 @@ import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
 import { outgoingHttp } from './outgoing.ts'
+import { packsHttp } from './packs.ts'
 import { peopleHttp } from './people.ts'
 import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
@@ -22,6 +23,7 @@ export const http = {
   ...findingsHttp,
   ...evidenceHttp,
   ...receiptsHttp,
+  ...packsHttp,
   ...witnessesHttp,
   ...outgoingHttp,
   ...publicLogHttp,

@@ -70,6 +70,8 @@ export const engagementPermissions = {
   'witness_rule.propose': { demand: workers, organizer: workers },
   'witness_rule.decide': { demand: signatories, organizer: signatories },
   'pack.build': { demand: workers, organizer: workers, auditor: workers },
+  // Credentials in recorded traffic stay out of a pack unless one of these asks for them.
+  'pack.build_whole': { demand: signatories, organizer: signatories, auditor: workers },
 } as const satisfies Record<string, Grant>
 
 export type EngagementAction = keyof typeof engagementPermissions

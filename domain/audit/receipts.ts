@@ -10,6 +10,7 @@ export const kindsWithoutReceipt: readonly string[] = [
   'login.began',
   'login.ended',
   'login.refused',
+  'pack.read',
   'request.refused',
   'traffic.read',
 ]

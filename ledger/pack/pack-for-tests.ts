@@ -70,13 +70,20 @@ export function pathOf(index: number, hashes: readonly Uint8Array[]): Uint8Array
 export const recordedProofs = (): ExchangeProof[] => recordedExchanges([0, 1, 2].map(sent))
 
 /** One sealed segment of these exchanges. */
-export function recordedExchanges(list: readonly { request: Uint8Array; response: Uint8Array }[]): ExchangeProof[] {
+export function recordedExchanges(
+  list: readonly { request: Uint8Array; response: Uint8Array }[],
+  names: { engagementId: string; segmentId: string; ids: readonly string[] } = {
+    engagementId,
+    segmentId: 'seg_1',
+    ids: list.map((_, number) => `xch_${number}`),
+  },
+): ExchangeProof[] {
   const salts = list.map((_, number) => ({ request: hex(`salt q ${number}`), response: hex(`salt a ${number}`) }))
   const leaves = list.map(({ request, response }, number): ExchangeLeaf => {
     const salt = salts[number] ?? { request: '', response: '' }
     return {
-      exchangeId: `xch_${number}`,
-      engagementId,
+      exchangeId: names.ids[number] ?? '',
+      engagementId: names.engagementId,
       leaseId: 'lea_wu',
       sequence: 10 + number,
       startedAt: at,
@@ -89,8 +96,8 @@ export function recordedExchanges(list: readonly { request: Uint8Array; response
   })
   const bytes = leaves.map((leaf) => utf8(canonicalJson(leaf)))
   const segment: SegmentSeal = {
-    segmentId: 'seg_1',
-    engagementId,
+    segmentId: names.segmentId,
+    engagementId: names.engagementId,
     exchanges: list.length,
     firstSequence: 10,
     lastSequence: 9 + list.length,

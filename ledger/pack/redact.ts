@@ -19,10 +19,18 @@ export type Redacted = { readonly bytes: Source; readonly withhold: Redaction }
 const isWithheld = (redaction: Redaction, what: PartKind, index: number): boolean =>
   what === 'secret' || (what === 'body' && (redaction === 'bodies' || index === 0))
 
-/** Commits to the parts of a side: what an `exchange.committed` entry says of it. @param salt the side's, hex */
-export async function commitTo(bytes: Source, salt: string): Promise<{ parts: number; root: string }> {
+/**
+ * Commits to the parts of a side: what an `exchange.committed` entry says of it. `withholds` tells whether the redaction
+ * leaves anything out at all; else the side may be shown whole. @param salt the side's, hex
+ */
+export async function commitTo(
+  bytes: Source,
+  salt: string,
+  redaction: Redaction = 'secrets',
+): Promise<{ parts: number; root: string; withholds: boolean }> {
   const parts = await cut(bytes, salt)
-  return { parts: parts.length, root: partsRoot(nodeCrypto.sha256, parts) }
+  const withholds = parts.some((part, index) => part.bytes > 0 && isWithheld(redaction, part.what, index))
+  return { parts: parts.length, root: partsRoot(nodeCrypto.sha256, parts), withholds }
 }
 
 /** Bytes of `*.parts.json`: the commitments, and the salts of the parts that are shown. */

@@ -75,6 +75,18 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
      values ($1, $2, 1, 1, 1, 1, 'x', 'x', now())`,
     [id('segment'), engagementId],
   )
+  for (const person of [cast.demand, cast.auditor]) {
+    const asker = await person.call('GET /api/me', {})
+    await client.query(
+      `insert into packs (id, engagement_id, org_id, person_id, kind, redaction, state, asked_at)
+       values ($1, $2, $3, $4, 'engagement', 'secrets', 'cancelled', now())`,
+      [makeId('pack', new Date(), randomBytes(10)), engagementId, asker.orgId, asker.personId],
+    )
+  }
+  await client.query(
+    `insert into time_stamps (id, size, root, note, request, state, reason, asked_at)
+     values ('x', 1, 'x', 'x', 'x', 'asked', 'manual', now()) on conflict do nothing`,
+  )
   for (const org of [cast.orgIds.demand, cast.orgIds.auditor]) {
     const witness = makeId('witness', new Date(), randomBytes(10))
     const rule = makeId('witnessRule', new Date(), randomBytes(10))
@@ -188,7 +200,7 @@ async function secretsOf(table: string, cast: Cast, engagementId: string): Promi
   return ['true', []]
 }
 /** Positions of the recorder's feed belong to no tenant and name none. */
-const common = new Set(['feed_positions', 'checkpoints'])
+const common = new Set(['feed_positions', 'checkpoints', 'time_stamps'])
 
 describe('PUB-DB-03: the catalogue', () => {
   it('forces row policies on every table, with one for the system role', async () => {

@@ -512,6 +512,46 @@ export type Database = {
     proposed_at: When
     in_force_at: When | null
   }
+  packs: {
+    id: string
+    engagement_id: string
+    org_id: string
+    person_id: string
+    kind: 'engagement' | 'finding' | 'period'
+    finding_id: string | null
+    from_at: When | null
+    to_at: When | null
+    redaction: 'none' | 'secrets' | 'bodies'
+    state: 'queued' | 'building' | 'ready' | 'failed' | 'cancelled' | 'expired'
+    stage: Generated<string>
+    progress: Generated<number>
+    builder: string | null
+    beat_at: When | null
+    tries: Generated<number>
+    bytes: Big | null
+    sha256: string | null
+    failure: Json<{ zh: string; en: string } | null> | null
+    asked_at: When
+    ready_at: When | null
+    expires_at: When | null
+  }
+  time_stamps: {
+    id: string
+    size: Big
+    root: string
+    note: string
+    request: Buffer
+    answer: Buffer | null
+    state: 'asked' | 'exported' | 'held' | 'failed'
+    reason: 'regular' | 'report' | 'stop' | 'manual'
+    tries: Generated<number>
+    next_try_at: When | null
+    failure: Json<{ zh: string; en: string } | null> | null
+    stamped_at: When | null
+    policy: string | null
+    authority: string | null
+    asked_at: When
+  }
   ledger_state: { only_one: Generated<boolean>; token: Big; holder: string; since: When | null }
   ledger_scrubs: {
     only_one: Generated<boolean>

@@ -15,6 +15,7 @@ import { refuseOtherSites } from './cross-site.ts'
 import { guard, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
 import { checkText, parseNothing, parsePart, pick, readJson } from './input.ts'
+import { readRange } from './ranges.ts'
 import { openApi } from './openapi.ts'
 import { hostGuard } from './host.ts'
 import { notFound, plainName, problemBody, statusOf } from './problems.ts'
@@ -234,6 +235,7 @@ function speaksChinese(request: FastifyRequest, who: { readonly locale: string }
 }
 
 function sendFile(reply: FastifyReply, type: string, file: FileReply): FastifyReply {
+  const { range, 'if-range': ifRange } = reply.request.headers
   reply.header('content-type', file.type ?? type)
   if (file.immutable) reply.header('cache-control', 'public, max-age=31536000, immutable')
   if (file.name) {
@@ -242,6 +244,17 @@ function sendFile(reply: FastifyReply, type: string, file: FileReply): FastifyRe
       'content-disposition',
       `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(file.name)}`,
     )
+  }
+  if (file.ranges) {
+    const { size, etag } = file.ranges
+    reply.header('accept-ranges', 'bytes').header('etag', `"${etag}"`)
+    const part = ifRange === undefined || ifRange === `"${etag}"` ? readRange(range, size) : 'whole'
+    if (part === 'none') return reply.code(416).header('content-range', `bytes */${size}`).send(file.ranges.read(0, -1))
+    if (part !== 'whole') {
+      reply.code(206).header('content-range', `bytes ${part.first}-${part.last}/${size}`)
+      return reply.header('content-length', part.last - part.first + 1).send(file.ranges.read(part.first, part.last))
+    }
+    reply.header('content-length', size)
   }
   return reply.send(
     file.bytes instanceof Readable

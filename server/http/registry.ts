@@ -33,6 +33,12 @@ export type FileReply = {
   readonly type?: string
   /** The bytes under this address never change: anybody may keep them. */
   readonly immutable?: boolean
+  /** For files that are worth resuming: a part of them, ends included. `etag` names the bytes for ever. */
+  readonly ranges?: {
+    readonly size: number
+    readonly etag: string
+    read(first: number, last: number): Readable
+  }
 }
 /** What a handler may answer: the reply, or work to do after the commit whose result is the reply (reveals). */
 export type Later<T> = { readonly later: () => Promise<T> }

@@ -6,6 +6,7 @@ import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
 import { buildApp } from '../http/app.ts'
 import { startClock } from '../jobs/clock.ts'
+import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
@@ -55,6 +56,7 @@ const stopSequencer = await startSequencer(deps, report)
 const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopClock = startClock(deps, report)
+const stopPacks = startPackBuilder(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
 
 let ending = false
@@ -63,7 +65,7 @@ async function end(): Promise<void> {
   ending = true
   const limit = setTimeout(() => process.exit(1), 8000)
   await app.close()
-  await Promise.allSettled([stopTraffic(), stopClock(), stopWitnesses(), policy.stop()])
+  await Promise.allSettled([stopTraffic(), stopClock(), stopPacks(), stopWitnesses(), policy.stop()])
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

@@ -84,6 +84,25 @@ export async function oneOfEachKind(
       .select('demand_org_id')
       .where('id', '=', engagementId)
       .executeTakeFirstOrThrow()
+    const pack = newId('pack')
+    const { id: asker } = await db
+      .selectFrom('persons')
+      .select('id')
+      .where('org_id', '=', house)
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('packs')
+      .values({
+        id: pack,
+        engagement_id: engagementId,
+        org_id: house,
+        person_id: asker,
+        kind: 'engagement',
+        redaction: 'secrets',
+        state: 'cancelled',
+        asked_at: now,
+      })
+      .execute()
     const witness = newId('witness')
     await db
       .insertInto('witnesses')
@@ -170,6 +189,7 @@ export async function oneOfEachKind(
       ...(await accountIdsOf(db, newId, now, me)),
       report,
       event: event.id,
+      pack,
     }
   })
 }

@@ -59,6 +59,12 @@ const withheld = (['request', 'response'] as const).map((side) => ({
   reason,
 }))
 
+/** What an entry says of a side's parts. */
+async function commitmentTo(...side: Parameters<typeof commitTo>): Promise<{ parts: number; root: string }> {
+  const { parts, root } = await commitTo(...side)
+  return { parts, root }
+}
+
 async function committed(
   of: ExchangeProof,
   number: number,
@@ -70,7 +76,7 @@ async function committed(
     exchangeId: of.leaf.exchangeId,
     side,
     digest,
-    ...(await commitTo(whole[side], salt)),
+    ...(await commitmentTo(whole[side], salt)),
   }
   return [number, 'exchange.committed', facts, { subject: of.leaf.exchangeId }]
 }
@@ -126,7 +132,7 @@ describe('a pack without the credentials', () => {
     const facts = { exchangeId: 'xch_0', side: 'request', digest: odd.leaf.requestDigest }
     const commitment = entry(5, 'exchange.committed', {
       ...facts,
-      ...(await commitTo(() => [raw.request], odd.requestSalt)),
+      ...(await commitmentTo(() => [raw.request], odd.requestSalt)),
     })
     const second = await logOf(join(folder, 'raw'), [...storyOf([odd, odd, odd]), commitment])
     const { bytes } = await packed({

@@ -67,6 +67,7 @@ export async function receiptOf(work: Work, event: EventRow): Promise<ReceiptFil
   const { ledger } = work.deps
   const index = event.ledger_index === null ? null : Number(event.ledger_index)
   if (index !== null) await ledger.cover(index)
+  if (index !== null) await ledger.cover(index)
   const size = ledger.size()
   const checkpoint = ledger.checkpoint()
   if (index === null || index >= size)

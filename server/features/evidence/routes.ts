@@ -3,7 +3,7 @@ import { keyFingerprint } from '../../signing/key-files.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
-import { buildPack } from './pack.ts'
+import { packRoutes } from './pack-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import {
   anchorOf,
@@ -18,6 +18,7 @@ import {
 
 export const evidenceRoutes: Feature = (deps) => [
   ...receiptRoutes(deps),
+  ...packRoutes(deps),
   route('GET /api/engagements/:engagementId/reports', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('report.read') },
@@ -70,11 +71,6 @@ export const evidenceRoutes: Feature = (deps) => [
       },
     }),
   ),
-  route('GET /api/engagements/:engagementId/evidence.zip', {
-    access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('pack.build') },
-    handle: ({ work, on }) => buildPack(work, on['params.engagementId']),
-  }),
   route('GET /api/ledger', {
     access: 'ledger.read',
     references: {},

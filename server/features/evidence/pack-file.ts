@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs'
+import { open as openFile } from 'node:fs/promises'
+import { Readable, Transform, type TransformCallback, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { open, seal } from '../../sealing/seal.ts'
+
+/**
+ * A finished pack on the disk: sealed in pieces of a fixed size, so that a part of it can be read without the rest.
+ * A piece belongs to its place in its pack; how many there are follows from the pack's size in the database.
+ */
+const pieceBytes = 256 << 10
+/** Suite, nonce and tag of a sealed value. */
+const overhead = 29
+const placeOf = (packId: string, piece: number) => ({ table: 'packs', column: 'file', row: `${packId}/${piece}` })
+
+/** Seals what is written into it. */
+function sealing(key: Uint8Array, packId: string): Transform {
+  let held: Buffer[] = []
+  let bytes = 0
+  let piece = 0
+  const flush = (stream: Transform, least: number): void => {
+    if (bytes < least || bytes === 0) return
+    const all = Buffer.concat(held)
+    let at = 0
+    for (; all.length - at >= least && at < all.length; at += pieceBytes)
+      stream.push(seal(key, placeOf(packId, piece++), all.subarray(at, at + pieceBytes)))
+    held = at < all.length ? [all.subarray(at)] : []
+    bytes = Math.max(0, all.length - at)
+  }
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done: TransformCallback) {
+      held.push(chunk)
+      bytes += chunk.length
+      flush(this, pieceBytes)
+      done()
+    },
+    flush(done) {
+      flush(this, 1)
+      done()
+    },
+  })
+}
+
+/** A stream that seals into a new file; `done` ends when everything is on the disk. */
+export function writeSealed(path: string, key: Uint8Array, packId: string): { out: Writable; done: Promise<void> } {
+  const out = sealing(key, packId)
+  const done = pipeline(out, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
+  return { out, done }
+}
+
+/** The bytes from `first` to `last`, both included. The stream fails where the file is not what was sealed. */
+export function readSealed(path: string, key: Uint8Array, packId: string, first: number, last: number): Readable {
+  return Readable.from(pieces(path, key, packId, first, last), { objectMode: false })
+}
+
+async function* pieces(
+  path: string,
+  key: Uint8Array,
+  packId: string,
+  first: number,
+  last: number,
+): AsyncGenerator<Buffer> {
+  if (last < first) return
+  const file = await openFile(path, 'r')
+  try {
+    for (let piece = Math.floor(first / pieceBytes); piece * pieceBytes <= last; piece++) {
+      const sealed = Buffer.alloc(pieceBytes + overhead)
+      const { bytesRead } = await file.read(sealed, 0, sealed.length, piece * sealed.length)
+      const plain = open(key, placeOf(packId, piece), sealed.subarray(0, bytesRead))
+      const from = Math.max(0, first - piece * pieceBytes)
+      const to = Math.min(plain.length, last + 1 - piece * pieceBytes)
+      if (to <= from) throw new Error(`the file of ${packId} is shorter than it was`)
+      yield plain.subarray(from, to)
+    }
+  } finally {
+    await file.close()
+  }
+}
