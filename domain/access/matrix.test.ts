@@ -48,6 +48,7 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
       'report.draft_audit',
       'report.sign_audit',
       'pack.build',
+      'pack.build_whole',
     ])
   })
   it('lets a tester decide nothing about findings, rewards, scope, reports or evidence', () => {
