@@ -32,7 +32,8 @@ beforeAll(async () => {
   engagement.ours = await furnish(ours, 'ours')
   engagement.theirs = await furnish(theirs, 'theirs')
   await client.query(`insert into feed_positions values ('exchanges', 1, now())`)
-})
+  // Two whole engagements: on a busy machine more than the usual half minute.
+}, 120_000)
 afterAll(async () => {
   await client.end()
   await stage.close()

@@ -356,7 +356,7 @@ describe('the log for static readers', () => {
   it('is open in checkpoint, key and hashes, with the types and the caching of tlog-tiles', async () => {
     const checkpoint = await get('/ledger/checkpoint')
     expect(checkpoint.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-    expect(checkpoint.headers.get('cache-control')).toBe('no-store')
+    expect(checkpoint.headers.get('cache-control')).toContain('no-store')
     expect(await checkpoint.text()).toBe(stage.deps.ledger.checkpoint())
     const key = await (await get('/ledger/verifier-key')).text()
     expect(key.trim()).toBe(stage.deps.ledger.verifierKey)
@@ -385,7 +385,8 @@ describe('the log for static readers', () => {
     for (const person of [cast.demand, cast.tester, cast.auditor, cast.organizer2])
       expect((await person.fetch(`GET /ledger/tile/${path}`, {})).status).toBe(403)
     const answer = await cast.organizer.fetch(`GET /ledger/tile/${path}`, {})
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('cache-control')).toContain('no-store')
     expect(await answer.text()).toContain('evt_')
   })
   it.each([
@@ -417,7 +418,7 @@ describe('the log for static readers', () => {
   ])('answers %s with not found and nothing else', async (path) => {
     const answer = await asTyped(path)
     expect([400, 404]).toContain(answer.statusCode)
-    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.headers['cache-control']).toContain('no-store')
     expect(answer.headers['content-type']).toContain('problem+json')
   })
   it('holds exactly what is on the disk', async () => {
