@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { PackBuilder } from './PackBuilder.tsx'
 import { ReportPanel } from './ReportPanel.tsx'
 import './reports.css'
 
@@ -86,15 +87,23 @@ function EvidencePack(): ReactNode {
     <Panel title={t('reports.pack.title')} about={t('reports.pack.about')}>
       <div className="stack">
         {may.includes('pack.build') ? (
-          <div className="button-row">
-            <Button
-              type="primary"
-              href={addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })}
-              download
-            >
-              {t('reports.pack.download')}
-            </Button>
-          </div>
+          <>
+            <PackBuilder />
+            <div className="button-row">
+              <Button
+                href={addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })}
+                download
+              >
+                {t('reports.pack.download')}
+              </Button>
+              <Button href="/verifier/heng-verify.mjs" download>
+                heng-verify.mjs
+              </Button>
+              <Button href="/verifier/verify.html" download>
+                verify.html
+              </Button>
+            </div>
+          </>
         ) : (
           <p className="muted">{t('reports.pack.notYet')}</p>
         )}
