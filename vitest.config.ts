@@ -22,7 +22,10 @@ export default defineConfig({
     isolate: false,
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'pure', include: tests(pure), exclude: [...never, ...slowOnes] } },
+      {
+        extends: true,
+        test: { name: 'pure', include: tests(pure), exclude: [...never, ...slowOnes], testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {

@@ -18,8 +18,9 @@ function emitted(): string[] {
   const permissions = new Set([...Object.keys(engagementPermissions), ...Object.keys(housePermissions)])
   for (const text of sources) {
     for (const [, kind = ''] of text.matchAll(/kind: '([a-z]+\.[a-z_]+)'/g)) found.add(kind)
+    // A key file is spelled like an event.
     for (const [, kind = ''] of text.matchAll(/'([a-z]+\.[a-z_]+)'/g))
-      if (families.has(kind.split('.')[0]) && !permissions.has(kind)) found.add(kind)
+      if (families.has(kind.split('.')[0]) && !permissions.has(kind) && !kind.endsWith('.key')) found.add(kind)
   }
   return [...found].sort()
 }

@@ -190,7 +190,7 @@ describe('a ledger that is opened again', () => {
       expect(again.size).toBe(3)
       expect(toHex(again.root())).toBe(toHex(rootOf(sha256, leaves(0, 3))))
       await again.close()
-      await rm(join(folder, 'checkpoint'))
+      await rm(join(folder, 'checkpoint'), { force: true })
     }
   })
 
