@@ -37,7 +37,7 @@ describe('an action on an engagement', () => {
 
 describe('separation of roles (GBT43741-4.1-01)', () => {
   const deciding = (role: Role): string[] => allowed(role, 'signatory')
-  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments and own report', () => {
+  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs and own copies of segments', () => {
     expect(deciding('auditor').filter((action) => !/\.(read|list|timeline)$/.test(action))).toEqual([
       'engagement.stop',
       'engagement.resume',
@@ -49,6 +49,7 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
       'report.sign_audit',
       'pack.build',
       'pack.build_whole',
+      'segment.mirror',
     ])
   })
   it('lets a tester decide nothing about findings, rewards, scope, reports or evidence', () => {

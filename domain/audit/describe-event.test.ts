@@ -17,9 +17,9 @@ function emitted(): string[] {
   const families = new Set(eventKinds.map((kind) => kind.split('.')[0]))
   const permissions = new Set([...Object.keys(engagementPermissions), ...Object.keys(housePermissions)])
   for (const text of sources) {
-    for (const [, kind = ''] of text.matchAll(/kind: '([a-z]+\.[a-z_]+)'/g)) found.add(kind)
+    for (const [, kind = ''] of text.matchAll(/kind: '([a-z_]+\.[a-z_]+)'/g)) found.add(kind)
     // A key file is spelled like an event.
-    for (const [, kind = ''] of text.matchAll(/'([a-z]+\.[a-z_]+)'/g))
+    for (const [, kind = ''] of text.matchAll(/'([a-z_]+\.[a-z_]+)'/g))
       if (families.has(kind.split('.')[0]) && !permissions.has(kind) && !kind.endsWith('.key')) found.add(kind)
   }
   return [...found].sort()
