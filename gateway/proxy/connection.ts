@@ -414,7 +414,14 @@ export class Connection {
     const proxyAddress = `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
     const ready = keeper.standing().ok && recorder.ready
     this.#link.stream.socket.write(
-      homePage(head, path, { held, by, proxyAddress, ready, now: time.now().toISOString() }),
+      homePage(head, path, {
+        held,
+        by,
+        proxyAddress,
+        ready,
+        installation: keeper.snapshot?.policy.gatewayAuthority ?? null,
+        now: time.now().toISOString(),
+      }),
     )
     return head.keepAlive && head.body.kind === 'none' ? 'keep' : 'close'
   }

@@ -187,7 +187,7 @@ describe('a request outside the authorization', () => {
     expect(text).toContain(`X-Zhongheng-Refusal: ${rule}`)
   }
 
-  it('one label beside the scope is refused, explained and recorded', async () => {
+  it('PUB-GW-01 one label beside the scope is refused, explained and recorded', async () => {
     await open({
       inside: ['*.shop.example:*'],
       pins: { 'evilshop.example': '127.0.0.1', 'a.shop.example': '127.0.0.1' },
@@ -222,16 +222,21 @@ describe('a request outside the authorization', () => {
     ['a CONNECT outside', 'CONNECT other.example:443 HTTP/1.1\r\nHost: other.example:443\r\n', 403, 'SCOPE-1'],
     ['a CONNECT to a raw loopback address', 'CONNECT 127.0.0.1:443 HTTP/1.1\r\n', 403, 'SCOPE-1'],
     [
-      'userinfo before the host',
+      'PUB-GW-04 userinfo before the host',
       'GET http://shop.example@other.example/ HTTP/1.1\r\nHost: other.example\r\n',
       400,
       'TARGET-2',
     ],
-    ['a decimal address', 'GET http://2130706433/ HTTP/1.1\r\nHost: 2130706433\r\n', 400, 'TARGET-4'],
+    ['PUB-GW-05 a decimal address', 'GET http://2130706433/ HTTP/1.1\r\nHost: 2130706433\r\n', 400, 'TARGET-4'],
     ['a mapped address', 'GET http://[::ffff:127.0.0.1]/ HTTP/1.1\r\nHost: [::ffff:127.0.0.1]\r\n', 400, 'TARGET-4'],
-    ['another Host than the target', 'GET http://shop.example/ HTTP/1.1\r\nHost: other.example\r\n', 421, 'ROUTE-1'],
     [
-      'another Host than the CONNECT',
+      'PUB-GW-04 another Host than the target',
+      'GET http://shop.example/ HTTP/1.1\r\nHost: other.example\r\n',
+      421,
+      'ROUTE-1',
+    ],
+    [
+      'PUB-GW-04 another Host than the CONNECT',
       'CONNECT shop.example:443 HTTP/1.1\r\nHost: other.example:443\r\n',
       421,
       'ROUTE-1',
@@ -296,7 +301,7 @@ describe('a request outside the authorization', () => {
     await refused('http://other.example/', 403, 'SCOPE-1')
   })
 
-  it('a pipelined second request to another host is judged by itself', async () => {
+  it('PUB-GW-06 a pipelined second request to another host is judged by itself', async () => {
     await open()
     const target = await scene.target(always(okAnswer))
     const client = scene.client()
@@ -515,6 +520,12 @@ describe('the gateway’s own pages', () => {
       `PROXY 127.0.0.1:${scene.gateway.port}`,
     )
     expect(await get(`GET /ca.pem HTTP/1.1\r\nHost: 127.0.0.1\r\n${close}`)).toContain('HTTP/1.1 401')
+    expect(await get(`GET /gateway-ca.pem HTTP/1.1\r\nHost: 127.0.0.1\r\n${close}`)).toContain(
+      scene.installation.certificate.trim(),
+    )
+    expect(await get(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${close}`)).toContain(
+      `socks5h://127.0.0.1:${scene.gateway.port}`,
+    )
     expect(await get(`GET /ca.pem HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${scene.basic}\r\n${close}`)).toContain(
       'BEGIN CERTIFICATE',
     )

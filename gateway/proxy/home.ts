@@ -11,13 +11,15 @@ export type HomeFacts = {
   readonly held: HeldLease | null
   /** How the asker came: through the proxy settings, through an intercepted TLS tunnel, or directly to the port. */
   readonly by: 'proxy' | 'tls' | 'direct'
+  /** PEM of the CA behind the certificate that the gateway itself shows; null until the platform named one. */
+  readonly installation: string | null
   /** `host:port` at which the gateway listens, as the asker sees it. */
   readonly proxyAddress: string
   readonly ready: boolean
   readonly now: string
 }
 
-/** Answers a request to the gateway's own pages: `/`, `/ca.crt`, `/ca.pem`, `/proxy.pac`, `/lease`, `/check`. */
+/** Answers a request to the gateway's own pages: `/`, `/ca.crt`, `/ca.pem`, `/gateway-ca.crt`, `/gateway-ca.pem`, `/proxy.pac`, `/lease`, `/check`. */
 export function homePage(head: RequestHead, path: string, facts: HomeFacts): Buffer {
   const keepAlive = head.keepAlive && head.body.kind === 'none'
   const reply = (
@@ -35,6 +37,13 @@ export function homePage(head: RequestHead, path: string, facts: HomeFacts): Buf
       return reply(200, 'application/x-ns-proxy-autoconfig', pacFile(facts.proxyAddress))
     case '/check':
       return reply(200, 'application/json', `${JSON.stringify(check(facts), null, 2)}\n`)
+    case '/gateway-ca.crt':
+    case '/gateway-ca.pem':
+      return facts.installation === null
+        ? reply(404, 'text/plain; charset=utf-8', '没有这一页。No such page.\n')
+        : path.startsWith('/gateway-ca.pem')
+          ? reply(200, 'application/x-pem-file', facts.installation)
+          : reply(200, 'application/x-x509-ca-cert', new X509Certificate(facts.installation).raw)
     case '/ca.crt':
     case '/ca.pem':
     case '/lease':
@@ -88,7 +97,9 @@ const pacFile = (proxyAddress: string): string =>
 function welcome(facts: HomeFacts): string {
   const { held } = facts
   const rows: (readonly [string, string])[] = [
-    ['代理 proxy', facts.proxyAddress],
+    ['代理 HTTP proxy', `http://${facts.proxyAddress}`],
+    ['SOCKS5', `socks5h://${facts.proxyAddress}`],
+    ...(facts.installation === null ? [] : [['TLS', `https://${facts.proxyAddress}`] as const]),
     ['流量 traffic', facts.ready ? '可转发 passes' : '暂停 held'],
   ]
   if (held !== null) {
@@ -105,6 +116,6 @@ function welcome(facts: HomeFacts): string {
     .join('')
   return htmlPage(
     '众衡测试网关 Zhongheng test gateway',
-    `<h1>众衡测试网关</h1><p>此代理只转发授权范围内的请求，并完整记录。请安装本项目的 CA 证书，然后打开 <a href="https://${homeName}/check">https://${homeName}/check</a> 自检。</p><p lang="en">This proxy passes only what your authorization covers and records all of it. Install the CA certificate of the engagement, then open the self-test over https.</p><dl>${list}</dl><p><a href="/ca.crt">CA 证书 certificate (DER)</a> · <a href="/ca.pem">PEM</a> · <a href="/proxy.pac">PAC</a> · <a href="/lease">租约 lease</a> · <a href="/check">自检 self-test</a></p>`,
+    `<h1>众衡测试网关</h1><p>此代理只转发授权范围内的请求，并完整记录。请安装本项目的 CA 证书，然后打开 <a href="https://${homeName}/check">https://${homeName}/check</a> 自检。</p><p lang="en">This proxy passes only what your authorization covers and records all of it. Install the CA certificate of the engagement, then open the self-test over https.</p><dl>${list}</dl><p><a href="/ca.crt">CA 证书 certificate (DER)</a> · <a href="/ca.pem">PEM</a>${facts.installation === null ? '' : ' · <a href="/gateway-ca.crt">网关自身的 CA the gateway’s own CA (https proxy)</a>'} · <a href="/proxy.pac">PAC</a> · <a href="/lease">租约 lease</a> · <a href="/check">自检 self-test</a></p>`,
   )
 }
