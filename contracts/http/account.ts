@@ -86,6 +86,36 @@ export const SecurityPage = z
   .meta({ id: 'SecurityPage' })
 export type SecurityPage = z.infer<typeof SecurityPage>
 
+export const OidcPage = z
+  .strictObject({
+    provider: z
+      .strictObject({
+        label: z.string(),
+        issuer: z.string(),
+        clientId: z.string(),
+        strongValues: z.array(z.string()),
+        enabled: z.boolean(),
+        version: z.number().int(),
+      })
+      .nullable(),
+    /** What the provider must be told, and the address that members use. */
+    redirectAddress: z.string(),
+    signInAddress: z.string(),
+    identities: z.array(
+      z.strictObject({
+        oidcIdentityId: idOf('oidcIdentity'),
+        personId: idOf('person'),
+        name: z.string(),
+        login: z.string(),
+        subject: z.string().nullable(),
+        email: z.string().nullable(),
+        linkedAt: Moment.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'OidcPage' })
+export type OidcPage = z.infer<typeof OidcPage>
+
 export const SignInRules = z
   .strictObject({
     secondFactor: z.enum(['installation', 'everybody']),
@@ -275,6 +305,57 @@ export const accountHttp = {
       'Another administrator lets the factor go, or refuses; letting go ends all logins and tokens of the member',
     params: z.strictObject({ factorReleaseId: idOf('factorRelease') }),
     body: z.strictObject({ decision: z.enum(['release', 'refuse']) }),
+    status: 204,
+  },
+  'POST /api/sign-in/oidc': {
+    summary: 'Begin to sign in by the provider of a house; the secret stays in this browser and is shown at the return',
+    body: z.strictObject({ house: z.string().max(60) }),
+    reply: z.strictObject({ url: z.string(), secret: z.string() }),
+  },
+  'POST /api/sign-in/oidc/return': {
+    summary: 'Come back from the provider: code, state and issuer as it gave them, with the secret of the browser',
+    body: z.strictObject({
+      code: z.string().min(1).max(4000),
+      state: z.string().min(1).max(4000),
+      iss: z.string().max(300).optional(),
+      secret: Token,
+    }),
+    reply: SignedIn,
+  },
+  'GET /api/oidc-provider': {
+    summary: 'My organisation’s sign-in provider, and which of its accounts belongs to which member',
+    reply: OidcPage,
+  },
+  'PUT /api/oidc-provider': {
+    stepUp: true,
+    summary: 'Name the provider; without a client secret the former one stays',
+    body: z.strictObject({
+      label: lineOf(1, 60),
+      issuer: z.url({ protocol: /^https?$/ }).max(300),
+      clientId: lineOf(1, 200),
+      clientSecret: z.string().min(8).max(500).optional(),
+      strongValues: z.array(z.string().regex(/^[\x21-\x7e]{1,200}$/)).max(10),
+      enabled: z.boolean(),
+      version: z.number().int().min(0),
+    }),
+    reply: OidcPage,
+  },
+  'POST /api/oidc-identities': {
+    stepUp: true,
+    summary:
+      'Say which account of the provider is which member: by subject, or by verified mail address until the first sign-in',
+    body: z.strictObject({
+      personId: idOf('person'),
+      by: z.enum(['subject', 'email']),
+      value: z.string().regex(/^[\x21-\x7e]{1,255}$/),
+    }),
+    reply: OidcPage,
+    status: 201,
+  },
+  'DELETE /api/oidc-identities/:oidcIdentityId': {
+    stepUp: true,
+    summary: 'Take an account of the provider from its member; their logins by it end',
+    params: z.strictObject({ oidcIdentityId: idOf('oidcIdentity') }),
     status: 204,
   },
   'GET /api/sign-in-rules': { summary: 'My organisation’s rules of signing in', reply: SignInRules },

@@ -9,6 +9,7 @@ import { startClock } from '../jobs/clock.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
+import { startSweep } from '../jobs/sweep.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
 import { startWitnessRounds } from '../jobs/witnesses.ts'
 import { openPress } from '../ports/document-press.ts'
@@ -57,6 +58,7 @@ const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
+const stopSweep = startSweep(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
 
 let ending = false
@@ -65,7 +67,7 @@ async function end(): Promise<void> {
   ending = true
   const limit = setTimeout(() => process.exit(1), 8000)
   await app.close()
-  await Promise.allSettled([stopTraffic(), stopClock(), stopPacks(), stopWitnesses(), policy.stop()])
+  await Promise.allSettled([stopTraffic(), stopClock(), stopPacks(), stopSweep(), stopWitnesses(), policy.stop()])
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

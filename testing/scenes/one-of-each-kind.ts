@@ -219,5 +219,11 @@ async function accountIdsOf(db: Work['db'], newId: Work['newId'], now: Date, me:
     .insertInto('factor_releases')
     .values({ id: factorRelease, ...own, ...release, decided_by: null, decided_at: null })
     .execute()
-  return { login: login.id, passkey, accessToken, factorRelease }
+  const oidcIdentity = newId('oidcIdentity')
+  const link = { issuer: 'https://id.example', subject: me.personId, email: null, created_by: me.personId }
+  await db
+    .insertInto('oidc_identities')
+    .values({ id: oidcIdentity, ...own, ...link, created_at: now, linked_at: now })
+    .execute()
+  return { login: login.id, passkey, accessToken, factorRelease, oidcIdentity }
 }

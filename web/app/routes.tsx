@@ -67,7 +67,12 @@ export const routeTree = root.addChildren([
   open(
     '/sign-in',
     () => import('../features/sign-in/SignInPage.tsx'),
-    (raw) => present({ to: text(raw, 'to') }),
+    (raw) => present({ to: text(raw, 'to'), house: text(raw, 'house') }),
+  ),
+  open(
+    '/sign-in/return',
+    () => import('../features/sign-in/ReturnPage.tsx'),
+    (raw) => present({ code: text(raw, 'code'), state: text(raw, 'state'), iss: text(raw, 'iss') }),
   ),
   open('/password-lost', () => import('../features/sign-in/LostPasswordPage.tsx')),
   open('/password-reset', () => import('../features/sign-in/ResetPasswordPage.tsx')),

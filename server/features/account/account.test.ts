@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { makeId, type IdKind } from '@zhongheng/domain/shared/ids.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildApp } from '../../http/app.ts'
+import { sweep } from '../../jobs/sweep.ts'
 import { throttle } from '../../sign-in/throttle.ts'
 import { passwordsCompared } from '../../sign-in/passwords.ts'
 
@@ -416,5 +417,28 @@ describe('a password', () => {
     expect((await late.send('GET /api/me', {})).status).toBe(401)
     await late.call('POST /api/account/password', { body: { current: password, password: 'Regen-4-Tropfen-Wald' } })
     expect((await late.send('GET /api/me', {})).status).toBe(200)
+  })
+})
+
+describe('the hourly sweep', () => {
+  it('forgets counts, tickets, old browsers and secrets that nobody confirmed, and nothing that is in use', async () => {
+    const { login, person } = await newcomer()
+    const { secret } = await enrolCodes(person)
+    await person.call('POST /api/account/code', {})
+    await sweep(stage.deps)
+    const count = async (table: 'throttles' | 'devices' | 'one_time_code_secrets') =>
+      (await stage.deps.database.kysely.selectFrom(table).selectAll().execute()).length
+    const [devices, secrets] = [await count('devices'), await count('one_time_code_secrets')]
+    clock.advance(days(2))
+    await sweep(stage.deps)
+    expect(await count('throttles')).toBe(0)
+    expect(await count('devices')).toBe(devices)
+    expect(await count('one_time_code_secrets')).toBeLessThan(secrets)
+    const again = stranger()
+    await signIn(login, password, again)
+    expect((await again.send('POST /api/sign-in/second-factor', { body: { code: codeOf(secret) } })).status).toBe(200)
+    clock.advance(days(181))
+    await sweep(stage.deps)
+    expect(await count('devices')).toBe(0)
   })
 })

@@ -1,5 +1,6 @@
 import type { Feature } from '../../http/registry.ts'
 import { factorRoutes } from './factor-routes.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { passkeyRoutes } from './passkey-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { recoveryRoutes } from './recovery-routes.ts'
@@ -8,6 +9,6 @@ import { signInRoutes } from './sign-in-routes.ts'
 
 /** Signing in, and everything that opens an account. */
 export const accountRoutes: Feature = (deps) =>
-  [signInRoutes, passwordRoutes, factorRoutes, passkeyRoutes, securityRoutes, recoveryRoutes].flatMap((feature) => [
-    ...feature(deps),
-  ])
+  [signInRoutes, passwordRoutes, factorRoutes, passkeyRoutes, oidcRoutes, securityRoutes, recoveryRoutes].flatMap(
+    (feature) => [...feature(deps)],
+  )

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
+import { OidcPanel } from './OidcPanel.tsx'
 import { Recoveries } from './Recoveries.tsx'
 import { RulesForm } from './RulesForm.tsx'
 import './account.css'
@@ -16,6 +17,7 @@ export default function SignInRulesPage(): ReactNode {
       <PageHeader title={t('account.rules.title')} about={t('account.rules.about')} />
       <div className="stack">
         <Recoveries />
+        <OidcPanel />
         <Loaded query={rules}>{(found) => <RulesForm key={found.version} rules={found} />}</Loaded>
       </div>
     </>

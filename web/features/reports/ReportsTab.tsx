@@ -3,6 +3,7 @@ import { Button, Segmented } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addressOf } from '../../api/call.ts'
+import { freshlyConfirmed } from '../../api/freshly-confirmed.ts'
 import { useAct, useApi } from '../../api/hooks.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -82,6 +83,7 @@ function NoReport({ kind, former }: { kind: ReportView['kind']; former: readonly
 function EvidencePack(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, may, number } = useEngagement()
+  const pack = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
   const line = `npm exec heng -- verify ${number}-evidence.zip`
   return (
     <Panel title={t('reports.pack.title')} about={t('reports.pack.about')}>
@@ -91,8 +93,15 @@ function EvidencePack(): ReactNode {
             <PackBuilder />
             <div className="button-row">
               <Button
-                href={addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })}
+                href={pack}
                 download
+                onClick={(event) => {
+                  // A download cannot ask; so it is asked before, and begun only when the confirmation is fresh.
+                  event.preventDefault()
+                  void freshlyConfirmed().then((confirmed) => {
+                    if (confirmed) location.assign(pack)
+                  })
+                }}
               >
                 {t('reports.pack.download')}
               </Button>

@@ -5,16 +5,20 @@ import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
 import { PlainField } from '../../ui/plain/PlainField.tsx'
 import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
+import { HouseButton } from './HouseButton.tsx'
 import { PasskeyButton } from './PasskeyButton.tsx'
 
 /** Passkey first, where this address can have them; else login name and password. */
 export function FirstStep({
   passkeys,
   again,
+  house,
   onDone,
 }: {
   passkeys: boolean
   again: boolean
+  /** The house whose provider is offered, from the address that its administrators hand out. */
+  house: string | undefined
   onDone: (done: SignedIn) => void
 }): ReactNode {
   const { t } = useTranslation()
@@ -25,9 +29,10 @@ export function FirstStep({
   return (
     <>
       <p className="plain-intro">{t('tagline')}</p>
-      {passkeys ? (
+      {passkeys || house !== undefined ? (
         <div className="plain-form">
-          <PasskeyButton label={t('account.signIn.passkey')} onDone={onDone} />
+          {house === undefined ? null : <HouseButton house={house} />}
+          {passkeys ? <PasskeyButton label={t('account.signIn.passkey')} onDone={onDone} /> : null}
           <div className="plain-or">{t('account.signIn.or')}</div>
         </div>
       ) : null}
@@ -63,7 +68,11 @@ export function FirstStep({
           onChange={(event) => setPassword(event.target.value)}
           problem={signIn.error}
         />
-        <button className={passkeys ? 'plain-button second' : 'plain-button'} type="submit" disabled={signIn.isPending}>
+        <button
+          className={passkeys || house !== undefined ? 'plain-button second' : 'plain-button'}
+          type="submit"
+          disabled={signIn.isPending}
+        >
           {t('people.signIn.submit')}
         </button>
         <Link to="/password-lost" className="plain-aside">

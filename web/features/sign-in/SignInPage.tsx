@@ -17,7 +17,7 @@ const EnrolmentStep = lazy(() => import('./EnrolmentStep.tsx'))
 /** Signing in, step by step: what a login that was begun waits for decides which step shows, also after a reload. */
 export default function SignInPage(): ReactNode {
   const { t } = useTranslation()
-  const { to } = route.useSearch()
+  const { to, house } = route.useSearch()
   const router = useRouter()
   const queries = useQueryClient()
   const state = useApi('GET /api/sign-in')
@@ -50,7 +50,7 @@ export default function SignInPage(): ReactNode {
       }
     >
       {shown === 'first' ? (
-        <FirstStep passkeys={state.data?.passkeys ?? false} again={to !== undefined} onDone={next} />
+        <FirstStep passkeys={state.data?.passkeys ?? false} again={to !== undefined} house={house} onDone={next} />
       ) : shown === 'second_factor' ? (
         <SecondFactorStep factors={state.data?.factors ?? []} onDone={next} onBack={() => setStep('first')} />
       ) : shown === 'enrolment' ? (
