@@ -1,10 +1,10 @@
 import { clockAt, days, minutes } from '@zhongheng/domain/shared/clock.ts'
 import { features } from '@zhongheng/server/features/all.ts'
 import { partsOf } from '@zhongheng/testing/access/sample-input.ts'
+import { codeAt, enrolCodes as enrol } from '@zhongheng/testing/scenes/one-time-codes.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import { sql } from 'kysely'
-import { Secret, TOTP } from 'otpauth'
 import { randomBytes } from 'node:crypto'
 import { makeId, type IdKind } from '@zhongheng/domain/shared/ids.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -35,20 +35,10 @@ const tell = async (response: Response) => ({ status: response.status, body: (aw
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
 const signIn = (login: string, secret = password, person = stranger(), more = {}) =>
   person.send('POST /api/sign-in', { body: { login, password: secret }, ...more })
-const codeOf = (secret: string): string =>
-  new TOTP({ algorithm: 'SHA1', digits: 6, period: 30, secret: Secret.fromBase32(secret) }).generate({
-    timestamp: clock.now().getTime(),
-  })
-const wrongCode = (secret: string): string => String((Number(codeOf(secret)) + 1) % 1_000_000).padStart(6, '0')
+const codeOf = (secret: string): string => codeAt(secret, clock.now())
 const nextStep = (): void => clock.advance(30_000)
 
-/** Enrols one-time codes for somebody who is signed in. */
-async function enrolCodes(person: Person): Promise<{ secret: string; recoveryCodes: string[] }> {
-  const { secret } = await person.call('POST /api/account/code', {})
-  nextStep()
-  const { recoveryCodes } = await person.call('POST /api/account/code/confirmation', { body: { code: codeOf(secret) } })
-  return { secret, recoveryCodes: recoveryCodes ?? [] }
-}
+const enrolCodes = (person: Person) => enrol(person, clock)
 let number = 0
 /** A member of a demand side of their own, so that no test's account is another's. */
 async function newcomer(posts: readonly ('admin' | 'signatory' | 'member')[] = ['member']) {
@@ -64,35 +54,6 @@ const eventsOf = async (personId: string, kind: string) =>
   ).rows.map((row) => JSON.parse(row.leaf) as { facts: Record<string, unknown> })
 
 describe('the throttle', () => {
-  it('PUB-AU-01: a thousand guesses over every credential check from a hundred addresses make ten real checks', async () => {
-    const { login, person } = await newcomer()
-    const { secret } = await enrolCodes(person)
-    nextStep()
-    // A thief who has the password, and one who has a cookie; between them every check that there is.
-    const half = stranger()
-    expect((await tell(await signIn(login, password, half))).body).toMatchObject({ waitsFor: 'second_factor' })
-    const before = passwordsCompared()
-    const checks: ((address: object) => Promise<Response>)[] = [
-      (more) => signIn(login, 'Falsch-geraten-77', stranger(), more),
-      (more) => half.send('POST /api/sign-in/second-factor', { body: { code: wrongCode(secret) }, ...more }),
-      (more) => half.send('POST /api/sign-in/second-factor', { body: { recoveryCode: '0000-0000-0000' }, ...more }),
-    ]
-    const statuses: number[] = []
-    for (let n = 0; n < 1000; n += 20) {
-      const some = Array.from({ length: 20 }, async (_, at) => {
-        const answer = await checks[(n + at) % checks.length]?.(from(`203.0.113.${(n + at) % 100}`))
-        return answer?.status ?? 0
-      })
-      statuses.push(...(await Promise.all(some)))
-    }
-    expect(statuses.filter((status) => status === 429)).toHaveLength(990)
-    expect(passwordsCompared() - before).toBeLessThanOrEqual(10)
-    // The window slides: after nine minutes nothing is free yet, after ten it is.
-    clock.advance(minutes(9))
-    expect((await signIn(login)).status).toBe(429)
-    clock.advance(minutes(1) + 1)
-    expect((await signIn(login)).status).toBe(200)
-  })
   it('counts step-up and password change with the sign-in, also from the owner’s own browser', async () => {
     const { login, person } = await newcomer()
     const before = passwordsCompared()

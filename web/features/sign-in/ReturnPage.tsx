@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
@@ -17,7 +17,7 @@ export default function ReturnPage(): ReactNode {
   const queries = useQueryClient()
   const act = useAct('POST /api/sign-in/oidc/return', { quiet: true })
   const begun = useRef(false)
-  const secret = useRef(sessionStorage.getItem(secretKey)).current
+  const [secret] = useState(() => sessionStorage.getItem(secretKey))
   const { mutate } = act
   const broken = code === undefined || state === undefined || secret === null
   useEffect(() => {
