@@ -100,15 +100,13 @@ afterAll(async () => {
 })
 
 const provider = (issuer: string, version: number) => ({
-  ...{
-    label: '云帆单点登录',
-    issuer,
-    clientId: 'zhongheng',
-    clientSecret,
-    strongValues: ['urn:mfa'],
-    enabled: true,
-    version,
-  },
+  label: '云帆单点登录',
+  issuer,
+  clientId: 'zhongheng',
+  clientSecret,
+  strongValues: ['urn:mfa'],
+  enabled: true,
+  version,
 })
 const stranger = (): Person => new Person(stage.base, 'somebody')
 const ruleOf = async (answer: Response) => ((await answer.json()) as { rule?: string }).rule
