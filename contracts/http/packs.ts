@@ -38,6 +38,7 @@ export const packsHttp = {
     reply: z.strictObject({ packs: z.array(PackView), mayShowAll: z.boolean() }),
   },
   'POST /api/engagements/:engagementId/packs': {
+    stepUp: true,
     summary: 'Ask for an evidence pack; it is built in the background',
     params: inEngagement,
     body: z.strictObject({
@@ -56,6 +57,7 @@ export const packsHttp = {
     reply: PackView,
   },
   'GET /api/engagements/:engagementId/packs/:packId/file.zip': {
+    personOnly: true,
     summary: 'The pack, whole or in ranges',
     params: onePack,
     file: 'application/zip',
