@@ -43,13 +43,13 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
       'engagement.resume',
       'record.write',
       'lease.revoke',
+      'segment.mirror',
       'finding.arbitrate',
       'finding.comment',
       'report.draft_audit',
       'report.sign_audit',
       'pack.build',
       'pack.build_whole',
-      'segment.mirror',
     ])
   })
   it('lets a tester decide nothing about findings, rewards, scope, reports or evidence', () => {
