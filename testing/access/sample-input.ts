@@ -27,6 +27,7 @@ export type Schema = {
 /** Texts for patterns that a made-up string would not fit. */
 const fitting: readonly [RegExp, string][] = [
   [/CWE/, 'CWE-89'],
+  [/x21-/, 'somebody@id.example'],
   [/\\d\{6\}/, '123456'],
   [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
@@ -61,6 +62,7 @@ export function valueFor(schema: Schema, path: string, idFor: (path: string, kin
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)
   if (schema.type === 'boolean') return true
+  if (schema.format === 'uri') return 'https://id.example'
   if (schema.format === 'date-time') return '2027-01-01T00:00:00Z'
   const fit = fitting.find(([pattern]) => schema.pattern !== undefined && pattern.test(schema.pattern))
   return (
