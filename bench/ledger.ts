@@ -1,5 +1,12 @@
+import { measureIntegration } from './ledger/commit-to-integrated.ts'
 import { measureEngine, measureTenMillion } from './ledger/engine.ts'
+import { measurePack } from './ledger/pack.ts'
 import type { Figure } from './main.ts'
 
-/** The ledger on this machine's disk: see each part for what is measured and beside which peers. */
-export const run = async (): Promise<readonly Figure[]> => [...(await measureEngine()), ...(await measureTenMillion())]
+/** The ledger on this machine's disk and database: see each part for what is measured and beside which peers. */
+export const run = async (): Promise<readonly Figure[]> => [
+  ...(await measureEngine()),
+  ...(await measureIntegration()),
+  ...(await measurePack()),
+  ...(await measureTenMillion()),
+]
