@@ -225,6 +225,22 @@ describe('heng fsck', { timeout: 30_000 }, () => {
   })
 })
 
+describe('heng ledger accept-restore', { timeout: 30_000 }, () => {
+  it('leaves a word for the server, with a reason and only beside a log', async () => {
+    const log = join(folder, 'log')
+    const reason = 'disk of server 2 failed, back to the dump of 20 November, decided by Li Wei'
+    expect(heng('ledger', 'accept-restore', log, '--reason', reason)).toMatchObject({ exit: 0 })
+    expect(JSON.parse(await readFile(join(log, '.state/accept-restore.json'), 'utf8'))).toMatchObject({ v: 1, reason })
+    for (const words of [
+      ['accept-restore', log],
+      ['accept-restore', log, '--reason', 'short'],
+      ['accept-restore', join(folder, 'nowhere'), '--reason', reason],
+      ['accept', log, '--reason', reason],
+    ])
+      expect(heng('ledger', ...words), words.join(' ')).toMatchObject({ exit: 2 })
+  })
+})
+
 describe('heng', { timeout: 30_000 }, () => {
   it('explains itself, also without a word', () => {
     for (const words of [[], ['help'], ['--help']]) {

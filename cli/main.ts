@@ -1,6 +1,7 @@
 import { auditNode } from './commands/audit-node.ts'
 import { type Command, type Exit, exits } from './commands/command.ts'
 import { fsck } from './commands/fsck.ts'
+import { ledger } from './commands/ledger.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
 import { witness } from './commands/witness.ts'
@@ -24,7 +25,15 @@ const help: Command = {
   },
 }
 
-const commands: { readonly [name: string]: Command } = { verify, fsck, witness, 'audit-node': auditNode, version, help }
+const commands: { readonly [name: string]: Command } = {
+  verify,
+  fsck,
+  ledger,
+  witness,
+  'audit-node': auditNode,
+  version,
+  help,
+}
 
 /** Runs `heng` with the words after its name and answers with its exit code. */
 export const main = (words: readonly string[]): Promise<Exit> =>

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { migrate } from '@zhongheng/server/database/open.ts'
+import { migrate, openDatabase } from '@zhongheng/server/database/open.ts'
+import { readLedgerKeySettings } from '@zhongheng/server/main/settings.ts'
 import { startSequencer } from '@zhongheng/server/jobs/sequencer.ts'
 import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
-import { openKeys } from '@zhongheng/server/sealing/keys.ts'
+import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
 import { startPostgres } from '@zhongheng/tools/postgres/start-postgres.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -31,9 +32,16 @@ export const measureIntegration = (): Promise<Figure[]> =>
     const faults: unknown[] = []
     try {
       await migrate(postgres.url)
-      const ledger = await openLedger(join(folder, 'ledger'), await openKeys(join(folder, 'keys')), () => new Date())
-      const stop = await startSequencer({ settings: { databaseUrl: postgres.url }, ledger }, (fault) =>
-        faults.push(fault),
+      const database = openDatabase(postgres.url, 2)
+      const keys = await openLedgerKeysIn(join(folder, 'keys'), database, readLedgerKeySettings({}))
+      const ledger = await openLedger(join(folder, 'ledger'), keys, () => new Date())
+      const stop = await startSequencer(
+        {
+          settings: { databaseUrl: postgres.url },
+          ledger,
+          recordRestore: () => Promise.reject(new Error('nothing is restored here')),
+        },
+        (fault) => faults.push(fault),
       )
       const [writer, reader] = [
         new pg.Client({ connectionString: postgres.url }),
@@ -78,6 +86,7 @@ export const measureIntegration = (): Promise<Figure[]> =>
       await Promise.all([writer.end(), reader.end()])
       await stop()
       await ledger.close()
+      await database.close()
       if (faults.length > 0) throw new Error(`the sequencer failed: ${String(faults[0])}`)
       return [
         {

@@ -2,6 +2,7 @@ import { accountHttp } from './account.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
+import { ledgerHttp } from './ledger.ts'
 import { outgoingHttp } from './outgoing.ts'
 import { packsHttp } from './packs.ts'
 import { peopleHttp } from './people.ts'
@@ -23,6 +24,7 @@ export const http = {
   ...findingsHttp,
   ...evidenceHttp,
   ...receiptsHttp,
+  ...ledgerHttp,
   ...packsHttp,
   ...witnessesHttp,
   ...outgoingHttp,

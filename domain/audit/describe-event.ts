@@ -50,6 +50,8 @@ const plain: { readonly [kind: string]: Text } = {
   'document.issued': say('生成文件', 'Document issued'),
   'document.read': say('下载报告', 'Report read'),
   'pack.asked': say('申请制作证据包', 'Evidence pack asked for'),
+  'ledger.restored': say('接受账本恢复', 'Restore of the ledger accepted'),
+  'ledger.scrubbed': say('账本例行核对', 'Ledger scrubbed'),
   'pack.built': say('导出证据包', 'Evidence pack built'),
   'pack.cancelled': say('取消制作证据包', 'Evidence pack cancelled'),
   'pack.read': say('下载证据包', 'Evidence pack downloaded'),

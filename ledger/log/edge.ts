@@ -5,16 +5,21 @@ import { copyHash, type Hashes, hashesIn, hashNode, hashBytes, roomFor, takeHash
 
 /** Rows of nodes above a tile's hashes; the last is its root. */
 const rows = 8
-/** The row that is kept beside each full tile: from here a node costs at most 15 hashes, downwards or upwards. */
+/**
+ * Nodes of rows 4 to 7 are set aside for each full tile of leaves, 16 + 8 + 4 + 2 of them: the audit path of a leaf then
+ * takes the 15 hashes of its own group of 16, and four more that prove all of it against the level above.
+ */
 export const seedRow = 4
-export const seedsOfTile = tileWidth >> seedRow
+export const seedsOfTile = 30
+/** Where a node of rows 4 to 7 stands among a tile's seeds. */
+export const seedAt = (row: number, place: number): number => 32 - (32 >> (row - seedRow)) + place
 
 /** A tile that has just become full; the bytes are only lent for the call. */
 export type FullTile = {
   readonly level: number
   readonly index: number
   readonly bytes: Buffer
-  /** Its 16 nodes of row 4. */
+  /** Its nodes of rows 4 to 7; see `seedAt`. */
   readonly seeds: Buffer
 }
 
@@ -39,7 +44,8 @@ class Level {
     let row = 0
     for (; ((place >> row) & 1) === 1; row++) {
       hashNode(this.peaks, row, this.peaks, rows, this.peaks, rows)
-      if (row + 1 === seedRow) copyHash(this.peaks, rows, this.seeds, place >> seedRow)
+      const made = row + 1
+      if (made >= seedRow && made < rows) copyHash(this.peaks, rows, this.seeds, seedAt(made, place >> made))
     }
     if (row === rows) return true
     copyHash(this.peaks, rows, this.peaks, row)

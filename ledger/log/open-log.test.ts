@@ -85,6 +85,31 @@ describe('a ledger that grows', () => {
     }
   })
 
+  it('proves also where the nodes that were set aside are gone or wrong', async () => {
+    const log = await begin()
+    await log.append(leaves(0, 2000))
+    const root = log.root()
+    const good = async (): Promise<boolean> => {
+      const proofs = await Promise.all(
+        [0, 300, 1791, 1999].map(async (index) => ({ index, path: await log.inclusionProof(index, 2000) })),
+      )
+      return proofs.every(({ index, path }) =>
+        verifyInclusion(sha256, { index, size: 2000, leafHash: leafHash(sha256, leaf(index)), path, root }),
+      )
+    }
+    expect(await good()).toBe(true)
+    const nodes = join(folder, '.state/nodes')
+    const bytes = await readFile(nodes)
+    expect(bytes.length).toBe(7 * 960)
+    await writeFile(
+      nodes,
+      bytes.map((byte) => byte ^ 1),
+    )
+    expect(await good()).toBe(true)
+    await truncate(nodes, 0)
+    expect(await good()).toBe(true)
+  })
+
   it('publishes a checkpoint that names the log, is signed, and tells its time', async () => {
     const log = await begin()
     await log.append(leaves(0, 300))

@@ -6,15 +6,13 @@ import { bundlePath, hashesAt, maxLeafBytes, tilePath, tileWidth } from '../veri
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { bundleBytes, countOf, hashBatch, leafAt, readBatch } from './batch.ts'
 import { type Claim, claimLog, underWay } from './claim.ts'
-import { seedsOfTile } from './edge.ts'
 import { makeFolder, readIfThere, replaceFile } from './files.ts'
-import { hashBytes } from './hashing.ts'
 import { encodeRecord, JournalFile } from './journal.ts'
 import { LedgerError } from './ledger-error.ts'
 import { keysOf, type LogSigning, openOwnCheckpoint } from './log-keys.ts'
 import { type LogEnd, recoverEnd, removeJournals } from './recover.ts'
 import { signCheckpoint } from './sign-checkpoint.ts'
-import { TileStore } from './tile-store.ts'
+import { leafSource, TileStore } from './tile-store.ts'
 import { Tree } from './tree.ts'
 
 /** Bytes of one append, lengths included: a record is read back whole. */
@@ -124,7 +122,7 @@ class OpenLog implements Log {
     this.#claim = claim
     this.#tree = new Tree({
       tile: (level, index) => this.#tile(level, index),
-      seeds: (level, index) => store.seeds(level, index, seedsOfTile * hashBytes),
+      ...leafSource(store),
     })
     this.origin = options.origin
   }
@@ -199,7 +197,7 @@ class OpenLog implements Log {
         this.#claim.mustHold()
         this.#end.edge.add(hashes, 0, countOf(batch), ({ level, index, bytes: tile, seeds }) => {
           this.#store.put(tilePath(level, index), Buffer.from(tile))
-          this.#store.writeSeeds(level, index, seeds)
+          if (level === 0) this.#store.writeSeeds(index, seeds)
         })
         this.#end.tail.add(batch, (index, bundle) => this.#store.put(bundlePath(index), bundle))
         await this.#store.makeRoom()

@@ -4,17 +4,21 @@ import { bundlePath, hashesAt, tilePath, tileWidth } from '../verify/layout.ts'
 import { emptyRoot } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { readIfThere } from './files.ts'
-import { hashBytes } from './hashing.ts'
 import { LedgerError } from './ledger-error.ts'
 import { keysOf, type LogSigning, openOwnCheckpoint } from './log-keys.ts'
 import { entryIn, mustBeWithin, notThere } from './open-log.ts'
-import { seedsOfTile } from './edge.ts'
 import { signCheckpoint } from './sign-checkpoint.ts'
-import { TileReader } from './tile-store.ts'
+import { leafSource, TileReader } from './tile-store.ts'
 import { Tree } from './tree.ts'
 
 /** A log's published head. */
-export type Head = { readonly size: number; readonly root: Uint8Array; readonly note: string }
+export type Head = {
+  readonly size: number
+  readonly root: Uint8Array
+  readonly note: string
+  /** When it was signed; null for the empty tree that was never published. */
+  readonly signedAt: Date | null
+}
 
 /** What everybody sees of a log: nothing beyond the published checkpoint, whoever writes it. */
 export type LogReader = {
@@ -43,12 +47,17 @@ export async function openLogReader(options: {
   // Signed only where nothing was published: a server whose key is locked or lost still shows the log.
   const none = async (): Promise<Head> => {
     const signers = await keysOf(signer).signersAt(0)
-    return { size: 0, root, note: await signCheckpoint(signers, { origin, size: 0, root }, options.now()) }
+    return {
+      size: 0,
+      root,
+      note: await signCheckpoint(signers, { origin, size: 0, root }, options.now()),
+      signedAt: null,
+    }
   }
-  let head: Head = { size: 0, root, note: '' }
+  let head: Head = { size: 0, root, note: '', signedAt: null }
   const tree = new Tree({
     tile: (level, index) => tileOf(store, level, index, head.size),
-    seeds: (level, index) => store.seeds(level, index, seedsOfTile * hashBytes),
+    ...leafSource(store),
   })
   const refresh = async (): Promise<Head> => {
     const bytes = await readIfThere(join(folder, 'checkpoint'))
@@ -62,7 +71,7 @@ export async function openLogReader(options: {
         `账本的检查点从 ${head.size} 条退回到 ${opened.size} 条`,
         `the log's checkpoint went back from ${head.size} entries to ${opened.size}`,
       )
-    head = { size: opened.size, root: opened.root, note }
+    head = { size: opened.size, root: opened.root, note, signedAt: opened.signedAt ?? null }
     return head
   }
   await refresh()

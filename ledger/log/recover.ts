@@ -28,7 +28,7 @@ export async function recoverEnd(store: TileStore, stateFolder: string, checkpoi
     const hashes = hashBatch(batch)
     edge.add(hashes, 0, countOf(batch), ({ level, index, bytes, seeds }) => {
       store.mend(tilePath(level, index), Buffer.from(bytes))
-      store.writeSeeds(level, index, seeds)
+      if (level === 0) store.writeSeeds(index, seeds)
     })
     tail.add(batch, (index, bytes) => store.mend(bundlePath(index), bytes))
   }

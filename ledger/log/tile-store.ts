@@ -2,7 +2,11 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { sameBytes } from '../verify/bytes.ts'
+import { tilePath } from '../verify/layout.ts'
+import { seedsOfTile } from './edge.ts'
 import { makeFolder, readAtOnce, syncPath } from './files.ts'
+import { hashBytes } from './hashing.ts'
+import type { TileSource } from './tree.ts'
 
 const cachedBytes = 32 << 20
 
@@ -33,6 +37,7 @@ class Recent {
 export class TileReader {
   readonly #folder: string
   readonly #recent = new Recent()
+  #seedFile: number | undefined
 
   constructor(folder: string) {
     this.#folder = folder
@@ -47,26 +52,42 @@ export class TileReader {
     return bytes
   }
 
-  /** The nodes that were set aside for a full tile, or undefined: whoever uses them must check them against the tree. */
-  seeds(level: number, index: number, length: number): Buffer | undefined {
-    let file: number
+  /** Part of a full tile or bundle, read into the beginning of `to`. @returns false where it is not there */
+  getPart(path: string, offset: number, length: number, to: Buffer): boolean {
+    const known = this.#recent.get(path)
+    if (known !== undefined) return known.copy(to, 0, offset, offset + length) === length
     try {
-      file = openSync(seedPath(this.#folder, level), 'r')
+      const file = openSync(join(this.#folder, path), 'r')
+      try {
+        return readSync(file, to, 0, length, offset) === length
+      } finally {
+        closeSync(file)
+      }
     } catch {
-      return undefined
+      return false
     }
+  }
+
+  /**
+   * The nodes that were set aside for a full tile of leaves, read into the beginning of `to`. @returns false where there
+   * are none. Whoever uses them must check them against the tree.
+   */
+  readSeeds(index: number, length: number, to: Buffer): boolean {
     try {
-      const bytes = Buffer.alloc(length)
-      return readSync(file, bytes, 0, length, index * length) === length ? bytes : undefined
+      this.#seedFile ??= openSync(seedPath(this.#folder), 'r')
+      return readSync(this.#seedFile, to, 0, length, index * length) === length
     } catch {
-      return undefined
-    } finally {
-      closeSync(file)
+      return false
     }
+  }
+
+  close(): void {
+    if (this.#seedFile !== undefined) closeSync(this.#seedFile)
+    this.#seedFile = undefined
   }
 }
 
-const seedPath = (folder: string, level: number): string => join(folder, '.state', `nodes-${level}`)
+const seedPath = (folder: string): string => join(folder, '.state', 'nodes')
 
 /** Files written at once; more would only queue behind the disk. */
 const lanes = 4
@@ -90,7 +111,7 @@ export class TileStore extends TileReader {
   readonly #folders = new Set<string>()
   /** Folders of partial tiles that stand on the disk. */
   readonly #partials = new Set<string>()
-  readonly #seedFiles = new Map<number, number>()
+  #seedsOut: number | undefined
 
   /** @param temporary where files are prepared, on the same disk: a name that others are made from */
   constructor(folder: string, temporary: string) {
@@ -101,6 +122,12 @@ export class TileStore extends TileReader {
 
   override get(path: string): Buffer | undefined {
     return this.#pending.get(path) ?? super.get(path)
+  }
+
+  override getPart(path: string, offset: number, length: number, to: Buffer): boolean {
+    const pending = this.#pending.get(path)
+    if (pending === undefined) return super.getPart(path, offset, length, to)
+    return pending.copy(to, 0, offset, offset + length) === length
   }
 
   /** A partial tile or bundle. Everything full must have been flushed. */
@@ -151,14 +178,10 @@ export class TileStore extends TileReader {
   }
 
   /** Sets nodes of a full tile aside for faster proofs. They may be lost or wrong without harm, so a fault is passed over. */
-  writeSeeds(level: number, index: number, bytes: Uint8Array): void {
+  writeSeeds(index: number, bytes: Uint8Array): void {
     try {
-      let file = this.#seedFiles.get(level)
-      if (file === undefined) {
-        file = openSync(seedPath(this.#root, level), constants.O_WRONLY | constants.O_CREAT, 0o644)
-        this.#seedFiles.set(level, file)
-      }
-      writeSync(file, bytes, 0, bytes.length, index * bytes.length)
+      this.#seedsOut ??= openSync(seedPath(this.#root), constants.O_WRONLY | constants.O_CREAT, 0o644)
+      writeSync(this.#seedsOut, bytes, 0, bytes.length, index * bytes.length)
     } catch {
       // The tile itself is what counts.
     }
@@ -180,9 +203,10 @@ export class TileStore extends TileReader {
     for (const folder of folders) await syncPath(join(this.#root, folder))
   }
 
-  close(): void {
-    for (const file of this.#seedFiles.values()) closeSync(file)
-    this.#seedFiles.clear()
+  override close(): void {
+    super.close()
+    if (this.#seedsOut !== undefined) closeSync(this.#seedsOut)
+    this.#seedsOut = undefined
   }
 
   /** A reader sees the whole file or none. */
@@ -198,3 +222,9 @@ export class TileStore extends TileReader {
     await rename(temporary, whole)
   }
 }
+
+/** How a tree finds the lowest part of audit paths in a folder. */
+export const leafSource = (store: TileReader): Pick<TileSource, 'leafHashes' | 'seeds'> => ({
+  leafHashes: (index, first, count, to) => store.getPart(tilePath(0, index), first * hashBytes, count * hashBytes, to),
+  seeds: (index, to) => store.readSeeds(index, seedsOfTile * hashBytes, to),
+})

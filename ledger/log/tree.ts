@@ -1,8 +1,8 @@
 import { tileWidth } from '../verify/layout.ts'
 import { emptyRoot, splitPoint } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { seedRow, seedsOfTile } from './edge.ts'
-import { copyHash, hashBytes, type Hashes, hashesIn, hashNode, roomFor, takeHash } from './hashing.ts'
+import { seedAt, seedRow, seedsOfTile } from './edge.ts'
+import { hashBytes, type Hashes, hashesIn, hashNode, roomFor, takeHash } from './hashing.ts'
 import { LedgerError } from './ledger-error.ts'
 
 /** 16 KiB each. */
@@ -13,9 +13,17 @@ const rows = 8
 export type TileSource = {
   /** The hashes of a tile, 32 bytes each: all 256, or as many as the log has so far. @throws LedgerError damaged */
   tile(level: number, index: number): Buffer
-  /** The 16 nodes of row 4 of a full tile, where they were set aside; believed only when the tree bears them out. */
-  seeds(level: number, index: number): Buffer | undefined
+  /** `count` hashes of a full tile of leaves from `first` on, into the beginning of `to`; false where they are not there. */
+  leafHashes(index: number, first: number, count: number, to: Buffer): boolean
+  /** Nodes that were set aside for it (`seedAt`), into `to`; believed only when the tree bears them out. */
+  seeds(index: number, to: Buffer): boolean
 }
+
+const groupOf = 1 << seedRow
+// Nothing here yields, so one of each is enough.
+const group = roomFor(groupOf * 2)
+const seeds = roomFor(seedsOfTile)
+const climb = roomFor(1)
 
 /** Roots and proofs out of tiles, for any size up to the log's. */
 export class Tree {
@@ -37,6 +45,11 @@ export class Tree {
     const path: Uint8Array[] = []
     let [start, end] = [0, size]
     while (end - start > 1) {
+      const inTile = end - start === tileWidth && start % tileWidth === 0 ? this.#pathInTile(index) : undefined
+      if (inTile !== undefined) {
+        path.push(...inTile)
+        break
+      }
       const middle = start + splitPoint(end - start)
       if (index < middle) {
         path.push(this.#range(middle, end, size))
@@ -47,6 +60,38 @@ export class Tree {
       }
     }
     return path.reverse()
+  }
+
+  /**
+   * The lowest eight siblings of a leaf in a full tile, highest first, out of its group of 16 and the nodes that were set
+   * aside. Undefined where these are not at hand or do not lead to the root that the level above holds.
+   */
+  #pathInTile(index: number): Uint8Array[] | undefined {
+    const tile = Math.floor(index / tileWidth)
+    const place = index - tile * tileWidth
+    const mine = place >> seedRow
+    if (!this.#source.leafHashes(tile, mine * groupOf, groupOf, group.bytes)) return undefined
+    if (!this.#source.seeds(tile, seeds.bytes)) return undefined
+    const path: Uint8Array[] = []
+    let at = place % groupOf
+    // The rows of the group one above the other: 16, 8, 4, 2 and its root.
+    let row = 0
+    for (let width = groupOf; width > 1; width /= 2, at >>= 1) {
+      path.push(takeHash(group, row + (at ^ 1)))
+      for (let pair = 0; pair < width; pair += 2)
+        hashNode(group, row + pair, group, row + pair + 1, group, row + width + pair / 2)
+      row += width
+    }
+    at = mine
+    for (let height = seedRow; height < rows; height++, at >>= 1) {
+      const sibling = seedAt(height, at ^ 1)
+      path.push(takeHash(seeds, sibling))
+      const [node, from] = height === seedRow ? [group, row] : [climb, 0]
+      if (at % 2 === 0) hashNode(node, from, seeds, sibling, climb, 0)
+      else hashNode(seeds, sibling, node, from, climb, 0)
+    }
+    const root = this.#nodesOf(1, Math.floor(tile / tileWidth)).take(0, tile % tileWidth)
+    return climb.bytes.equals(root) ? path.reverse() : undefined
   }
 
   /** RFC 6962 section 2.1.2: that the first `size1` entries of the tree of `size2` are the tree of `size1`. */
@@ -113,21 +158,12 @@ export class Tree {
     // A partial tile only ever grows, so the same number of hashes is the same hashes.
     if (known?.width === bytes.length / hashBytes) return known
     const tile = new TileNodes(bytes)
-    if (tile.width === tileWidth) this.#seed(tile, level, index)
     for (const oldest of this.#tiles.keys()) {
       if (this.#tiles.size < cachedTiles) break
       this.#tiles.delete(oldest)
     }
     this.#tiles.set(key, tile)
     return tile
-  }
-
-  /** Nodes that were set aside spare nine tenths of the hashing, if their root is the one that the level above holds. */
-  #seed(tile: TileNodes, level: number, index: number): void {
-    const seeds = this.#source.seeds(level, index)
-    if (seeds === undefined) return
-    const above = this.#nodesOf(level + 1, Math.floor(index / tileWidth))
-    tile.plant(hashesIn(seeds), above.take(0, index % tileWidth))
   }
 }
 
@@ -146,23 +182,6 @@ class TileNodes {
 
   take(row: number, place: number): Uint8Array {
     return takeHash(this.#nodes, this.#find(row, place))
-  }
-
-  /** Takes nodes of row 4 over when they lead to `root`; else they are forgotten. */
-  plant(seeds: Hashes, root: Uint8Array): void {
-    for (let place = 0; place < seedsOfTile; place++) {
-      const at = placeOf(seedRow, place)
-      copyHash(seeds, place, this.#nodes, at)
-      this.#known[at] = 1
-    }
-    if (
-      !this.#nodes.bytes
-        .subarray(this.#find(rows, 0) * hashBytes)
-        .subarray(0, hashBytes)
-        .equals(root)
-    ) {
-      this.#known.fill(0, tileWidth)
-    }
   }
 
   /** Where the node stands among this tile's nodes, after it was worked out. */

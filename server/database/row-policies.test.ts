@@ -32,6 +32,9 @@ beforeAll(async () => {
   engagement.ours = await furnish(ours, 'ours')
   engagement.theirs = await furnish(theirs, 'theirs')
   await client.query(`insert into feed_positions values ('exchanges', 1, now())`)
+  await client.query(
+    `insert into ledger_restores values ('evt_restored', now(), 'both_behind', 0, 0, 1, 9, 'root', 'digest', 'sealed')`,
+  )
   // Two whole engagements: on a busy machine more than the usual half minute.
 }, 120_000)
 afterAll(async () => {
@@ -285,6 +288,7 @@ describe('somebody of another engagement', () => {
       'throttles',
       'ledger_state',
       'ledger_scrubs',
+      'ledger_restores',
       ...signIn,
     ]
     expect(tables.filter((table) => !visible.has(table) && !never.includes(table))).toEqual([])

@@ -552,7 +552,25 @@ export type Database = {
     authority: string | null
     asked_at: When
   }
-  ledger_state: { only_one: Generated<boolean>; token: Big; holder: string; since: When | null }
+  ledger_state: {
+    only_one: Generated<boolean>
+    token: Big
+    holder: string
+    since: When | null
+    fault: Json<{ kind: string; what: { zh: string; en: string } }> | null
+  }
+  ledger_restores: {
+    id: string
+    at: When
+    kind: 'database_behind' | 'ledger_behind' | 'both_behind'
+    gap_first: Big
+    gap_end: Big
+    lost: Big
+    mark_size: Big | null
+    mark_root: string | null
+    reason_digest: string
+    sealed_reason: Buffer
+  }
   ledger_scrubs: {
     only_one: Generated<boolean>
     began_at: When | null
@@ -561,7 +579,7 @@ export type Database = {
     ended_at: When | null
     result: 'whole' | 'damaged' | null
     ended_size: Big | null
-    fault: Json<{ file: string; entry?: number; what: { zh: string; en: string } }> | null
+    fault: Json<{ file: string; entry?: number; before?: number; what: { zh: string; en: string } }> | null
   }
   events: {
     seq: Generated<string>

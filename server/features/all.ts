@@ -2,6 +2,7 @@ import type { Feature } from '../http/registry.ts'
 import { accountRoutes } from './account/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
+import { ledgerRoutes } from './ledger/routes.ts'
 import { findingRoutes } from './findings/routes.ts'
 import { outgoingRoutes } from './outgoing/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
@@ -20,6 +21,7 @@ export const features: Feature = (deps) =>
     trafficRoutes,
     findingRoutes,
     evidenceRoutes,
+    ledgerRoutes,
     witnessRoutes,
     outgoingRoutes,
     publicLogRoutes,

@@ -12,6 +12,7 @@ import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { inSystemWork } from '../work/work.ts'
+import { recordRestore } from './restore.ts'
 import { integrateNow } from './sequencer.ts'
 
 /** How often the writing process is killed, as far as a minute and a half suffices: two idle cores need it for all. */
@@ -128,7 +129,11 @@ async function mustHaveKept(outsider: Outsider, made: number): Promise<void> {
   await outsider.end()
   for (const child of running) child.kill('SIGKILL')
   // The last victim's lock ends with its connection, a moment after its process.
-  await expect.poll(() => integrateNow(stage.deps).then(String, String), { timeout: 30_000 }).toMatch(/^\d+$/)
+  await expect
+    .poll(() => integrateNow({ ...stage.deps, recordRestore: recordRestore(stage.deps) }).then(String, String), {
+      timeout: 30_000,
+    })
+    .toMatch(/^\d+$/)
   const rows = await stage.deps.database.kysely
     .selectFrom('events')
     .select(['id', 'seq', 'leaf', 'ledger_index'])

@@ -3,7 +3,10 @@ import { checkpointDue } from '@zhongheng/domain/audit/checkpoints.ts'
 import type pg from 'pg'
 import { type Listener, listenTo } from '../database/listen.ts'
 import type { LedgerPort } from '../ports/ledger.ts'
+import { LedgerError } from '@zhongheng/ledger/log/ledger-error.ts'
+import { Contradiction } from './divergence.ts'
 import { agree, integrateBatch, type Lead } from './integrate.ts'
+import { acceptRestore, type AcceptedRestore, forgetRequest, readRequest } from './restore.ts'
 
 /** Session lock of the one server that integrates. */
 const lock = 727_003
@@ -14,14 +17,20 @@ const channels = { events: 'zh_events', published: 'zh_published', wanted: 'zh_c
 const lookMs = 250
 const heartbeatMs = 1000
 
-export type SequencerDeps = { readonly settings: { readonly databaseUrl: string }; readonly ledger: LedgerPort }
+export type SequencerDeps = {
+  readonly settings: { readonly databaseUrl: string }
+  readonly ledger: LedgerPort
+  /** Records a restore from backup that somebody answers for. */
+  readonly recordRestore: (what: AcceptedRestore) => Promise<void>
+}
 
 /**
  * Takes the writing of the log over: the lock, the next fencing token, the log itself, and agreement of both.
  * @returns null while another server holds the lock
  * @throws Contradiction, LedgerError
  */
-async function takeLead({ ledger }: SequencerDeps, client: pg.Client): Promise<Lead | null> {
+async function takeLead(deps: SequencerDeps, client: pg.Client): Promise<Lead | null> {
+  const { ledger } = deps
   const asked = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${lock}) as got`)
   if (asked.rows[0]?.got !== true) return null
   try {
@@ -32,14 +41,46 @@ async function takeLead({ ledger }: SequencerDeps, client: pg.Client): Promise<L
     )
     const token = Number(rows[0]?.token)
     const lead: Lead = { log: await ledger.writing.take(token), client, token }
-    await agree(lead)
+    await agreeOrAccept(deps, lead)
+    await client.query('update ledger_state set fault = null where fault is not null')
     return lead
   } catch (error) {
+    await noteFault(client, error)
     // Perhaps another server can do what this one cannot.
     await release(ledger, client)
     throw error
   }
 }
+
+/** Most restores are one contradiction; a ledger and a database of different days are two. */
+const mostAccepted = 3
+
+/** @throws Contradiction unless it is a restore for which somebody answers */
+async function agreeOrAccept({ ledger, recordRestore }: SequencerDeps, lead: Lead): Promise<void> {
+  for (let accepted = 0; ; accepted++) {
+    try {
+      await agree(lead, await ledger.writing.mark())
+      return await forgetRequest(ledger)
+    } catch (error) {
+      const request = error instanceof Contradiction && accepted < mostAccepted ? await readRequest(ledger) : null
+      if (!(error instanceof Contradiction) || request === null) throw error
+      await acceptRestore(lead, error.divergence, request.reason, recordRestore)
+      if (error.divergence.kind === 'both_behind') await ledger.writing.publish()
+    }
+  }
+}
+
+/** The ledger page says why nothing is integrated. */
+async function noteFault(client: pg.Client, error: unknown): Promise<void> {
+  if (!(error instanceof Contradiction || error instanceof LedgerError) || isTakeOver(error)) return
+  const fault = { kind: error instanceof Contradiction ? error.divergence.kind : error.code, what: error.text }
+  await client.query('update ledger_state set fault = $1 where fault is distinct from $1::jsonb', [
+    JSON.stringify(fault),
+  ])
+}
+
+/** Another server is at work: no fault of the ledger. */
+const isTakeOver = (error: Error): boolean => error instanceof LedgerError && error.code === 'fenced'
 
 async function release(ledger: LedgerPort, client: pg.Client): Promise<void> {
   await ledger.writing.giveBack()

@@ -8,8 +8,10 @@ import { buildApp } from '../http/app.ts'
 import { startClock } from '../jobs/clock.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
+import { recordRestore } from '../jobs/restore.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startSweep } from '../jobs/sweep.ts'
+import { startScrub } from '../jobs/scrub.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
 import { startWitnessRounds } from '../jobs/witnesses.ts'
 import { openPress } from '../ports/document-press.ts'
@@ -43,7 +45,7 @@ const deps: Deps = {
   keys,
   gateway: openGatewayPort(socketPath(settings.runFolder, 'gateway.sock')),
   recorder: openRecorderPort(socketPath(settings.runFolder, recorderSockets.control)),
-  ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date()),
+  ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date(), settings.ledgerMarkFile),
   documents: openPress(),
   egress,
   ownership: openOwnershipVerifier(egress),
@@ -53,12 +55,13 @@ await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
 if (settings.demo) await makeDemoPeople(deps)
 const setupLink = await prepareSetup(deps)
 const app = await buildApp(deps, features(deps), { log: true })
-const stopSequencer = await startSequencer(deps, report)
+const stopSequencer = await startSequencer({ ...deps, recordRestore: recordRestore(deps) }, report)
 const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
+const stopScrub = startScrub(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
 
 let ending = false
@@ -67,7 +70,15 @@ async function end(): Promise<void> {
   ending = true
   const limit = setTimeout(() => process.exit(1), 8000)
   await app.close()
-  await Promise.allSettled([stopTraffic(), stopClock(), stopPacks(), stopSweep(), stopWitnesses(), policy.stop()])
+  await Promise.allSettled([
+    stopTraffic(),
+    stopClock(),
+    stopPacks(),
+    stopSweep(),
+    stopScrub(),
+    stopWitnesses(),
+    policy.stop(),
+  ])
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

@@ -15,6 +15,8 @@ export type Settings = {
   /** Folder of keys, ledger and segments. */
   readonly dataFolder: string
   readonly runFolder: string
+  /** Where the newest published head of the ledger is noted besides: outside of what one backup puts back. */
+  readonly ledgerMarkFile: string
   /** The address people use, for links in invitations; taken from here and never from a Host header. */
   readonly publicUrl: string
   readonly demo: boolean
@@ -76,6 +78,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     egressAddresses: addressesOf(env, 'ZH_EGRESS'),
     dataFolder,
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
+    ledgerMarkFile: resolve(env['ZH_LEDGER_MARK'] ?? join(dataFolder, 'ledger-mark')),
     publicUrl: (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     demo,
     practice:

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { highestToken } from '@zhongheng/ledger/log/claim.ts'
-import { replaceFile } from '@zhongheng/ledger/log/files.ts'
+import { readIfThere, replaceFile } from '@zhongheng/ledger/log/files.ts'
+import { openOwnCheckpoint } from '@zhongheng/ledger/log/log-keys.ts'
 import { type Log, openLog } from '@zhongheng/ledger/log/open-log.ts'
 import { openLogReader } from '@zhongheng/ledger/log/read-log.ts'
 import type { LogKey } from '@zhongheng/ledger/verify/checkpoint.ts'
@@ -17,9 +18,15 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /**
  * The ledger in a folder that all servers of an installation share. Opening only reads; see `LedgerWriting` for the one
- * that writes. @throws LedgerError rollback when the folder's checkpoint is another key's
+ * that writes. @param markFile where the newest head is noted besides, best on another disk and in no backup
+ * @throws LedgerError rollback when the folder's checkpoint is another key's
  */
-export async function openLedger(folder: string, keys: LedgerKeys, now: () => Date): Promise<LedgerPort> {
+export async function openLedger(
+  folder: string,
+  keys: LedgerKeys,
+  now: () => Date,
+  markFile = `${folder}-mark`,
+): Promise<LedgerPort> {
   const { origin } = keys
   const reader = await openLogReader({ folder, origin, signer: keys, now })
   let log: Log | null = null
@@ -51,6 +58,7 @@ export async function openLedger(folder: string, keys: LedgerKeys, now: () => Da
     await log.checkpoint()
     ready = true
     await refresh()
+    await replaceFile(markFile, Buffer.from(reader.head.note))
     await publishKeys()
   }
   const giveBack = async (): Promise<void> => {
@@ -69,6 +77,7 @@ export async function openLedger(folder: string, keys: LedgerKeys, now: () => Da
     size: () => reader.head.size,
     root: () => hex(reader.head.root),
     checkpoint: () => reader.head.note,
+    checkpointAt: () => reader.head.signedAt,
     inclusionProof: async (index, size) => (await reader.inclusionProof(index, size)).map(hex),
     consistencyProof: async (size1, size2) => (await reader.consistencyProof(size1, size2)).map(hex),
     get forPacks() {
@@ -99,6 +108,12 @@ export async function openLedger(folder: string, keys: LedgerKeys, now: () => Da
         return log
       },
       publish,
+      async mark() {
+        const bytes = await readIfThere(markFile)
+        if (bytes === undefined) return null
+        const { size, root } = await openOwnCheckpoint(keys, origin, bytes)
+        return { size, root: hex(root) }
+      },
       refresh,
       giveBack,
       onWanted: (then) => {

@@ -16,6 +16,8 @@ export type LedgerPort = {
   root(): string
   /** The newest checkpoint: a signed note. */
   checkpoint(): string
+  /** When it was signed; null before the first. */
+  checkpointAt(): Date | null
   /** Hex audit path of entry `index` in the tree of `size` entries. @throws RangeError outside of the tree */
   inclusionProof(index: number, size: number): Promise<string[]>
   /** Hex proof that the tree of `size1` entries (at least one) is the beginning of that of `size2`. @throws LedgerError outside of the tree */
@@ -50,8 +52,13 @@ export type LedgerWriting = {
    * database agree, what the newest entries say about keys is not known. @throws LedgerError fenced, damaged, rollback
    */
   take(token: number): Promise<Log>
-  /** Signs and publishes a head over everything durable. @throws LedgerError, KeyError */
+  /** Signs and publishes a head over everything durable, and notes it as the mark. @throws LedgerError, KeyError */
   publish(): Promise<void>
+  /**
+   * The head that was published last, as noted in a file outside of ledger and database: a restore of either, or of both
+   * from one backup, shows against it. Null where there is none. @throws LedgerError rollback when it is not this log's
+   */
+  mark(): Promise<{ readonly size: number; readonly root: string } | null>
   /** Reads the published head anew, after another server's checkpoint. @throws LedgerError rollback */
   refresh(): Promise<void>
   /** Stops writing, if this server does. */

@@ -12,6 +12,7 @@ import { openLedger } from '../ports/ledger-log.ts'
 import { inSystemWork } from '../work/work.ts'
 import { beginKeyHistory } from './key-acts.ts'
 import { endKey, type KeyOffice, keyState, reserveKey, revokeKey, rotateKey } from './key-office.ts'
+import { recordRestore } from '../jobs/restore.ts'
 import { openLedgerKeysIn } from './ledger-keys.ts'
 import { secretsFrom } from './secrets.ts'
 
@@ -220,7 +221,7 @@ describe('a lost key', () => {
     await rename(lost, join(away, 'nobody-finds-it'))
     const server = await restarted()
     const published = server.size()
-    const deps = { settings: stage.deps.settings, ledger: server }
+    const deps = { settings: stage.deps.settings, ledger: server, recordRestore: recordRestore(stage.deps) }
     const { integrateNow } = await import('../jobs/sequencer.ts')
     await inSystemWork(stage.deps, async (work) => {
       work.record({

@@ -10,6 +10,7 @@ import { features } from '@zhongheng/server/features/all.ts'
 import { makeOrganisation, makePerson } from '@zhongheng/server/features/people/accounts.ts'
 import { hashPassword } from '@zhongheng/server/sign-in/passwords.ts'
 import { buildApp } from '@zhongheng/server/http/app.ts'
+import { recordRestore } from '@zhongheng/server/jobs/restore.ts'
 import { integrateNow } from '@zhongheng/server/jobs/sequencer.ts'
 import { practiceEgress } from '@zhongheng/server/main/practice.ts'
 import type { Settings } from '@zhongheng/server/main/settings.ts'
@@ -62,6 +63,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     egressAddresses: ['127.0.0.2', '127.0.0.3'],
     dataFolder: folder,
     runFolder: join(folder, 'run'),
+    ledgerMarkFile: join(folder, 'ledger-mark'),
     publicUrl: 'http://127.0.0.1',
     demo: true,
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
@@ -124,7 +126,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
         signedIn[login] = Object.assign(await Person.signIn(base, login, password), { personId: made.ids[login] ?? '' })
       return { orgId: made.orgId, people: signedIn }
     },
-    integrate: async () => void (await integrateNow(deps)),
+    integrate: async () => void (await integrateNow({ ...deps, recordRestore: recordRestore(deps) })),
     async close() {
       await app.close()
       await deps.documents.close()

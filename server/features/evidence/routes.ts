@@ -88,7 +88,7 @@ export const evidenceRoutes: Feature = (deps) => [
         size: deps.ledger.size(),
         root: deps.ledger.root(),
         checkpoint,
-        checkpointAt: null,
+        checkpointAt: deps.ledger.checkpointAt()?.toISOString() ?? null,
         waiting: Number(waiting?.n ?? 0),
         keyFingerprint: keyFingerprint(deps.ledger.forPacks.logKey),
       }
