@@ -69,7 +69,7 @@ async function givePlaces(
   if (rowCount === places.length) return
   const { rows } = await client.query<{ token: string }>('select token from ledger_state')
   if (rows[0]?.token !== String(token)) throw new Superseded(`token ${token} is not the newest any more`)
-  const [{ place = 0 } = {}] = places
+  const place = places[0]?.place ?? 0
   throw new Contradiction({
     kind: 'differ',
     ledger: place + places.length,

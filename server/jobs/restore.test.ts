@@ -7,6 +7,7 @@ import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
 import { verifyConsistency } from '@zhongheng/ledger/verify/proofs.ts'
 import { openCheckpoint } from '@zhongheng/ledger/verify/checkpoint.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -59,13 +60,9 @@ const happen = (count: number, mark: string) =>
 const rows = () =>
   stage.deps.database.kysely.selectFrom('events').select(['leaf', 'ledger_index']).orderBy('ledger_index').execute()
 /** The database of the dump that was taken when it knew so many places. */
-const putDatabaseBack = async (places: number): Promise<void> => {
-  const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
-  await client.connect()
-  await client.query('set session_replication_role = replica')
-  await client.query('delete from events where ledger_index >= $1 or ledger_index is null', [places])
-  await client.end()
-}
+const putDatabaseBack = (places: number): Promise<void> =>
+  pastTriggers(url(), ['delete from events where ledger_index >= $1 or ledger_index is null', [places]])
+const url = (): string => stage.deps.settings.databaseUrl
 const putLedgerBack = async (): Promise<void> => {
   await rm(folder(), { recursive: true })
   await cp(`${folder()}-backup`, folder(), { recursive: true })
@@ -128,12 +125,11 @@ describe('a restore from backup, by the written procedure', () => {
     await start()
     await happen(2, 'waiting')
     await start()
-    const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
-    await client.connect()
-    await client.query('set session_replication_role = replica')
-    await client.query(`update events set ledger_index = null where ledger_index = 2`)
-    await client.query(`delete from events where ledger_index = 3`)
-    await client.end()
+    await pastTriggers(
+      url(),
+      'update events set ledger_index = null where ledger_index = 2',
+      'delete from events where ledger_index = 3',
+    )
     await expect(start()).rejects.toMatchObject({ divergence: { kind: 'database_behind', lost: 1 } })
     expect(accept()).toBe(0)
     await start()
@@ -208,11 +204,7 @@ describe('a restore from backup, by the written procedure', () => {
   it('what no restore explains is never accepted', async () => {
     await happen(5, 'before')
     await start()
-    const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
-    await client.connect()
-    await client.query('set session_replication_role = replica')
-    await client.query(`update events set leaf = replace(leaf, 'before-4', 'before-7')`)
-    await client.end()
+    await pastTriggers(url(), `update events set leaf = replace(leaf, 'before-4', 'before-7')`)
     expect(accept()).toBe(0)
     await expect(start()).rejects.toMatchObject({ divergence: { kind: 'differ', first: 4 } })
     expect(await restores()).toEqual([])

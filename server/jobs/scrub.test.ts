@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LedgerState } from '@zhongheng/contracts/http/ledger.ts'
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
-import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { inSystemWork } from '../work/work.ts'
 import { scrub, startScrub } from './scrub.ts'
@@ -30,14 +30,7 @@ const happen = (count: number) =>
         facts: { n },
       })
   })
-/** Somebody with the database's files changes rows past all triggers. */
-const tamper = async (statement: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
-  await client.connect()
-  await client.query('set session_replication_role = replica')
-  await client.query(statement)
-  await client.end()
-}
+const tamper = (statement: string): Promise<void> => pastTriggers(stage.deps.settings.databaseUrl, statement)
 const state = (): Promise<LedgerState> => chen.call('GET /api/ledger/state', {})
 const events = () =>
   stage.deps.database.kysely.selectFrom('events').select('leaf').where('kind', '=', 'ledger.scrubbed').execute()

@@ -1,6 +1,7 @@
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -70,13 +71,7 @@ const otherServer = async () => {
   ports.push(ledger)
   return { settings: stage.deps.settings, ledger }
 }
-/** What a dump of another day, or somebody with the database's files, puts there past all triggers. */
-const asIfFromBackup = async (statement: string): Promise<void> => {
-  const one = await client()
-  await one.query('set session_replication_role = replica')
-  await one.query(statement)
-  await one.end()
-}
+const asIfFromBackup = (statement: string): Promise<void> => pastTriggers(stage.deps.settings.databaseUrl, statement)
 const client = async (): Promise<pg.Client> => {
   const one = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
   await one.connect()

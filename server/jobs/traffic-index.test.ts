@@ -1,8 +1,8 @@
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { sql } from 'kysely'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { randomBytes } from 'node:crypto'
 import type { Deps } from '../work/deps.ts'
@@ -22,8 +22,11 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 beforeEach(async () => {
   for (const table of ['exchanges', 'segments', 'feed_positions'])
-    await sql`delete from ${sql.table(table)}`.execute(stage.deps.database.kysely)
-  await sql`delete from events where kind in ('traffic.refused', 'segment.sealed')`.execute(stage.deps.database.kysely)
+    await pastTriggers(stage.deps.settings.databaseUrl, `delete from ${table}`)
+  await pastTriggers(
+    stage.deps.settings.databaseUrl,
+    `delete from events where kind in ('traffic.refused', 'segment.sealed')`,
+  )
 })
 
 /** A recorder that answers the pages it is given, whatever position is asked for, and remembers the positions. */
