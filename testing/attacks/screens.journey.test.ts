@@ -237,7 +237,7 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
       }
       expect(await harmful(page), path).toEqual([])
       const links = await page.evaluate(() =>
-        [...document.querySelectorAll('a[href]')].map((link) => (link as HTMLAnchorElement).href),
+        [...document.querySelectorAll('a[href]:not([download])')].map((link) => (link as HTMLAnchorElement).href),
       )
       for (const link of links) {
         const url = new URL(link)
