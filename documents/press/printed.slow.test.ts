@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DocumentModel } from '../models/document.ts'
 import { auditReportSections, sections, testReportSections } from '../models/sections.ts'
 import { sampleAuditReport } from '../samples/audit-report.ts'
@@ -156,6 +157,81 @@ describe.skipIf(!poppler)('a report as PDF', () => {
     const text = pagesOf(await press.print('pdf', narrow)).join('')
     expect(text).not.toContain('\u200b')
     expect(text.replaceAll(/\s/g, '')).toContain('a'.repeat(60))
+  })
+})
+
+describe('text that asks for a file, an address or a calculation', () => {
+  const secret = `GEHEIM${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`
+  const file = join(folder, 'canary.txt')
+  writeFileSync(file, secret)
+  const connects: string[] = []
+  const listener = createServer((socket) => {
+    connects.push('connected')
+    socket.destroy()
+  })
+  beforeAll(() => new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve)))
+  afterAll(() => new Promise((resolve) => listener.close(resolve)))
+  const asks = (port: number): string[] => [
+    ...[`file://${file}`, `http://127.0.0.1:${port}/`, `//127.0.0.1:${port}/`].flatMap((address) => [
+      `<iframe src=${address}></iframe>`,
+      `<img src=${address}>`,
+      `<link rel=stylesheet href=${address}>`,
+      `<style>@font-face{font-family:x;src:url(${address})}</style>`,
+      `<object data=${address}></object><embed src=${address}>`,
+      `![x](${address}) [x](${address})`,
+      `#include "${address}" #read("${file}") #image("${address}")`,
+      `{ INCLUDETEXT "${address}" } { INCLUDEPICTURE "${address}" \\d }`,
+    ]),
+    '{{7*7}}',
+    '${7*7}',
+    '<%= 7*7 %>',
+    '#{7*7} #(7*7)',
+    '{constructor.constructor("return 1")()}',
+    '{#__proto__}{/}',
+    '{x | filter:"a"}',
+    "{{constructor.constructor('return process')().env}}",
+  ]
+  const portOf = (): number => (listener.address() as AddressInfo).port
+
+  it.skipIf(!poppler)(
+    'PUB-IN-04 PUB-SS-04 PUB-XS-07: gets none of them in a PDF, and stands there to the letter',
+    { timeout: limit },
+    async () => {
+      const text = pagesOf(await press.print('pdf', hostileReport(asks(portOf()))))
+        .join('\n')
+        .replaceAll(/\s/g, '')
+      expect(text).not.toContain(secret)
+      expect(connects).toEqual([])
+      for (const literal of [
+        '{{7*7}}',
+        '${7*7}',
+        '<%=7*7%>',
+        '{constructor.constructor("return1")()}',
+        '{#__proto__}{/}',
+        '#(7*7)',
+      ])
+        expect(text).toContain(literal)
+    },
+  )
+  it('PUB-IN-04 PUB-XS-07: gets none of them in a Word file, which refers to nothing outside', {
+    timeout: limit,
+  }, async () => {
+    const bytes = await press.print('docx', hostileReport(asks(portOf())))
+    const words = wordsOf(partOf(bytes, 'word/document.xml'))
+    for (const literal of [
+      '{{7*7}}',
+      '${7*7}',
+      '<%= 7*7 %>',
+      '{constructor.constructor("return 1")()}',
+      '{#__proto__}{/}',
+    ])
+      expect(words).toContain(literal)
+    const all = Object.keys(unzipSync(bytes))
+      .map((name) => partOf(bytes, name))
+      .join('\n')
+    expect(all).not.toContain(secret)
+    expect(all).not.toMatch(/TargetMode="External"|w:altChunk|<w:object|<w:pict/)
+    expect(connects).toEqual([])
   })
 })
 

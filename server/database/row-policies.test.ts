@@ -263,6 +263,85 @@ describe('PUB-DB-01: without a tenant', () => {
       expect(gone.refused === denied || gone.count === 0, table).toBe(true)
     }
   })
+  it.each([
+    ['UPDATE', (table: string, column: string) => `update ${table} set ${column} = ${column}`],
+    ['RETURNING', (table: string) => `delete from ${table} returning *`],
+    ['EXPLAIN ANALYZE', (table: string) => `with seen as (select * from ${table}) select * from seen`],
+    [
+      'MERGE',
+      (table: string, column: string) =>
+        `merge into ${table} t using (select 1) s on true when matched then update set ${column} = t.${column}`,
+    ],
+    ['COPY', (table: string) => `copy (select * from ${table}) to stdout`],
+  ])('%s reaches no row of any table', async (_what, statement) => {
+    for (const table of tables) {
+      const [first] = await rowsOf(
+        `select column_name from information_schema.columns where table_name = $1 and column_name not in ('id', 'engagement_id', 'org_id') limit 1`,
+        [table],
+      )
+      const got = await as(nobody, statement(table, String(first?.['column_name'])))
+      // COPY cannot be read by this client: it is refused, or it ends with nothing said.
+      expect(got.refused !== '' || got.count === 0, `${table} ${got.count}`).toBe(true)
+    }
+  })
+  it('ON CONFLICT reaches no row of any table', async () => {
+    for (const table of tables) {
+      const [row] = await rowsOf(`select to_jsonb(t) as row from ${table} t limit 1`)
+      const put = await as(
+        nobody,
+        `insert into ${table} select * from jsonb_populate_record(null::${table}, $1) on conflict do nothing returning *`,
+        [row?.['row']],
+      )
+      expect(put.refused !== '' || put.count === 0, `${table} ${put.refused}`).toBe(true)
+    }
+  })
+})
+
+describe('a tenant that is none', () => {
+  it.each(['', ' ', 'null', '0', '1 or true', "' or '1'='1", '%', '*', 'zh_system', '{}'])(
+    'PUB-DB-02: set to “%s” shows no row of ours and no error of the database',
+    async (text) => {
+      for (const tenant of [
+        { org: text, kind: 'demand', person: text },
+        { org: text, kind: text, person: text },
+        { org: text, kind: 'auditor', person: ours.orgIds.demand },
+      ])
+        for (const table of tables.filter((one) => !common.has(one))) {
+          const [where, values] = await secretsOf(table, ours, engagement.ours)
+          const seen = await as(tenant, `select 1 from ${table} where ${where}`, values)
+          expect(seen.refused === denied || (seen.refused === '' && seen.count === 0), `${table} ${seen.refused}`).toBe(
+            true,
+          )
+        }
+    },
+  )
+  it('PUB-DB-02: our own id in another case is another tenant', async () => {
+    for (const table of tables.filter((one) => !common.has(one))) {
+      const [where, values] = await secretsOf(table, ours, engagement.ours)
+      const id = ours.orgIds.demand.toUpperCase()
+      const seen = await as({ org: id, kind: 'demand', person: id }, `select 1 from ${table} where ${where}`, values)
+      expect(seen.refused === denied || seen.count === 0, table).toBe(true)
+    }
+  })
+})
+
+describe('the tables of the ledger', () => {
+  it.each([
+    'update events set leaf = leaf',
+    'delete from events',
+    'truncate events',
+    'alter table events disable trigger all',
+    'alter table events disable row level security',
+    'alter table events no force row level security',
+    'drop table events',
+    'set local session_replication_role = replica',
+    'alter table segments add column x int',
+    'delete from segments',
+    'create policy x on events for all to zh_app using (true)',
+    'set local row_security = off; select * from events',
+  ])('PUB-DB-06: %s is denied', async (text) => {
+    for (const [, tenant] of await tenants(ours)) expect((await as(tenant, text)).refused, text).toBe(denied)
+  })
 })
 
 describe('somebody of another engagement', () => {

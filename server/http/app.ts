@@ -19,6 +19,7 @@ import { readRange } from './ranges.ts'
 import { openApi } from './openapi.ts'
 import { hostGuard } from './host.ts'
 import { notFound, plainName, problemBody, statusOf } from './problems.ts'
+import { holdRight } from './still-held.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
 import { checkEntry, checkStepUp, whoCalls } from './who.ts'
 
@@ -37,7 +38,9 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     // Without this every visitor behind a reverse proxy would share one address, and one throttle.
     trustProxy: deps.settings.trustedProxies.length > 0 ? [...deps.settings.trustedProxies] : false,
-    requestTimeout: 60_000,
+    // Heads and bodies that drip are ended; looked for every five seconds.
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
@@ -171,6 +174,9 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
         if (begun?.device) cookies.setDevice(reply, request, begun.device)
       },
     })
+    // What reveals or changes does so by a right that holds at its commit; acts on the own account end logins themselves.
+    if (who && one.access !== 'public' && (isLater(value) || one.endpoint.file || unsafe) && !ownAccount(one))
+      await holdRight(work, who)
     const status = one.endpoint.status ?? 200
     if (idempotencyKey && !isLater(value) && one.endpoint.reply)
       await remember(work, one, idempotencyKey, [params, query, request.body], status, value)
@@ -190,6 +196,8 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   // Strict on the way out as well: a field that is not in the contract is a leak in the making.
   return reply.code(status).send(one.endpoint.reply.parse(final))
 }
+
+const ownAccount = (one: Route): boolean => /^\/api\/(account|sign-|step-up)/.test(one.path)
 
 /** Database time, for a decision before the transaction of the act begins. */
 const moment = (deps: Deps): Promise<Date> => inSystemWork(deps, async (work) => work.now)
@@ -305,7 +313,11 @@ function toProblem(error: unknown): Problem | null {
     return new Problem('conflict', say('有人同时修改，请重试', 'somebody changed it at the same moment; try again'), {
       rule: 'VERSION-1',
     })
-  if (typeof code === 'string' && (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300'))
+  // No connection, a restart, no room, a disk that fails, a statement that took too long: it is not known to be done, so it may be tried again.
+  if (
+    typeof code === 'string' &&
+    /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|57P0[123]|57014|53\d{3}|58030|08\d{3})$/.test(code)
+  )
     return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound()
   if (typeof status === 'number' && status >= 400 && status < 500)

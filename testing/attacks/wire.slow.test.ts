@@ -335,6 +335,41 @@ describe('every answer', () => {
   })
 })
 
+describe('five hundred clients that drip', () => {
+  it('PUB-DO-01: keep nobody else waiting, and are closed by a limit of time', { timeout: 120_000 }, async () => {
+    const port = Number(new URL(stage.base).port)
+    let open = 0
+    const drips: NodeJS.Timeout[] = []
+    const slow = (first: string, drip: string): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => {
+          open++
+          socket.write(first)
+          drips.push(setInterval(() => socket.writable && socket.write(drip), 2000))
+        })
+        socket.on('error', () => undefined)
+        socket.on('data', () => undefined)
+        socket.on('close', () => {
+          open--
+          resolve()
+        })
+      })
+    const head = 'POST /api/sign-in HTTP/1.1\r\nHost: localhost\r\n'
+    const all = [
+      ...Array.from({ length: 250 }, () => slow(head, 'x-more: 1\r\n')),
+      ...Array.from({ length: 250 }, () =>
+        slow(`${head}x-zhongheng: 1\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n{`, ' '),
+      ),
+    ]
+    await expect.poll(() => open, { timeout: 20_000 }).toBe(500)
+    for (let turn = 0; turn < 40; turn++) expect((await ask('GET', '/api/me')).status).toBe(200)
+    expect(open).toBe(500)
+    await Promise.all(all)
+    for (const drip of drips) clearInterval(drip)
+    expect((await ask('GET', '/api/me')).status).toBe(200)
+  })
+})
+
 describe('the log', () => {
   let server: ServerProcess
   beforeAll(async () => {
