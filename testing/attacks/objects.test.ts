@@ -264,9 +264,10 @@ describe('an auditor', () => {
     / \/api\/(setup|sign-in|sign-out|me|account|step-up|password-resets|public|cvss)\b(?!-)/,
     / \/api\/(members|invitations|password-links|factor-releases|sign-in-rules)\b/,
     / \/api\/ledger\/(witnesses|cosignatures)/,
-    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports)$/,
+    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs)$/,
     /findings\/:findingId\/(moves|comments)$/,
     /leases\/:leaseId\/state$/,
+    /packs\/:packId\/cancellation$/,
     /reports\/:reportId(\/signature)?$/,
   ]
   it.each(changingKeys.filter((key) => !own.some((one) => one.test(key))))(

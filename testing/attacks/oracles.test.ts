@@ -133,6 +133,7 @@ describe('names and titles', () => {
       'testers: identity_digest',
       // Of the installation, not of a house.
       'checkpoints: size',
+      'time_stamps: size',
       'ledger_scrubs: only_one',
       'ledger_state: only_one',
       'spent_ceremonies: digest',
