@@ -3,7 +3,7 @@ export type Hidden = { readonly line: number; readonly what: string }
 
 const unseen =
   /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u00ad\u061c\u180e\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u
-// A letter of one script beside one of another in a single word: `раypal` reads as if it were Latin.
+// A letter of one script beside one of another in a single word reads as if it were all of one.
 const mixed =
   /\p{Script=Latin}\p{M}*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]\p{M}*\p{Script=Latin}/u
 const longest = 1500
