@@ -2,6 +2,7 @@ import { auditNode } from './commands/audit-node.ts'
 import { type Command, type Exit, exits } from './commands/command.ts'
 import { fsck } from './commands/fsck.ts'
 import { ledger } from './commands/ledger.ts'
+import { keys } from './commands/keys-history.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
 import { witness } from './commands/witness.ts'
@@ -27,6 +28,7 @@ const help: Command = {
 
 const commands: { readonly [name: string]: Command } = {
   verify,
+  keys,
   fsck,
   ledger,
   witness,

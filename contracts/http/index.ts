@@ -3,6 +3,7 @@ import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
 import { ledgerHttp } from './ledger.ts'
+import { ledgerKeysHttp } from './ledger-keys.ts'
 import { outgoingHttp } from './outgoing.ts'
 import { packsHttp } from './packs.ts'
 import { peopleHttp } from './people.ts'
@@ -23,6 +24,7 @@ export const http = {
   ...trafficHttp,
   ...findingsHttp,
   ...evidenceHttp,
+  ...ledgerKeysHttp,
   ...receiptsHttp,
   ...ledgerHttp,
   ...packsHttp,

@@ -11,6 +11,10 @@ export const publicLogHttp = {
     file: 'text/plain; charset=utf-8',
   },
   'GET /ledger/verifier-key': { summary: 'The public key of the log, one line', file: 'text/plain; charset=utf-8' },
+  'GET /ledger/keys.json': {
+    summary: 'Which keys signed the log from which size to which, signed by those in force',
+    file: 'application/json',
+  },
   'GET /ledger/tile/*': {
     summary: 'A tile of hashes: LEVEL/INDEX, and .p/WIDTH while it is partial',
     params: Path,

@@ -67,6 +67,7 @@ const plain: { readonly [kind: string]: Text } = {
   'ledger.key_begun': say('启用账本密钥', 'Ledger key begun'),
   'ledger.key_ended': say('停用账本密钥', 'Ledger key ended'),
   'ledger.key_revoked': say('吊销账本密钥', 'Ledger key revoked'),
+  'key.announced': say('公告平台密钥', 'Installation key announced'),
   'installation.set_up': say('完成平台设置', 'Installation set up'),
   'organisation.taken_in': say('接纳单位', 'Organisation taken in'),
   'member.invited': say('邀请成员', 'Member invited'),

@@ -59,7 +59,7 @@ export type PackInput = {
     /** RFC 3161 `TimeStampResp`, DER. */
     readonly answer: Uint8Array
   }[]
-  /** The keys' history, canonical JSON; shown in the pack and not judged. */
+  /** `keys.json` of the log, over at least as many entries as the checkpoint. */
   readonly keyHistory?: Uint8Array
   /** The installation's key, which signs the manifest; usually the log's own. */
   readonly signer: Signer
@@ -212,11 +212,13 @@ async function exchangeFiles({ proof, request, response }: PackInput['exchanges'
 }
 
 async function stampFiles(
-  { log, logKey }: PackInput,
+  { log, logKey, keyHistory }: PackInput,
   { checkpoint, answer }: NonNullable<PackInput['timeStamps']>[number],
   head: OpenedCheckpoint,
 ): Promise<PlannedFile[]> {
-  const stamped = openCheckpoint(nodeCrypto, utf8(checkpoint), logKey)
+  const history = keyHistory === undefined ? undefined : openKeysFile(nodeCrypto, keyHistory)
+  const known = history !== undefined && 'keys' in history ? history : undefined
+  const stamped = openHead(nodeCrypto, utf8(checkpoint), logKey, known)
   if (stamped === undefined || stamped.size > head.size)
     throw new PackError('timestamps', '不是此账本更早的检查点', 'it is not an earlier head of this log')
   const proof = (await log.consistencyProof(stamped.size, head.size)).map(toHex)

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { Bilingual } from './bilingual.ts'
 import { toHex, utf8 } from './bytes.ts'
-import { openCheckpointByAll, parseCheckpoint } from './checkpoint.ts'
+import { openCheckpoint, openCheckpointByAll, type OpenedCheckpoint, parseCheckpoint } from './checkpoint.ts'
 import type { VerifyCrypto } from './crypto.ts'
 import {
   isKeyHistory,
@@ -22,7 +22,8 @@ export const keysFormat = 'zhongheng-ledger-keys/1'
 /** A history has a few acts a year; the cap is against hostile files. */
 export const keysFileLimits = { bytes: 4 << 20, acts: 2_000 }
 
-export type KeysFileFault = { readonly what: Bilingual }
+/** `malformed`: the file is none of ours at all, rather than one that does not hold. */
+export type KeysFileFault = { readonly what: Bilingual; readonly malformed?: true }
 
 const historyJson = (origin: string, size: number, acts: readonly KeyAct[]): Json => ({
   acts: acts.map(({ index, leaf }) => ({ index, leaf: leaf as unknown as Json })),
@@ -50,7 +51,10 @@ export const formatKeysFile = (origin: string, size: number, acts: readonly KeyA
  * which it says is in force has signed it. Whose keys they are, `trustedFrom` tells. Never throws for bad input.
  */
 export function openKeysFile(crypto: VerifyCrypto, bytes: Uint8Array): KeyHistory | KeysFileFault {
-  const malformed = { what: { zh: '密钥历史文件的格式不正确', en: 'the key history is malformed' } }
+  const malformed: KeysFileFault = {
+    malformed: true,
+    what: { zh: '密钥历史文件的格式不正确', en: 'the key history is malformed' },
+  }
   if (bytes.length > keysFileLimits.bytes) return malformed
   // An editor or `curl -o` may have left a line feed at the end.
   const file = readKeysForm(bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes)
@@ -84,6 +88,24 @@ function signedBy(
     verifyNote(crypto, note, { name: origin, algorithm, publicKey }).line
   if (line(noteAlgorithms.ed25519, key.publicKey) !== 'good') return false
   return key.sm2 === undefined || line(noteAlgorithms.sm2, key.sm2) !== 'wrong'
+}
+
+/**
+ * Opens an older head of the log: by the keys that were in force at its size where the history is known, else by `key`.
+ * @returns undefined when it is not signed by them, or none counts at its size
+ */
+export function openHead(
+  crypto: VerifyCrypto,
+  bytes: Uint8Array,
+  key: Uint8Array,
+  history: KeyHistory | undefined,
+): OpenedCheckpoint | undefined {
+  if (history === undefined) return openCheckpoint(crypto, bytes, key)
+  const text = parseNote(bytes)?.text
+  const size = text === undefined ? undefined : parseCheckpoint(text)?.size
+  if (size === undefined || size > history.size) return undefined
+  const opened = openCheckpointByAll(crypto, bytes, keysAt(history, size))
+  return opened?.origin === history.origin ? opened : undefined
 }
 
 /** A checkpoint held against the history of the log's keys. */

@@ -8,12 +8,14 @@ import { openLogReader } from '@zhongheng/ledger/log/read-log.ts'
 import type { LogKey } from '@zhongheng/ledger/verify/checkpoint.ts'
 import { formatVerifierKey, noteAlgorithms } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { KeyError } from '../signing/checkpoint-signer.ts'
 import type { LedgerKeys } from '../signing/ledger-keys.ts'
 import type { LedgerPort } from './ledger.ts'
 
 /** How long somebody who needs a checkpoint waits for another server to publish it. */
 const patience = { steps: 40, stepMs: 50 }
 
+const keysName = 'keys.json'
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /**
@@ -45,12 +47,24 @@ export async function openLedger(
     await reader.refresh()
     if (reader.head.size !== before) shown = await newestKey()
   }
-  /** `keys.json` lies beside the log for whoever serves the folder; it is signed anew when an act about keys came. */
-  const publishKeys = async (): Promise<void> => {
+  /** Signed once for each head, however often it is asked for. */
+  let file: { readonly size: number; readonly bytes: Promise<Uint8Array> } | undefined
+  const keysFile = async (): Promise<Uint8Array | undefined> => {
     const { size } = reader.head
-    const last = await keys.lastActAt(size)
+    if ((await keys.lastActAt(size)) < 0) return undefined
+    if (file?.size !== size) file = { size, bytes: keys.keysFileAt(size) }
+    const mine = file
+    return mine.bytes.catch((error: unknown) => {
+      if (file === mine) file = undefined
+      if (error instanceof KeyError) return readIfThere(join(folder, keysName))
+      throw error
+    })
+  }
+  /** It lies beside the log for whoever serves the folder, and is signed anew when an act about keys came. */
+  const publishKeys = async (): Promise<void> => {
+    const last = await keys.lastActAt(reader.head.size)
     if (last === keysShown) return
-    await replaceFile(join(folder, 'keys.json'), await keys.keysFileAt(size))
+    await replaceFile(join(folder, keysName), await keys.keysFileAt(reader.head.size))
     keysShown = last
   }
   const publish = async (): Promise<void> => {
@@ -80,6 +94,7 @@ export async function openLedger(
     checkpointAt: () => reader.head.signedAt,
     inclusionProof: async (index, size) => (await reader.inclusionProof(index, size)).map(hex),
     consistencyProof: async (size1, size2) => (await reader.consistencyProof(size1, size2)).map(hex),
+    keysFile,
     get forPacks() {
       const { size } = reader.head
       const { publicKey } = shown
@@ -89,6 +104,18 @@ export async function openLedger(
         return signer.sign(message)
       }
       return { log: reader, logKey: publicKey, signer: { publicKey, sign } }
+    },
+    async forPackAt(size) {
+      const [key] = await keys.keysAt(size)
+      if (key === undefined) throw new Error('no key is in force')
+      const keyHistory = await keysFile()
+      const common = { log: reader, logKey: key.publicKey, ...(keyHistory === undefined ? {} : { keyHistory }) }
+      const [present] = await keys.signersAt(reader.head.size)
+      // A manifest is too long for a token, and a head of before a rotation bears no line of the present key.
+      if (present !== undefined && present.kind !== 'token' && hex(present.publicKey) === hex(key.publicKey))
+        return { ...common, signer: present, entries: [] }
+      const { signer, announcedAt } = await keys.installation()
+      return { ...common, signer, entries: announcedAt === null || announcedAt >= size ? [] : [announcedAt] }
     },
     async cover(index) {
       if (index < reader.head.size) return

@@ -24,12 +24,28 @@ export type LedgerPort = {
   consistencyProof(size1: number, size2: number): Promise<string[]>
   /** The keys that sign it, now and before. */
   readonly keys: LedgerKeys
-  /** What an evidence pack is written from; key and signer are those of the newest checkpoint. */
+  /**
+   * `keys.json` over the newest checkpoint; the published one where a key cannot sign just now. Undefined where the log
+   * does not speak of its keys yet.
+   */
+  keysFile(): Promise<Uint8Array | undefined>
+  /** What things are proved from; key and signer are those of the newest checkpoint. */
   readonly forPacks: {
     readonly log: Pick<Log, 'entry' | 'inclusionProof' | 'consistencyProof'>
     readonly logKey: Uint8Array
     readonly signer: Signer
   }
+  /**
+   * What an evidence pack under the head of `size` entries is written from: a key that signed that head; who signs the
+   * manifest now, which another key may do that the ledger announced; and the entries that have to be in it for that.
+   */
+  forPackAt(size: number): Promise<{
+    readonly log: LedgerPort['forPacks']['log']
+    readonly logKey: Uint8Array
+    readonly signer: Signer
+    readonly entries: readonly number[]
+    readonly keyHistory?: Uint8Array
+  }>
   /**
    * Asks for a checkpoint over what is integrated now, instead of waiting for the next one, and waits for it a moment.
    * Answers also where none came (no server integrates just then): compare `size` with what you need.

@@ -16,17 +16,21 @@ import type { OpenDatabase } from '../database/open.ts'
 import type { BareWork, Db } from '../work/work.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
 import { keyFingerprint } from './key-files.ts'
-import type { LedgerKeys, ReadActs } from './ledger-keys.ts'
+import type { KeyEntries, LedgerKeys } from './ledger-keys.ts'
 
 /** Spelled as in the index `events_of_keys`: parameters would keep the planner from using it. */
 const isAboutKeys = sql<boolean>`kind in (${sql.join(keyActKinds.map((kind) => sql.lit(kind)))})`
 
+const readEntries = <T>(database: OpenDatabase, task: (db: Db) => Promise<T>): Promise<T> =>
+  database.kysely.transaction().execute(async (db) => {
+    await sql`select set_config('role', 'zh_system', true)`.execute(db)
+    return task(db)
+  })
+
 /** Reads the entries about keys that have their place in the ledger. */
-export const readActsFrom =
-  (database: OpenDatabase): ReadActs =>
-  (from, to) =>
-    database.kysely.transaction().execute(async (db) => {
-      await sql`select set_config('role', 'zh_system', true)`.execute(db)
+export const keyEntriesIn = (database: OpenDatabase): KeyEntries => ({
+  acts: (from, to) =>
+    readEntries(database, async (db) => {
       const rows = await db
         .selectFrom('events')
         .select(['ledger_index', 'leaf'])
@@ -36,7 +40,19 @@ export const readActsFrom =
         .orderBy('ledger_index')
         .execute()
       return rows.map((row) => ({ index: Number(row.ledger_index), leaf: JSON.parse(row.leaf) as LedgerLeaf }))
-    })
+    }),
+  announcementOf: (fingerprint) =>
+    readEntries(database, async (db) => {
+      const row = await db
+        .selectFrom('events')
+        .select('ledger_index')
+        .where('subject', '=', fingerprint)
+        .where('kind', '=', 'key.announced')
+        .orderBy('seq')
+        .executeTakeFirst()
+      return row === undefined || row.ledger_index === null ? null : Number(row.ledger_index)
+    }),
+})
 
 /** What is to be entered about keys, in this order and in one commit. */
 export type PlannedAct =
@@ -83,10 +99,10 @@ export async function keysSoFar(work: Pick<BareWork, 'db' | 'record'>, origin: s
   return mustHold(origin, await actsSoFar(work.db))
 }
 
-/** Records the first key of the ledger, unless its history has begun. @throws KeyError where that key cannot sign */
+/** Records the first key of the ledger, and the one for manifests, unless the history has begun. @throws KeyError where that key cannot sign */
 export async function beginKeyHistory(
   work: Pick<BareWork, 'db' | 'record'>,
-  keys: Pick<LedgerKeys, 'origin' | 'signersAt'>,
+  keys: Pick<LedgerKeys, 'origin' | 'signersAt' | 'installation'>,
 ): Promise<void> {
   await oneAtATime(work.db)
   if ((await keysSoFar(work, keys.origin)).keys.length > 0) return
@@ -96,6 +112,15 @@ export async function beginKeyHistory(
     { act: 'introduce', key: first, by: null },
     { act: 'begin', key: keyFingerprint(first.publicKey) },
   ])
+  const fingerprint = keyFingerprint((await keys.installation()).signer.publicKey)
+  work.record({
+    kind: 'key.announced',
+    engagementId: null,
+    subject: fingerprint,
+    role: 'system',
+    audience: 'house',
+    facts: { fingerprint },
+  })
 }
 
 export const isSigning = (key: KnownKey): boolean =>

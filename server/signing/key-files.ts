@@ -18,6 +18,8 @@ export type Keeping =
 
 /** The installation's first key; later ones are `ledger-` and the beginning of their fingerprint. */
 export const firstKeyFile = 'ledger.key'
+/** Signs manifests of evidence packs where the ledger's key cannot. */
+export const installationKeyFile = 'installation.key'
 const isKeyFile = (name: string): boolean => name === firstKeyFile || /^ledger-[0-9a-f]{16}\.key$/.test(name)
 
 export const keyFingerprint = (publicKey: Uint8Array): string => fingerprint(nodeCrypto.sha256, publicKey)

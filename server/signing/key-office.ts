@@ -6,7 +6,7 @@ import { parseNote } from '@zhongheng/ledger/verify/note.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { type BareWork, inOperatorWork } from '../work/work.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
-import { beginKeyHistory, isSigning, keysSoFar, type PlannedAct, readActsFrom, recordKeyActs } from './key-acts.ts'
+import { beginKeyHistory, isSigning, keysSoFar, type PlannedAct, keyEntriesIn, recordKeyActs } from './key-acts.ts'
 import { fileOfKey, keepKey, type Keeping, keyFileName, keyFingerprint, makeKey, openSigner } from './key-files.ts'
 import { openLedgerKeys } from './ledger-keys.ts'
 import type { KeySecrets } from './secrets.ts'
@@ -127,7 +127,7 @@ type KeyWork = Pick<BareWork, 'db' | 'record'>
 /** One commit on the keys of this ledger, whose history is begun where that has not been done yet. */
 async function inOffice<T>(office: KeyOffice, task: (work: KeyWork, origin: string) => Promise<T>): Promise<T> {
   const { keysFolder: folder, secrets, sm2, database } = office
-  const keys = await openLedgerKeys({ folder, secrets, sm2, readActs: readActsFrom(database) })
+  const keys = await openLedgerKeys({ folder, secrets, sm2, entries: keyEntriesIn(database) })
   await inOperatorWork(database, (work) => beginKeyHistory(work, keys))
   return inOperatorWork(database, (work) => task(work, keys.origin))
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { signKeysFile } from '@zhongheng/ledger/log/key-acts.ts'
 import type { LogKeys } from '@zhongheng/ledger/log/log-keys.ts'
 import {
@@ -13,8 +14,16 @@ import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import type { LedgerKeySettings } from '../main/settings.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
-import { readActsFrom } from './key-acts.ts'
-import { fileOfKey, firstKeyFile, keepKey, keyFingerprint, makeKey, openSigner, publicKeyOf } from './key-files.ts'
+import { keyEntriesIn } from './key-acts.ts'
+import {
+  fileOfKey,
+  firstKeyFile,
+  installationKeyFile,
+  keepKey,
+  keyFingerprint,
+  makeKey,
+  openSigner,
+} from './key-files.ts'
 import { type KeySecrets, secretsFrom } from './secrets.ts'
 
 /** The keys that sign the ledger, as the ledger's own entries say. The same in every server of an installation. */
@@ -25,20 +34,31 @@ export type LedgerKeys = Omit<LogKeys, 'signersAt'> & {
   historyAt(size: number): Promise<KeyHistory>
   /** Who signs the head over `size` entries; the newest first. @throws KeyError */
   signersAt(size: number): Promise<readonly CheckpointSigner[]>
+  /**
+   * Signs what is too long for tokens: manifests of evidence packs. The ledger announces it; `announcedAt` is the entry.
+   */
+  installation(): Promise<{ readonly signer: CheckpointSigner; readonly announcedAt: number | null }>
+  /** Where a key is kept here, and why it could not sign the last time it had to. */
+  keptHere(fingerprint: string): { readonly kind: CheckpointSigner['kind'] | null; readonly fault: Text | null }
   /** Index of the last entry about keys among the first `size`; -1 where there is none. */
   lastActAt(size: number): Promise<number>
   /** `keys.json` over the first `size` entries, signed now. @throws KeyError */
   keysFileAt(size: number): Promise<Uint8Array>
 }
 
-/** Entries about keys with `from` <= index < `to`, in order. */
-export type ReadActs = (from: number, to: number) => Promise<readonly KeyAct[]>
+/** What is read from the ledger's entries. */
+export type KeyEntries = {
+  /** Entries about keys with `from` <= index < `to`, in order. */
+  acts(from: number, to: number): Promise<readonly KeyAct[]>
+  /** Index of the entry `key.announced` of a key; null where there is none yet. */
+  announcementOf(fingerprint: string): Promise<number | null>
+}
 
 export type LedgerKeysOptions = {
   /** Where key files are: `<data>/keys`. */
   readonly folder: string
   readonly secrets: KeySecrets
-  readonly readActs: ReadActs
+  readonly entries: KeyEntries
   /** Whether the first key, if it has to be made now, gets an SM2 half. */
   readonly sm2: boolean
 }
@@ -47,13 +67,15 @@ export type LedgerKeysOptions = {
  * Opens the keys of the ledger and makes the first one at the first start. Private keys are opened when they have to
  * sign, so a server whose key is locked or lost still shows the ledger.
  */
-export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerKeysOptions): Promise<LedgerKeys> {
-  const all = new Acts(readActs)
+export async function openLedgerKeys({ folder, secrets, entries, sm2 }: LedgerKeysOptions): Promise<LedgerKeys> {
+  const all = new Acts(entries)
   const [introduction] = await all.below(Number.MAX_SAFE_INTEGER)
   // An introduction stands first, or the history would not hold.
   const announced = introduction?.leaf.facts as unknown as { readonly publicKey: string } | undefined
   const firstPublic =
-    announced === undefined ? await firstKey(folder, secrets, sm2) : Buffer.from(announced.publicKey, 'hex')
+    announced === undefined
+      ? (await openOrMake(join(folder, firstKeyFile), secrets, sm2)).publicKey
+      : Buffer.from(announced.publicKey, 'hex')
   const firstName = keyFingerprint(firstPublic)
   const origin = `zhongheng.local/${firstName.slice(0, 16)}`
   const open = new Map<string, CheckpointSigner>()
@@ -75,9 +97,26 @@ export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerK
     if (inForce.length === 0) return [{ name: firstName, publicKey: firstPublic }]
     return inForce.map((key) => ({ name: key.fingerprint, publicKey: key.publicKey, sm2: key.sm2 }))
   }
+  const faults = new Map<string, Text>()
+  const noted = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      const done = await work()
+      faults.delete(name)
+      return done
+    } catch (error) {
+      if (error instanceof KeyError) faults.set(name, error.text)
+      throw error
+    }
+  }
   const signerOf = async (name: string): Promise<CheckpointSigner> => {
     const known = open.get(name)
     if (known !== undefined) return known
+    const opened = await noted(name, () => opening(name))
+    const signer = { ...opened, sign: (message: Uint8Array) => noted(name, () => opened.sign(message)) }
+    open.set(name, signer)
+    return signer
+  }
+  const opening = async (name: string): Promise<CheckpointSigner> => {
     const path = await fileOfKey(folder, name)
     if (path === undefined) {
       throw new KeyError(
@@ -86,9 +125,7 @@ export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerK
         `${folder} does not hold the ledger's key ${name}: put its file back, or revoke it (docs/guides/ledger-keys.md)`,
       )
     }
-    const signer = await openSigner(path, secrets)
-    open.set(name, signer)
-    return signer
+    return openSigner(path, secrets)
   }
   const signersAt = async (size: number): Promise<readonly CheckpointSigner[]> => {
     const signers: CheckpointSigner[] = []
@@ -100,6 +137,11 @@ export async function openLedgerKeys({ folder, secrets, readActs, sm2 }: LedgerK
     historyAt,
     keysAt: namesAt,
     signersAt,
+    async installation() {
+      const signer = await openOrMake(join(folder, installationKeyFile), secrets, false)
+      return { signer, announcedAt: await entries.announcementOf(keyFingerprint(signer.publicKey)) }
+    },
+    keptHere: (name) => ({ kind: open.get(name)?.kind ?? null, fault: faults.get(name) ?? null }),
     lastActAt: async (size) => (await all.below(size)).at(-1)?.index ?? -1,
     keysFileAt: async (size) => signKeysFile(await signersAt(size), origin, size, await all.below(size)),
   }
@@ -111,24 +153,24 @@ export const openLedgerKeysIn = (
   database: OpenDatabase,
   settings: LedgerKeySettings,
 ): Promise<LedgerKeys> =>
-  openLedgerKeys({ folder, secrets: secretsFrom(settings), readActs: readActsFrom(database), sm2: settings.sm2 })
+  openLedgerKeys({ folder, secrets: secretsFrom(settings), entries: keyEntriesIn(database), sm2: settings.sm2 })
 
 /**
  * Entries never change, so each is read once. What has no place yet is not seen, and places are given in order: after the
  * last act that is known there may always be another.
  */
 class Acts {
-  readonly #read: ReadActs
+  readonly #entries: KeyEntries
   readonly #known: KeyAct[] = []
 
-  constructor(read: ReadActs) {
-    this.#read = read
+  constructor(entries: KeyEntries) {
+    this.#entries = entries
   }
 
   async below(size: number): Promise<readonly KeyAct[]> {
     const last = (): number => this.#known.at(-1)?.index ?? -1
     if (size > last() + 1) {
-      const news = await this.#read(last() + 1, size)
+      const news = await this.#entries.acts(last() + 1, size)
       // Two callers may have asked at once.
       for (const act of news) if (act.index > last()) this.#known.push(act)
     }
@@ -136,14 +178,14 @@ class Acts {
   }
 }
 
-async function firstKey(folder: string, secrets: KeySecrets, sm2: boolean): Promise<Uint8Array> {
-  const path = join(folder, firstKeyFile)
+/** The installation's first key, in the open, and the one for manifests are made where they are not there. */
+async function openOrMake(path: string, secrets: KeySecrets, sm2: boolean): Promise<CheckpointSigner> {
   try {
-    return await publicKeyOf(path)
+    return await openSigner(path, secrets)
   } catch (error) {
     if (!(error instanceof KeyError) || error.code !== 'missing') throw error
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await keepKey(path, await makeKey({ kind: 'file', sm2 }, secrets))
-  return publicKeyOf(path)
+  return openSigner(path, secrets)
 }

@@ -2,6 +2,7 @@ import { fromUtf8, joinBytes, toHex } from '../bytes.ts'
 import { openCheckpoint, type OpenedCheckpoint, parseCheckpoint } from '../checkpoint.ts'
 import type { VerifyCrypto } from '../crypto.ts'
 import { fingerprint, fromPem, type VerifierKey } from '../keys.ts'
+import type { KeyHistory } from '../key-history.ts'
 import { judgeCheckpoint, keysFileLimits, openKeysFile } from '../keys-file.ts'
 import { leafHash } from '../merkle.ts'
 import { parseNote, verifyNote } from '../note.ts'
@@ -148,7 +149,12 @@ class Check {
     const exchanges = new ExchangeChecks(this.#crypto, this.#names, bindings)
     await this.#walk(head, bindings, exchanges)
     bindings.finish()
-    const timeStamps = await checkStamps(this.#crypto, this.#container, { key: logKey, head }, this.#checkSigner)
+    const timeStamps = await checkStamps(
+      this.#crypto,
+      this.#container,
+      { key: logKey, history: keyHistory?.history, head },
+      this.#checkSigner,
+    )
     this.#mustTrustInstallation(fingerprints, bindings)
     const documents = manifest.files
       .filter(({ name }) => name.startsWith('documents/'))
@@ -181,7 +187,7 @@ class Check {
       withheld,
       timeStamps,
       witnesses,
-      keyHistory,
+      keyHistory: keyHistory === null ? null : { keys: keyHistory.history.keys.length, signedBy: keyHistory.signedBy },
     }
   }
 
@@ -203,7 +209,7 @@ class Check {
   }
 
   /** The head held against the history of the log's keys. @throws PackError */
-  async #keyHistory(logKey: string): Promise<{ keys: number; signedBy: readonly string[] } | null> {
+  async #keyHistory(logKey: string): Promise<{ history: KeyHistory; signedBy: readonly string[] } | null> {
     const bytes = await this.#container.readSmall(keyHistoryName, keysFileLimits.bytes)
     const checkpoint = await this.#container.readSmall('checkpoint', packLimits.smallBytes)
     if (bytes === undefined || checkpoint === undefined) return null
@@ -217,7 +223,7 @@ class Check {
         '密钥历史中当时生效的不是此密钥',
         'by the key history another key was in force',
       )
-    return { keys: history.keys.length, signedBy: judged.signedBy }
+    return { history, signedBy: judged.signedBy }
   }
 
   async #head(logKey: Uint8Array): Promise<OpenedCheckpoint> {

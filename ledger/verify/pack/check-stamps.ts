@@ -1,6 +1,8 @@
 import { fromHex } from '../bytes.ts'
-import { openCheckpoint, type OpenedCheckpoint } from '../checkpoint.ts'
+import type { OpenedCheckpoint } from '../checkpoint.ts'
 import type { VerifyCrypto } from '../crypto.ts'
+import type { KeyHistory } from '../key-history.ts'
+import { openHead } from '../keys-file.ts'
 import { verifyConsistency } from '../proofs.ts'
 import { coversSha256, readTimeStamp, type TimeStamp } from '../time-stamp.ts'
 import { malformedPack, PackError } from './fault.ts'
@@ -27,6 +29,13 @@ export type CheckedStamp = {
   readonly authority: string | null
 }
 
+type LogOfPack = {
+  readonly key: Uint8Array
+  /** Where the pack holds it: an older head may be another key's. */
+  readonly history: KeyHistory | undefined
+  readonly head: OpenedCheckpoint
+}
+
 /**
  * The time stamps of a pack: each is over the very bytes of a head of the log that the pack's own head goes on from.
  * @throws PackError
@@ -34,7 +43,7 @@ export type CheckedStamp = {
 export async function checkStamps(
   crypto: VerifyCrypto,
   container: OpenedContainer,
-  log: { readonly key: Uint8Array; readonly head: OpenedCheckpoint },
+  log: LogOfPack,
   checkSigner: CheckSigner | undefined,
 ): Promise<CheckedStamp[]> {
   const sizes = new Set<string>()
@@ -52,7 +61,7 @@ export async function checkStamps(
 async function checkStamp(
   crypto: VerifyCrypto,
   container: OpenedContainer,
-  { key, head }: { readonly key: Uint8Array; readonly head: OpenedCheckpoint },
+  { key, history, head }: LogOfPack,
   size: string,
   checkSigner: CheckSigner | undefined,
 ): Promise<CheckedStamp> {
@@ -65,7 +74,7 @@ async function checkStamp(
   const [noteName, note] = await read('checkpoint')
   const [answerName, answer] = await read('tsr')
   const [proofName, proofBytes] = await read('json')
-  const stamped = openCheckpoint(crypto, note, key)
+  const stamped = openHead(crypto, note, key, history)
   if (stamped === undefined || stamped.origin !== head.origin || String(stamped.size) !== size)
     throw new PackError(noteName, '不是此账本签名的该检查点', 'it is not that head, signed by the log')
   const proof = readStampProof(proofBytes)

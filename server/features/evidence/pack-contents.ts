@@ -78,13 +78,14 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
   return inWork(deps, actor, async (work) => {
     const { note: checkpoint, size } = await headFor(work, chosen)
     const entries = chosen.filter(({ index }) => index < size)
+    const { entries: besides, ...written } = await deps.ledger.forPackAt(size)
     const { documents, missing } = await documentsOf(work, engagement.id, entries)
     return {
       madeAt: now,
       about,
-      ...deps.ledger.forPacks,
+      ...written,
       checkpoint,
-      entries: entries.map(({ index }) => index),
+      entries: [...entries.map(({ index }) => index), ...besides],
       exchanges: proofs.map((proof, at) => ({
         proof,
         request: sides[at]?.request.shown ?? null,

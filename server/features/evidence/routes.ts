@@ -4,6 +4,7 @@ import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { packRoutes } from './pack-routes.ts'
+import { ledgerKeyRoutes } from './ledger-key-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import {
   anchorOf,
@@ -19,6 +20,7 @@ import {
 export const evidenceRoutes: Feature = (deps) => [
   ...receiptRoutes(deps),
   ...packRoutes(deps),
+  ...ledgerKeyRoutes(deps),
   route('GET /api/engagements/:engagementId/reports', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('report.read') },

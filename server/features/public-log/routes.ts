@@ -34,6 +34,11 @@ export const publicLogRoutes: Feature = (deps) => {
       references: {},
       handle: async () => found(await readVerifierKey(folder())),
     }),
+    route('GET /ledger/keys.json', {
+      access: 'public',
+      references: {},
+      handle: async () => found(await deps.ledger.keysFile()),
+    }),
     route('GET /ledger/tile/*', {
       access: 'public',
       references: {},

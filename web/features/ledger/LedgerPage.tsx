@@ -9,6 +9,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { EngagementEntries } from './EngagementEntries.tsx'
 import { EntryCheck } from './EntryCheck.tsx'
+import { Keys } from './Keys.tsx'
 import { Witnesses } from './Witnesses.tsx'
 import './ledger.css'
 
@@ -26,6 +27,7 @@ export default function LedgerPage(): ReactNode {
       <div className="ledger-page">
         <div className="stack">
           <EntryCheck entry={entry} size={status.data?.size} />
+          <Keys />
           <Witnesses />
           <EngagementEntries engagementId={engagementId} />
         </div>
