@@ -7,6 +7,7 @@ import type { Signer } from '../log/signer.ts'
 import { fromHex, toHex, utf8 } from '../verify/bytes.ts'
 import { openCheckpoint, type OpenedCheckpoint } from '../verify/checkpoint.ts'
 import { fingerprint, toPem } from '../verify/keys.ts'
+import { openHead, openKeysFile } from '../verify/keys-file.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { Bindings, type SideForm } from '../verify/pack/bindings.ts'
 import { centralHeader, type ContainerFile, endRecords, layOut, localHeader } from '../verify/pack/container.ts'
@@ -218,7 +219,8 @@ async function stampFiles(
 ): Promise<PlannedFile[]> {
   const history = keyHistory === undefined ? undefined : openKeysFile(nodeCrypto, keyHistory)
   const known = history !== undefined && 'keys' in history ? history : undefined
-  const stamped = openHead(nodeCrypto, utf8(checkpoint), logKey, known)
+  const bytes = utf8(checkpoint)
+  const stamped = openCheckpoint(nodeCrypto, bytes, logKey) ?? openHead(nodeCrypto, bytes, logKey, known)
   if (stamped === undefined || stamped.size > head.size)
     throw new PackError('timestamps', '不是此账本更早的检查点', 'it is not an earlier head of this log')
   const proof = (await log.consistencyProof(stamped.size, head.size)).map(toHex)
