@@ -14,7 +14,7 @@ export function hiddenIn(text: string, code: boolean): readonly Hidden[] {
     const found: string[] = []
     // A ZWJ between two pictures makes one picture, which is seen.
     const plain = line.replaceAll(
-      /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})/gu,
+      /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/gu,
       '',
     )
     if (unseen.test(plain)) found.push('a character that is not seen')

@@ -11,7 +11,7 @@ export function lockFaults({ packages }: Lock): readonly string[] {
       if (typeof version !== 'string' || !/^\d+\.\d+\.\d+(-[\w.]+)?(\+[\w.]+)?$/.test(version))
         why.push(`version ${String(version)}`)
       if (typeof integrity !== 'string' || !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)) why.push('no SHA-512')
-      if (resolved !== undefined) why.push(`from ${String(resolved)}`)
+      if (resolved !== undefined) why.push(`from ${JSON.stringify(resolved)}`)
       return why.length === 0 ? [] : [`${path}: ${why.join(', ')}`]
     })
 }
