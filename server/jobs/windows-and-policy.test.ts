@@ -160,10 +160,10 @@ describe('the clock', () => {
   it('is not held up by an engagement that cannot end', async () => {
     const other = await inTesting(stage, cast, '第二个众测')
     const broken = await inTesting(stage, cast, '坏掉的众测')
-    await sql`update engagements set wrapped_key = 'x', window_closes = now(), window_opens = now() - interval '1 day' where id = ${broken}`.execute(
+    await sql`update engagements set wrapped_key = 'x', window_closes = now() - interval '1 second', window_opens = now() - interval '1 day' where id = ${broken}`.execute(
       stage.deps.database.kysely,
     )
-    await sql`update engagements set window_closes = now(), window_opens = now() - interval '1 day' where id = ${other}`.execute(
+    await sql`update engagements set window_closes = now() - interval '1 second', window_opens = now() - interval '1 day' where id = ${other}`.execute(
       stage.deps.database.kysely,
     )
     await expect(endWindows(stage.deps)).rejects.toThrow(/1 windows could not be ended/)
