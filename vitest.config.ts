@@ -16,6 +16,7 @@ const postgres = './testing/postgres/global-setup.ts'
 /**
  * Four projects. `npm run check` runs the two fast ones, `npm test` all. Test files share one module world per worker (ten times faster
  * than a new one for each file): a test must not leave global state behind.
+ * Where real processes and a database take part, a failure is tried once more: a shared machine's pauses are no finding.
  */
 export default defineConfig({
   test: {
@@ -34,6 +35,7 @@ export default defineConfig({
           exclude: [...never, ...slowOnes, ...tests(pure)],
           globalSetup: postgres,
           testTimeout: 60_000,
+          retry: 1,
           hookTimeout: 90_000,
         },
       },
@@ -45,7 +47,8 @@ export default defineConfig({
           exclude: never,
           globalSetup: postgres,
           isolate: true,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
+          retry: 1,
           hookTimeout: 120_000,
         },
       },
@@ -58,7 +61,8 @@ export default defineConfig({
           globalSetup: postgres,
           isolate: true,
           fileParallelism: false,
-          testTimeout: 180_000,
+          testTimeout: 240_000,
+          retry: 1,
           hookTimeout: 180_000,
         },
       },
