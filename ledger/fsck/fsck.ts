@@ -89,7 +89,7 @@ type Head = {
 
 async function readHead(folder: string, given: Uint8Array | undefined): Promise<Head> {
   const bytes = await readIfThere(join(folder, 'checkpoint'))
-  if (bytes === undefined) throw new Found('checkpoint', '检查点缺失', 'there is no checkpoint')
+  if (bytes === undefined) throw await noCheckpoint(folder)
   const line = await readIfThere(join(folder, 'verifier-key'))
   const text = line === undefined ? undefined : fromUtf8(line)
   const beside = text?.endsWith('\n') === true ? parseVerifierKey(sha256, text.slice(0, -1)) : undefined
@@ -120,6 +120,17 @@ async function readHead(folder: string, given: Uint8Array | undefined): Promise<
     checkpoint: opened,
     key: { signedBy, signedAt: opened.signedAt, keyFrom: given === undefined ? 'folder' : 'given' },
   }
+}
+
+/** A log that was killed before its first signature looks like one whose head was removed: neither proves anything. */
+async function noCheckpoint(folder: string): Promise<Found> {
+  const waiting = await checkJournal(folder, 0)
+  if (waiting === 0) return new Found('checkpoint', '检查点缺失', 'there is no checkpoint')
+  return new Found(
+    'checkpoint',
+    `检查点缺失：日志中有 ${waiting} 条从未签署，或检查点已被移除。请启动服务器，由它签署后再查`,
+    `there is no checkpoint: the journal's ${waiting} entries were never signed, or it was removed. Start the server, which signs what it finds, and check again`,
+  )
 }
 
 async function growFromBundles(folder: string, size: number, options: FsckOptions): Promise<Edge> {

@@ -123,7 +123,8 @@ class Sequencer {
   #running: Promise<void> | null = null
   #again = false
   #stopped = false
-  #publishedAt = 0
+  /** Never: what the writer before left unsigned is published in the first turn. */
+  #publishedAt = -Infinity
   #urgent = false
 
   constructor(deps: SequencerDeps, onFault: (error: unknown) => void) {
