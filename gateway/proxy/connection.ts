@@ -12,7 +12,8 @@ import { type After, Exchange } from './exchange.ts'
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { sayGoodbye } from './goodbye.ts'
-import { homeName, homePage } from './home.ts'
+import { homeName } from './home/facts.ts'
+import { homePage } from './home/pages.ts'
 import { offerFor } from './http2/offer.ts'
 import { noHttp2Here, speaksHttp2 } from './http2/prior-knowledge.ts'
 import { Http2Tunnel } from './http2/tunnel.ts'
@@ -412,13 +413,14 @@ export class Connection {
     const { keeper, recorder, time } = this.#parts
     const { localAddress = '127.0.0.1', localPort = 0 } = this.#socket
     const proxyAddress = `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
-    const ready = keeper.standing().ok && recorder.ready
+    const standing = keeper.standing()
+    const stoppage = !standing.ok ? standing.text : recorder.ready ? null : refusalBy('RECORDER-1').text
     this.#link.stream.socket.write(
       homePage(head, path, {
         held,
         by,
         proxyAddress,
-        ready,
+        stoppage,
         installation: keeper.snapshot?.policy.gatewayAuthority ?? null,
         now: time.now().toISOString(),
       }),

@@ -7,8 +7,14 @@ const style = [
   'main{max-width:42rem;margin:8vh auto;padding:0 1.25rem}',
   'h1{font-size:1.35rem;margin:0 0 .25rem}h2{font-size:1rem;margin:2rem 0 .25rem}',
   'dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:#5b6675}dd{margin:0;overflow-wrap:anywhere}',
-  'code{font-family:ui-monospace,monospace}a{color:#0b57d0}',
-  '@media(prefers-color-scheme:dark){body{background:#14181d;color:#e6e9ee}dt{color:#9aa6b4}a{color:#8ab4f8}}',
+  'code,pre{font-family:ui-monospace,monospace}a{color:#0b5d54}.good{color:#12735a}.bad{color:#b3261e}',
+  'section{background:#fff;border:1px solid #dde2e0;border-radius:10px;padding:1rem 1.25rem;margin:1rem 0}section h2{margin:0 0 .5rem}',
+  'pre{background:#eef1f0;border-radius:6px;padding:.5rem .75rem;margin:.25rem 0 .75rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}',
+  'details{border-top:1px solid #dde2e0;padding:.4rem 0}summary{cursor:pointer;font-weight:600}details p{margin:.4rem 0}',
+  'table{border-collapse:collapse;width:100%}td{padding:.25rem .75rem .25rem 0;vertical-align:top;overflow-wrap:anywhere}td:first-child{white-space:nowrap}',
+  '.switch{float:right;margin:.2rem 0}.act{display:inline-block;border:1px solid #0b5d54;border-radius:6px;padding:.2rem .75rem;margin:.2rem .4rem .2rem 0;text-decoration:none}img{vertical-align:middle}',
+  '@media(max-width:36rem){main{margin:1.5rem auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}',
+  '@media(prefers-color-scheme:dark){body{background:#0e1413;color:#e6e9ee}section{background:#161d1c;border-color:#2a3331}pre{background:#0e1413}details{border-color:#2a3331}dt{color:#9aa6b4}a{color:#5fc3b5}.act{border-color:#5fc3b5}.good{color:#5fc3b5}.bad{color:#ff8a80}}',
 ].join('')
 const styleHash = createHash('sha256').update(style).digest('base64')
 /** Pages of the gateway run nothing and load nothing. */
@@ -24,14 +30,16 @@ const entities: { readonly [char: string]: string } = {
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char] ?? char)
 
 /** @param body HTML, already escaped where it holds foreign text */
-export const htmlPage = (title: string, body: string): string =>
-  `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>\n`
+export const htmlPage = (title: string, body: string, language: 'zh' | 'en' = 'zh'): string =>
+  `<!doctype html><html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>\n`
 
 export type AnswerOptions = {
   readonly status: number
   readonly type: string
   readonly body: string | Buffer
   readonly headers?: { readonly [name: string]: string }
+  /** The Content-Security-Policy where a page may load a little more than nothing. */
+  readonly policy?: string
   /** False leaves the body out (HEAD) but keeps its length. */
   readonly withBody: boolean
   readonly keepAlive: boolean
@@ -42,7 +50,7 @@ const answerHeaders = (options: AnswerOptions, length: number): readonly (readon
   ['Content-Type', options.type],
   ['Content-Length', String(length)],
   ['Cache-Control', 'no-store'],
-  ['Content-Security-Policy', pagePolicy],
+  ['Content-Security-Policy', options.policy ?? pagePolicy],
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
   ...Object.entries(options.headers ?? {}),
