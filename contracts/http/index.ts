@@ -11,6 +11,7 @@ import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { type TokenArea, tokenAreas } from './token-areas.ts'
 import { testersHttp } from './testers.ts'
+import { timeStampsHttp } from './time-stamps.ts'
 import { trafficHttp } from './traffic.ts'
 import { witnessesHttp } from './witnesses.ts'
 import { publicLogHttp } from './public-log.ts'
@@ -29,6 +30,7 @@ export const http = {
   ...ledgerHttp,
   ...packsHttp,
   ...witnessesHttp,
+  ...timeStampsHttp,
   ...outgoingHttp,
   ...publicLogHttp,
 } as const

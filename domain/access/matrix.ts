@@ -103,6 +103,8 @@ export const housePermissions = {
   'ledger.read': { kinds: roles, posts: anybody },
   // Whole bundles hold the entries of every house: nobody reads them but who runs the platform.
   'ledger.entries': { kinds: ['organizer'], posts: ['admin'] },
+  // Requests and answers that are carried by hand, where the platform reaches no time-stamping authority itself.
+  'time_stamps.keep': { kinds: ['organizer'], posts: ['admin'] },
   'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 

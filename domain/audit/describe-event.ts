@@ -51,6 +51,8 @@ const plain: { readonly [kind: string]: Text } = {
   'document.read': say('下载报告', 'Report read'),
   'pack.asked': say('申请制作证据包', 'Evidence pack asked for'),
   'ledger.restored': say('接受账本恢复', 'Restore of the ledger accepted'),
+  'ledger.time_stamped': say('账本加盖时间戳', 'Ledger time-stamped'),
+  'ledger.time_stamp_failed': say('未能取得时间戳', 'No time stamp was given'),
   'ledger.scrubbed': say('账本例行核对', 'Ledger scrubbed'),
   'pack.built': say('导出证据包', 'Evidence pack built'),
   'pack.cancelled': say('取消制作证据包', 'Evidence pack cancelled'),

@@ -43,6 +43,7 @@ export const idPrefixes = {
   job: 'job',
   witness: 'wit',
   witnessRule: 'wru',
+  timeStamp: 'tst',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

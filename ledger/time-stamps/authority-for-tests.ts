@@ -37,8 +37,8 @@ distinguished_name = dn
 [dn]
 `
 
-/** @param folder an empty folder. @param key `ec` or `rsa`: what the authority signs with */
-export function openAuthority(folder: string, key: 'ec' | 'rsa' = 'ec'): Authority {
+/** @param folder an empty folder @param key what the authority signs with @param days that its certificate is valid; -1: it ended yesterday */
+export function openAuthority(folder: string, key: 'ec' | 'rsa' = 'ec', days = 30): Authority {
   const at = (name: string): string => join(folder, name)
   const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'pipe' })
   writeFileSync(at('ts.conf'), configuration(folder))
@@ -73,7 +73,7 @@ export function openAuthority(folder: string, key: 'ec' | 'rsa' = 'ec'): Authori
     '-config',
     at('ts.conf'),
   )
-  const signed = ['-CA', ca, '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '30']
+  const signed = ['-CA', ca, '-CAkey', at('ca.key'), '-CAcreateserial', '-days', String(days)]
   openssl(
     'x509',
     '-req',

@@ -1,4 +1,5 @@
 import { createHash, verify as verifySignature, X509Certificate } from 'node:crypto'
+import type { Bilingual } from './bilingual.ts'
 import { sameBytes } from './bytes.ts'
 import { derTags, inside, oidOf } from './der.ts'
 import { digestOids, type TimeStamp } from './time-stamp.ts'
@@ -9,8 +10,8 @@ import { digestOids, type TimeStamp } from './time-stamp.ts'
  */
 export type StampSignature =
   | { readonly is: 'good'; readonly authority: string }
-  | { readonly is: 'wrong'; readonly why: string }
-  | { readonly is: 'not_checked'; readonly why: string }
+  | { readonly is: 'wrong'; readonly why: Bilingual }
+  | { readonly is: 'not_checked'; readonly why: Bilingual }
 
 const attributes = {
   messageDigest: '1.2.840.113549.1.9.4',
@@ -45,29 +46,31 @@ export function checkSignature(
   authorities: readonly X509Certificate[],
   others: readonly X509Certificate[] = [],
 ): StampSignature {
-  const wrong = (why: string): StampSignature => ({ is: 'wrong', why })
+  const wrong = (zh: string, en: string): StampSignature => ({ is: 'wrong', why: { zh, en } })
   const { signer, at } = stamp
   const digest = digestOids[signer.digestAlgorithm]
   const own = Object.hasOwn(signatureDigests, signer.signatureAlgorithm)
-  if (digest === undefined || !own)
-    return {
-      is: 'not_checked',
-      why: `algorithm ${digest === undefined ? signer.digestAlgorithm : signer.signatureAlgorithm}`,
-    }
+  if (digest === undefined || !own) {
+    const algorithm = digest === undefined ? signer.digestAlgorithm : signer.signatureAlgorithm
+    return { is: 'not_checked', why: { zh: `算法 ${algorithm}`, en: `algorithm ${algorithm}` } }
+  }
   const known = [...stamp.certificates.flatMap((der) => certificateOf(Buffer.from(der))), ...others, ...authorities]
   const certificate = known.find((one) => isNamed(stamp, one))
-  if (certificate === undefined) return wrong('the certificate that it names is not there')
+  if (certificate === undefined) return wrong('未附所指的证书', 'the certificate that it names is not there')
   const said = signer.attribute(attributes.messageDigest)
   if (said?.tag !== derTags.octets || !sameBytes(said.body, hashOf(digest, stamp.content)))
-    return wrong('its signed digest is not that of its content')
+    return wrong('所签摘要与内容不符', 'its signed digest is not that of its content')
   const named = signatureDigests[signer.signatureAlgorithm] ?? digest
-  if (!holds(named, signer.attributes, certificate, signer.signature)) return wrong('the signature does not hold')
+  if (!holds(named, signer.attributes, certificate, signer.signature))
+    return wrong('签名不成立', 'the signature does not hold')
   const uses = certificate.keyUsage as readonly string[] | undefined
   if (uses?.length !== 1 || uses[0] !== timeStamping || !certificate.raw.includes(criticalUse))
-    return wrong('its certificate is not for time-stamping alone')
+    return wrong('证书用途不是仅限时间戳', 'its certificate is not for time-stamping alone')
+  if (!isValidAt(certificate, at))
+    return wrong('证书在盖章时不在有效期内', 'its certificate was not valid at that time: expired, or not yet begun')
   return leadsTo(certificate, known, authorities, at)
     ? { is: 'good', authority: certificate.subject.replaceAll('\n', ', ') }
-    : wrong('its certificate did not lead to one of the authorities at that time')
+    : wrong('证书不能引至受信任的机构', 'its certificate did not lead to one of the authorities at that time')
 }
 
 /** Does the stamp name this certificate, by its digest in the signed attributes (RFC 2634, RFC 5035)? */
@@ -98,7 +101,7 @@ function leadsTo(
 ): boolean {
   let current = certificate
   for (let length = 0; length < longestChain; length++) {
-    if (at < new Date(current.validFrom) || at > new Date(current.validTo)) return false
+    if (!isValidAt(current, at)) return false
     const isAuthority = authorities.some((one) => one.raw.equals(current.raw))
     if (isAuthority) return true
     const issuer = [...authorities, ...known].find(
@@ -109,6 +112,9 @@ function leadsTo(
   }
   return false
 }
+
+const isValidAt = (certificate: X509Certificate, at: Date): boolean =>
+  at >= new Date(certificate.validFrom) && at <= new Date(certificate.validTo)
 
 const isSignedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean => {
   try {

@@ -43,11 +43,12 @@ const oids = {
   contentType: '1.2.840.113549.1.9.3',
 }
 const tagged = (number: number): number => 0xa0 | number
-const maxBytes = 64 << 10
+/** Longest answer that is read. */
+export const maxStampBytes = 64 << 10
 
 /** Reads a `TimeStampResp` that grants, or a bare token; undefined for anything else. Never throws. */
 export function readTimeStamp(bytes: Uint8Array): TimeStamp | undefined {
-  const outer = bytes.length > maxBytes ? undefined : readDer(bytes)
+  const outer = bytes.length > maxStampBytes ? undefined : readDer(bytes)
   const parts = outer?.length === 1 ? inside(outer[0], derTags.sequence) : undefined
   if (parts === undefined) return undefined
   if (parts[0]?.tag === derTags.oid) return readToken(parts)
@@ -55,6 +56,14 @@ export function readTimeStamp(bytes: Uint8Array): TimeStamp | undefined {
   const [status] = inside(parts[0], derTags.sequence) ?? []
   const isGranted = status?.tag === derTags.integer && status.body.length === 1 && (status.body[0] ?? 9) <= 1
   return isGranted && parts.length === 2 ? readToken(inside(parts[1], derTags.sequence) ?? []) : undefined
+}
+
+/** PKIStatus of a `TimeStampResp` (RFC 3161 section 2.4.2): 0 granted, 1 with modifications, 2 rejected …; undefined for anything else. */
+export function stampStatus(bytes: Uint8Array): number | undefined {
+  const outer = bytes.length > maxStampBytes ? undefined : readDer(bytes)
+  const parts = outer?.length === 1 ? inside(outer[0], derTags.sequence) : undefined
+  const [status] = inside(parts?.[0], derTags.sequence) ?? []
+  return status?.tag === derTags.integer && status.body.length === 1 ? status.body[0] : undefined
 }
 
 function readToken([type, wrapped]: readonly Der[]): TimeStamp | undefined {

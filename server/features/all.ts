@@ -7,6 +7,7 @@ import { findingRoutes } from './findings/routes.ts'
 import { outgoingRoutes } from './outgoing/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { testerRoutes } from './testers/routes.ts'
+import { timeStampRoutes } from './time-stamps/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
 import { publicLogRoutes } from './public-log/routes.ts'
 import { witnessRoutes } from './witnesses/routes.ts'
@@ -23,6 +24,7 @@ export const features: Feature = (deps) =>
     evidenceRoutes,
     ledgerRoutes,
     witnessRoutes,
+    timeStampRoutes,
     outgoingRoutes,
     publicLogRoutes,
   ].flatMap((feature) => [...feature(deps)])

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
+import { trustedAuthorities } from '@zhongheng/ledger/time-stamps/trusted-authorities.ts'
 import { migrate, openDatabase } from '../database/open.ts'
 import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
@@ -12,6 +13,7 @@ import { recordRestore } from '../jobs/restore.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startSweep } from '../jobs/sweep.ts'
 import { startScrub } from '../jobs/scrub.ts'
+import { startTimeStamps } from '../jobs/time-stamps.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
 import { startWitnessRounds } from '../jobs/witnesses.ts'
 import { openPress } from '../ports/document-press.ts'
@@ -32,6 +34,8 @@ import { practiceEgress } from './practice.ts'
 
 const settings = readSettings()
 const report = openReporter()
+// A wrong file ends the start, rather than the first time stamp.
+trustedAuthorities(settings.timeStamps.caFile)
 
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
 await migrate(settings.databaseUrl)
@@ -63,6 +67,7 @@ const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
 const stopScrub = startScrub(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
+const stopTimeStamps = startTimeStamps(deps, report)
 
 let ending = false
 async function end(): Promise<void> {
@@ -77,6 +82,7 @@ async function end(): Promise<void> {
     stopSweep(),
     stopScrub(),
     stopWitnesses(),
+    stopTimeStamps(),
     policy.stop(),
   ])
   await stopSequencer()

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
-import { type AllowRow, readAllowList } from '@zhongheng/domain/egress/destination.ts'
+import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
 import type { SecretSettings } from '../signing/secrets.ts'
 
 /** Everything the server takes from outside. Nothing else reads the environment. */
@@ -25,6 +25,7 @@ export type Settings = {
   readonly webFolder: string
   /** Where the platform itself may call: webhooks, mail, time stamps, sign-in services. Nowhere without it. */
   readonly egressAllow: readonly AllowRow[]
+  readonly timeStamps: TimeStampSettings
   /** How the ledger's keys are kept and opened. */
   readonly ledgerKeys: LedgerKeySettings
   /** Addresses and networks of reverse proxies whose word on the visitor's address counts; none unless named. */
@@ -36,6 +37,14 @@ export type Settings = {
   readonly loginAbsoluteMinutes: number
   /** A password is used for so many days, then its owner sets a new one (GBT32914-5.7-c). */
   readonly passwordDays: number
+}
+
+export type TimeStampSettings = {
+  /** Addresses of RFC 3161 authorities, asked in this order; none: time stamps are fetched by hand, or not at all. */
+  readonly authorities: readonly string[]
+  /** PEM file of the certificates to trust instead of the public ones. */
+  readonly caFile: string | undefined
+  readonly everyMinutes: number
 }
 
 export type LedgerKeySettings = {
@@ -86,6 +95,11 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
         ? { port: portOf(env, 'ZH_PRACTICE_PORT', 0), tlsPort: portOf(env, 'ZH_PRACTICE_TLS_PORT', 0) }
         : null,
     egressAllow: readAllowList(env['ZH_EGRESS_ALLOW'] ?? ''),
+    timeStamps: {
+      authorities: destinationsOf(env, 'ZH_TSA'),
+      caFile: env['ZH_TSA_CA'] ? resolve(env['ZH_TSA_CA']) : undefined,
+      everyMinutes: numberOf(env, 'ZH_TSA_MINUTES', 60, 5, 10_080),
+    },
     ledgerKeys: readLedgerKeySettings(env),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
     trustedProxies: proxiesOf(env['ZH_TRUSTED_PROXIES'] ?? ''),
@@ -130,6 +144,17 @@ function numberOf(env: NodeJS.ProcessEnv, name: string, otherwise: number, least
   if (!Number.isInteger(number) || number < least || number > most)
     throw new Error(`${name} must be a whole number from ${least} to ${most}, not “${text}”`)
   return number
+}
+
+function destinationsOf(env: NodeJS.ProcessEnv, name: string): string[] {
+  const addresses = (env[name] ?? '').split(/[\s,]+/).filter((one) => one !== '')
+  for (const address of addresses)
+    try {
+      readDestination(address)
+    } catch {
+      throw new Error(`${name} must list addresses such as http://tsa.example.com/tsr by comma, not “${address}”`)
+    }
+  return addresses
 }
 
 function addressesOf(env: NodeJS.ProcessEnv, name: string): string[] {

@@ -153,6 +153,26 @@ export async function oneOfEachKind(
         in_force_at: null,
       })
       .execute()
+    const timeStamp = newId('timeStamp')
+    await db
+      .insertInto('time_stamps')
+      .values({
+        id: timeStamp,
+        size: 0,
+        root: 'a'.repeat(64),
+        note: 'x',
+        request: Buffer.from('x'),
+        answer: null,
+        state: 'failed',
+        reason: 'manual',
+        next_try_at: null,
+        failure: null,
+        stamped_at: null,
+        policy: null,
+        authority: null,
+        asked_at: now,
+      })
+      .execute()
     const targetCertificate = newId('targetCertificate')
     await db
       .insertInto('target_certificates')
@@ -173,6 +193,7 @@ export async function oneOfEachKind(
       targetCertificate,
       witness,
       witnessRule,
+      timeStamp,
       segment,
       engagement: engagementId,
       person: me.personId,

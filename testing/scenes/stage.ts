@@ -69,6 +69,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
     egressAllow: [],
+    timeStamps: { authorities: [], caFile: undefined, everyMinutes: 60 },
     ledgerKeys: { sm2: false, passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
     trustedProxies: [],
     secondFactor: 'optional',

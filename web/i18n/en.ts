@@ -10,6 +10,7 @@ import { testers } from './en/testers.ts'
 import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
+import { timeStamps } from './en/time-stamps.ts'
 import { witnesses } from './en/witnesses.ts'
 
 /** Every word on screen, English. */
@@ -26,4 +27,5 @@ export const en: Words = {
   ledger,
   receipts,
   witnesses,
+  timeStamps,
 }

@@ -9,6 +9,7 @@ import { testers } from './zh-CN/testers.ts'
 import { reports } from './zh-CN/reports.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
+import { timeStamps } from './zh-CN/time-stamps.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
@@ -25,4 +26,5 @@ export const zhCN = {
   ledger,
   receipts,
   witnesses,
+  timeStamps,
 }

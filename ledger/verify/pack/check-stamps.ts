@@ -1,3 +1,4 @@
+import type { Bilingual } from '../bilingual.ts'
 import { fromHex } from '../bytes.ts'
 import type { OpenedCheckpoint } from '../checkpoint.ts'
 import type { VerifyCrypto } from '../crypto.ts'
@@ -13,8 +14,8 @@ import { readStampProof } from './shapes.ts'
 /** Who signed a time stamp, as far as it can be checked where this runs. */
 export type StampSigner =
   | { readonly is: 'good'; readonly authority: string }
-  | { readonly is: 'wrong'; readonly why: string }
-  | { readonly is: 'not_checked'; readonly why: string }
+  | { readonly is: 'wrong'; readonly why: Bilingual }
+  | { readonly is: 'not_checked'; readonly why: Bilingual }
 /** Left out where there is no list of authorities to trust, or no code to check their signatures, as in a browser. */
 export type CheckSigner = (stamp: TimeStamp) => StampSigner
 
@@ -100,8 +101,8 @@ async function checkStamp(
   if (signer?.is === 'wrong')
     throw new PackError(
       answerName,
-      `时间戳的签名不成立：${signer.why}`,
-      `the signature of the time stamp does not hold: ${signer.why}`,
+      `时间戳的签名不成立：${signer.why.zh}`,
+      `the signature of the time stamp does not hold: ${signer.why.en}`,
     )
   return {
     size: stamped.size,

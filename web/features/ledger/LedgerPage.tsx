@@ -10,6 +10,7 @@ import { Facts, Panel } from '../../ui/Panel.tsx'
 import { EngagementEntries } from './EngagementEntries.tsx'
 import { EntryCheck } from './EntryCheck.tsx'
 import { Keys } from './Keys.tsx'
+import { TimeStamps } from './TimeStamps.tsx'
 import { Witnesses } from './Witnesses.tsx'
 import './ledger.css'
 
@@ -29,6 +30,7 @@ export default function LedgerPage(): ReactNode {
           <EntryCheck entry={entry} size={status.data?.size} />
           <Keys />
           <Witnesses />
+          <TimeStamps />
           <EngagementEntries engagementId={engagementId} />
         </div>
         <Loaded query={status}>
