@@ -1,9 +1,22 @@
 import { z } from 'zod'
 import { exchangeNotes } from '../records/capture.ts'
+import { captureFormatNames } from '../records/capture-formats.ts'
 import { Digest, type HttpContract, Moment, Paging, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
 const oneExchange = inEngagement.extend({ exchangeId: idOf('exchange') })
+
+/** Which exchanges; the list, the search and the exports take the same. */
+const exchangeFilter = {
+  search: lineOf(0, 200).optional(),
+  host: lineOf(0, 253).optional(),
+  method: lineOf(0, 20).optional(),
+  status: z.coerce.number().int().min(0).max(999).optional(),
+  testerId: idOf('person').optional(),
+  verdict: z.enum(['passed', 'refused']).optional(),
+  /** Only rows with a higher sequence: for following live. */
+  since: z.coerce.number().int().min(0).optional(),
+}
 
 export const ExchangeRowView = z
   .strictObject({
@@ -109,14 +122,9 @@ export const trafficHttp = {
     summary: 'Recorded exchanges, newest first; a tester sees only their own',
     params: inEngagement,
     query: z.strictObject({
-      search: lineOf(0, 200).optional(),
-      host: lineOf(0, 253).optional(),
-      method: lineOf(0, 20).optional(),
-      status: z.coerce.number().int().min(0).max(999).optional(),
-      testerId: idOf('person').optional(),
-      verdict: z.enum(['passed', 'refused']).optional(),
-      /** Only rows with a higher sequence: for following live. */
-      since: z.coerce.number().int().min(0).optional(),
+      ...exchangeFilter,
+      /** `oldest`: in the order in which they happened; the cursor `next` goes on from there. */
+      order: z.enum(['newest', 'oldest']).default('newest'),
       ...Paging,
     }),
     reply: z.strictObject({
@@ -142,6 +150,22 @@ export const trafficHttp = {
     personOnly: true,
     summary: 'The answer exactly as it was received, streamed',
     params: oneExchange,
+    file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/captures': {
+    summary: 'Exchanges as a file, oldest first, streamed: HAR, pcapng, WARC, XML for Burp, curl commands, NDJSON',
+    params: inEngagement,
+    query: z.strictObject({
+      format: z.enum(captureFormatNames),
+      ...exchangeFilter,
+      /** No rows with a higher sequence than this. */
+      until: z.coerce.number().int().min(0).optional(),
+      /** Only these sequences, with commas between them. */
+      only: z
+        .string()
+        .regex(/^\d{1,15}(,\d{1,15}){0,199}$/)
+        .optional(),
+    }),
     file: 'application/octet-stream',
   },
   'GET /api/engagements/:engagementId/segments': {

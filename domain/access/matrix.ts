@@ -47,6 +47,8 @@ export const engagementPermissions = {
   'traffic.list': { organizer: anybody, auditor: anybody, tester: workers },
   // The demand side reads what findings cite and nothing else: the row policy shows it no other exchange.
   'traffic.read': { demand: workers, auditor: workers, tester: workers, organizer: workers },
+  // Many at once, as a file: who sees the list and may read what stands in it.
+  'captures.read': { auditor: workers, organizer: workers, tester: workers },
   // Still sealed: the auditor keeps it against loss and tampering, and reads it here.
   'segment.mirror': { auditor: workers },
   'finding.submit': { tester: workers },

@@ -149,6 +149,7 @@ const allActions = [
   'letter.read',
   'enrollment.list',
   'traffic.list',
+  'captures.read',
   'finding.list',
   'report.read',
 ]

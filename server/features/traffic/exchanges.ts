@@ -1,17 +1,13 @@
-import type { Readable } from 'node:stream'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
-import type { ExchangePage, ExchangeRowView } from '@zhongheng/contracts/http/traffic.ts'
+import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
-import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import type { Selectable } from 'kysely'
-import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { chosenExchanges } from './chosen-exchanges.ts'
+import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
-
-export type ExchangeIndexRow = Selectable<Database['exchanges']>
 
 /** A tester reads their own traffic only, also inside a team. */
 export const exchangeRef: Reference<ExchangeIndexRow> = {
@@ -29,31 +25,20 @@ export const exchangeRef: Reference<ExchangeIndexRow> = {
   },
 }
 
-type Filter = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
+type ListQuery = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
 
-export async function listExchanges(work: Work, engagement: EngagementHandle, filter: Filter & { limit: number }) {
-  let query = work.db
-    .selectFrom('exchanges')
+export async function listExchanges(work: Work, engagement: EngagementHandle, query: ListQuery & { limit: number }) {
+  const { after, limit, order, ...filter } = query
+  const oldestFirst = order === 'oldest'
+  let page = chosenExchanges(work, engagement, filter)
     .leftJoin('persons', 'persons.id', 'exchanges.person_id')
     .selectAll('exchanges')
     .select('persons.name as tester_name')
-    .where('engagement_id', '=', engagement.id)
-    .orderBy('sequence', 'desc')
-    .limit(filter.limit + 1)
-  if (engagement.role === 'tester') query = query.where('person_id', '=', work.actor.personId)
-  if (filter.testerId) query = query.where('person_id', '=', filter.testerId)
-  if (filter.host) query = query.where('host', '=', filter.host.toLowerCase())
-  if (filter.method) query = query.where('method', '=', filter.method.toUpperCase())
-  if (filter.status !== undefined) query = query.where('status', '=', Number(filter.status))
-  if (filter.verdict) query = query.where('kind', filter.verdict === 'refused' ? '=' : '<>', 'refusal')
-  if (filter.since !== undefined) query = query.where('sequence', '>', String(Number(filter.since)))
-  if (filter.search) {
-    const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
-    query = query.where((eb) => eb.or([eb('path', 'ilike', pattern), eb('host', 'ilike', pattern)]))
-  }
-  if (filter.after && /^\d{1,18}$/.test(filter.after)) query = query.where('sequence', '<', filter.after)
-  const rows = await query.execute()
-  const shown = rows.slice(0, filter.limit)
+    .orderBy('exchanges.sequence', oldestFirst ? 'asc' : 'desc')
+    .limit(limit + 1)
+  if (after && /^\d{1,18}$/.test(after)) page = page.where('exchanges.sequence', oldestFirst ? '>' : '<', after)
+  const rows = await page.execute()
+  const shown = rows.slice(0, limit)
   const status = await work.deps.gateway.status()
   const seen = await work.db
     .selectFrom('feed_positions')
@@ -62,38 +47,13 @@ export async function listExchanges(work: Work, engagement: EngagementHandle, fi
     .executeTakeFirst()
   return {
     exchanges: shown.map((row) => viewRow(row, row.tester_name ?? '')),
-    next: rows.length > filter.limit ? String(shown.at(-1)?.sequence ?? '') : null,
+    next: rows.length > limit ? String(shown.at(-1)?.sequence ?? '') : null,
     lagSeconds: seen ? Math.max(0, (work.now.getTime() - seen.seen_at.getTime()) / 1000) : 0,
     gateway: {
       up: status !== null,
       recorder: status?.recorder === 'connected',
       policySequence: status?.policySequence ?? null,
     },
-  }
-}
-
-export function viewRow(row: ExchangeIndexRow, testerName: string): ExchangeRowView {
-  return {
-    exchangeId: row.id,
-    sequence: Number(row.sequence),
-    kind: row.kind as ExchangeRowView['kind'],
-    startedAt: row.started_at.toISOString(),
-    durationMs: Math.max(0, row.finished_at.getTime() - row.started_at.getTime()),
-    testerId: row.person_id,
-    testerName,
-    leaseId: row.lease_id,
-    method: row.method,
-    scheme: row.scheme,
-    host: row.host,
-    port: row.port,
-    path: row.path,
-    status: row.status,
-    outcome: row.outcome,
-    requestBytes: Number(row.request_bytes),
-    responseBytes: Number(row.response_bytes),
-    contentType: row.content_type,
-    refusal: row.refusal,
-    tunnel: row.tunnel === null ? null : { ...row.tunnel, alpn: [...row.tunnel.alpn] },
   }
 }
 
@@ -146,25 +106,8 @@ export async function viewExchange(
         citedBy: cited.map((one) => ({ findingId: one.id, number: one.number })),
         request,
         response,
-        curl: curlOf(row, request.head),
+        curl: await curlOf(capturedOf(work, row, person?.name ?? '')),
       }
     },
-  }
-}
-
-/** Opens one side of an exchange at the recorder. @throws Problem unavailable RECORDER-1 */
-export async function openSide(
-  work: Work,
-  row: { engagement_id: string; id: string },
-  side: 'request' | 'response',
-): Promise<Readable> {
-  try {
-    return await work.deps.recorder[side](row.engagement_id, row.id)
-  } catch (cause) {
-    throw new Problem(
-      'unavailable',
-      say('暂时无法从记录器读取流量，请稍后重试', 'the recorder cannot give this traffic now; try again later'),
-      { rule: 'RECORDER-1', cause },
-    )
   }
 }

@@ -1,6 +1,8 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
-import { exchangeRef, listExchanges, openSide, viewExchange } from './exchanges.ts'
+import { openSide } from './captured.ts'
+import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
+import { exportCaptures } from './export-captures.ts'
 import { liveStream } from './live.ts'
 import { listSegments, segmentRef } from './segments.ts'
 
@@ -36,6 +38,14 @@ export const trafficRoutes: Feature = (deps) => [
       },
     }),
   ),
+  route('GET /api/engagements/:engagementId/captures', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('captures.read'),
+      'query.testerId': checkedBy('export-captures: a filter under the row policies'),
+    },
+    handle: ({ work, query, on, caller }) => exportCaptures(work, on['params.engagementId'], query, caller.stillLives),
+  }),
   route('GET /api/engagements/:engagementId/segments', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('segment.mirror') },

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
+import { type CapturedExchange, carriesHttp } from '@zhongheng/documents/captures/capture.ts'
+import { curlCommand } from '@zhongheng/documents/captures/curl.ts'
 import { type RecordedField, readHttp2Side } from '@zhongheng/contracts/records/http2-side.ts'
 
 export type Part = ExchangePage['request']
@@ -63,27 +65,19 @@ function textOf(fields: readonly RecordedField[]): string {
   return [first, ...fields.map(lineOf)].join('\r\n')
 }
 
-export type CurlRow = {
-  readonly scheme: string
-  readonly host: string
-  readonly port: number
-  readonly path: string
-  readonly method: string
-  readonly http_version: string | null
-}
+/** The longest command that is put on a clipboard (bytes). */
+const longestCommand = 128 * 1024
 
-/** The request as a curl line, quoted for a shell. @param head as `partOf` gives it */
-export function curlOf(row: CurlRow, head: string): string {
-  const quote = (text: string): string => `'${text.replace(/'/g, "'\\''")}'`
-  const headers = head
-    .split('\r\n')
-    .slice(1)
-    .filter((line) => !/^(?::|host:|content-length:|connection:|proxy-)/i.test(line))
-  const standard = (row.scheme === 'https' && row.port === 443) || (row.scheme === 'http' && row.port === 80)
-  return [
-    row.http_version === '2' ? 'curl --http2' : 'curl',
-    `-X ${quote(row.method)}`,
-    quote(`${row.scheme}://${row.host}${standard ? '' : `:${row.port}`}${row.path}`),
-    ...headers.map((line) => `-H ${quote(line)}`),
-  ].join(' ')
+/** The request as a curl command; empty where there is none or where it is longer than anybody pastes. */
+export async function curlOf(one: CapturedExchange): Promise<string> {
+  if (!carriesHttp(one)) return ''
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const piece of curlCommand(one)) {
+    const bytes = Buffer.from(piece as string)
+    parts.push(bytes)
+    size += bytes.length
+    if (size > longestCommand) return ''
+  }
+  return Buffer.concat(parts).toString('utf8')
 }

@@ -19,6 +19,7 @@ import { Facts } from '../../ui/Panel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
 import { SideView } from './SideView.tsx'
 import { setBasket, toggled, useBasket } from './basket.ts'
 
@@ -90,9 +91,10 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
           <ExchangeStatus row={page} />
           <span className="tag">{t(`traffic.kind.${page.kind}`)}</span>
           {page.httpVersion === '2' ? <span className="tag">HTTP/2</span> : null}
-          {page.kind === 'refusal' || page.kind === 'tunnel' ? null : (
-            <CopyButton text={page.curl} label={t('traffic.view.curl')} />
-          )}
+          {page.curl === '' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
+          {may.includes('captures.read') ? (
+            <ExportMenu engagementId={engagementId} only={[page.sequence]} label={t('traffic.export.one')} />
+          ) : null}
           {own && page.refusal === null ? (
             <Button
               size="small"

@@ -8,6 +8,7 @@ import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useMedia } from '../../ui/use-media.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { ExchangeList } from './ExchangeList.tsx'
+import { ExportMenu } from './ExportMenu.tsx'
 import { NoTraffic } from './NoTraffic.tsx'
 import { TrafficFilterBar } from './TrafficFilterBar.tsx'
 import { TrafficStatus } from './TrafficStatus.tsx'
@@ -39,6 +40,9 @@ export default function TrafficTab(): ReactNode {
       <div className="traffic-bar">
         <TrafficFilterBar engagementId={engagementId} filters={filters} seesAll={!may.includes('lease.issue')} />
         <div className="traffic-live">
+          {may.includes('captures.read') ? (
+            <ExportMenu engagementId={engagementId} filters={filters} label={t('traffic.export.all')} />
+          ) : null}
           <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
           <span aria-live="polite">
             {t(paused ? 'traffic.live.paused' : live === 'on' ? 'traffic.live.on' : 'traffic.live.connecting')}

@@ -1,0 +1,24 @@
+import type { Call } from '@zhongheng/contracts/http/index.ts'
+import type { Work } from '../../work/work.ts'
+import type { EngagementHandle } from '../engagements/reads.ts'
+
+type ListQuery = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
+/** What the list and the exports are narrowed by. */
+export type ExchangeFilter = Omit<ListQuery, 'after' | 'limit' | 'order'>
+
+/** The exchanges of an engagement that this person may see and the filter names; a tester sees their own traffic only. */
+export function chosenExchanges(work: Work, engagement: EngagementHandle, filter: ExchangeFilter) {
+  let query = work.db.selectFrom('exchanges').where('exchanges.engagement_id', '=', engagement.id)
+  if (engagement.role === 'tester') query = query.where('exchanges.person_id', '=', work.actor.personId)
+  if (filter.testerId) query = query.where('exchanges.person_id', '=', filter.testerId)
+  if (filter.host) query = query.where('exchanges.host', '=', filter.host.toLowerCase())
+  if (filter.method) query = query.where('exchanges.method', '=', filter.method.toUpperCase())
+  if (filter.status !== undefined) query = query.where('exchanges.status', '=', Number(filter.status))
+  if (filter.verdict) query = query.where('exchanges.kind', filter.verdict === 'refused' ? '=' : '<>', 'refusal')
+  if (filter.since !== undefined) query = query.where('exchanges.sequence', '>', String(Number(filter.since)))
+  if (filter.search) {
+    const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
+    query = query.where((eb) => eb.or([eb('exchanges.path', 'ilike', pattern), eb('exchanges.host', 'ilike', pattern)]))
+  }
+  return query
+}
