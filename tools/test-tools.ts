@@ -12,7 +12,7 @@ const helpful = [
   ['sqlmap', 'sqlmap', 'requests of sqlmap through the gateway'],
   ['ffuf', 'ffuf', 'requests of ffuf through the gateway'],
   ['nghttp', 'nghttp2-client', 'HTTP/2 by nghttp and h2load'],
-  ['proxychains4', 'proxychains4', 'HTTP/2 by nghttp and h2load'],
+  ['proxychains4', 'proxychains4', 'SOCKS by proxychains'],
   ['tshark', 'tshark', 'exported captures, read by Wireshark'],
   ['pdftoppm', 'poppler-utils', 'pages of the PDF documents as pictures'],
   ['openssl', 'openssl', 'signatures and time stamps, checked by openssl'],
@@ -20,8 +20,8 @@ const helpful = [
   ['pkcs11-tool', 'opensc', 'keys in a hardware token (PKCS#11)'],
   ['faketime', 'faketime', 'steps of the clock'],
   ['strace', 'strace', 'errors of the disk'],
-  ['ip', 'iproute2', 'network namespaces'],
-  ['nft', 'nftables', 'packets counted by a filter'],
+  ['ip', 'iproute2', 'evasions in a network namespace'],
+  ['nft', 'nftables', 'evasions, counted by a packet filter'],
 ] as const
 
 /**
