@@ -16,7 +16,7 @@ const foreignHosts: readonly string[] = [
   'shop.example.foreign.example',
   'shopexample',
   'xn--shop-.example',
-  'shoр.example',
+  'sho\u0440.example',
   'notshop.example',
   'pay.shop.example',
   'PAY.SHOP.EXAMPLE.',
