@@ -12,6 +12,7 @@ import type { CallOf, ReplyOf } from './shape.ts'
 import { type TokenArea, tokenAreas } from './token-areas.ts'
 import { testersHttp } from './testers.ts'
 import { timeStampsHttp } from './time-stamps.ts'
+import { testRulesHttp } from './test-rules.ts'
 import { trafficHttp } from './traffic.ts'
 import { witnessesHttp } from './witnesses.ts'
 import { publicLogHttp } from './public-log.ts'
@@ -32,6 +33,7 @@ export const http = {
   ...witnessesHttp,
   ...timeStampsHttp,
   ...outgoingHttp,
+  ...testRulesHttp,
   ...publicLogHttp,
 } as const
 

@@ -1,3 +1,4 @@
+import { opensAfter, quietAt } from '../conduct/quiet-hours.ts'
 import { type RuleId, say, type Text } from '../shared/problem.ts'
 import { addressKindNames, classifyAddress, unmapped } from './addresses.ts'
 import { type Address, formatAddress, parseAddress } from './ip.ts'
@@ -15,6 +16,8 @@ export type Outbound = {
   /** As read by `target.ts`; an unreadable one is refused here, with its own rule id. */
   readonly target: TargetReading
   readonly reach: Reach
+  /** Of a request; a tunnel has none. */
+  readonly method?: string
   /** For reach `tunnel`: what was promised when it was opened. */
   readonly handling?: Handling
 }
@@ -28,6 +31,8 @@ export type Refusal =
   | 'stopped'
   | 'not_testing'
   | 'outside_window'
+  | 'quiet_hours'
+  | 'forbidden_method'
   | 'unreadable_target'
   | 'out_of_scope'
   | 'excluded'
@@ -50,6 +55,8 @@ export const refusalRules = {
   stopped: 'STOP-1',
   not_testing: 'STOP-2',
   outside_window: 'TIME-1',
+  quiet_hours: 'QUIET-1',
+  forbidden_method: 'METHOD-1',
   unreadable_target: 'TARGET-1',
   out_of_scope: 'SCOPE-1',
   excluded: 'SCOPE-2',
@@ -72,6 +79,8 @@ export type Refused = {
   readonly rule: RuleId
   readonly text: Text
   readonly row?: SourceRow
+  /** Milliseconds until it may be asked again, where time alone decides. */
+  readonly waitMs?: number
 }
 
 /** May this request go out? `engagementId` and the lease are given with a refusal too, once they are known. */
@@ -164,7 +173,12 @@ export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
     leaseId: lease.leaseId,
     testerId: lease.testerId,
   }
-  const refused = judgeLease(lease, at) ?? judgeEngagement(engagement, at) ?? judgeTarget(request, policy, engagement)
+  const refused =
+    judgeLease(lease, at) ??
+    judgeEngagement(engagement, at) ??
+    judgeQuietHours(engagement, at) ??
+    judgeMethod(request, engagement) ??
+    judgeTarget(request, policy, engagement)
   if ('pass' in refused) return { ...refused, ...who, engagementTitle: engagement.title }
   return { pass: true, ...who, row: sourceOf(refused.rule) }
 }
@@ -201,6 +215,35 @@ function judgeEngagement(engagement: EngagementPolicy, at: number): Refused | un
   }
   if (engagement.state !== 'testing') return refuse('not_testing', say('测试已经结束', 'testing is over'))
   return outsideWindow(engagement, at, say('测试', 'testing'))
+}
+
+/** GBT43741-5.2-03: nothing passes in quiet hours, by the engagement's own time zone. */
+function judgeQuietHours({ rules }: EngagementPolicy, at: number): Refused | undefined {
+  if (rules === undefined || rules.quietHours.length === 0) return undefined
+  const { quietHours, zone } = rules
+  if (!quietAt(quietHours, zone, at).quiet) return undefined
+  const opens = opensAfter(quietHours, zone, at)
+  const when = opens === null ? null : new Date(opens).toISOString()
+  const hours = quietHours.map(({ from, to }) => `${from}–${to}`)
+  return {
+    ...refuse(
+      'quiet_hours',
+      say(
+        `现在是静默时段（${hours.join('、')}，${zone}），${when === null ? '须改动规则才能继续' : `${when} 起可继续`}`,
+        `these are quiet hours (${hours.join(', ')}, ${zone}); ${when === null ? 'only a change of the rules ends them' : `testing may go on at ${when}`}`,
+      ),
+    ),
+    ...(opens === null ? {} : { waitMs: opens - at }),
+  }
+}
+
+/** Targets read methods exactly; a forbidden one is refused in any letter case, because some do not. */
+function judgeMethod({ method }: Outbound, { rules }: EngagementPolicy): Refused | undefined {
+  if (method === undefined || rules?.forbiddenMethods.includes(method.toUpperCase()) !== true) return undefined
+  return refuse(
+    'forbidden_method',
+    say(`本项目的测试规则禁止 ${method} 方法`, `the test rules of this engagement forbid the method ${method}`),
+  )
 }
 
 /** Windows are half open: the first moment is inside, the last is not. */

@@ -1,3 +1,4 @@
+import type { TestRules } from '../conduct/test-rules.ts'
 import type { CompiledScope } from './scope/compile.ts'
 
 /**
@@ -39,6 +40,8 @@ export type EngagementPolicy = {
   readonly egressAddresses?: readonly string[] | undefined
   /** Targets whose certificate does not verify are not talked to. */
   readonly verifiedTargetsOnly?: boolean | undefined
+  /** Rates, hours, methods and payloads that both sides agreed on; absent: none. */
+  readonly rules?: TestRules | undefined
   readonly leases: readonly LeasePolicy[]
 }
 
@@ -54,4 +57,6 @@ export type LeasePolicy = {
   readonly opensAt: string
   readonly closesAt: string
   readonly limits: { readonly requestsPerSecond: number; readonly concurrency: number }
+  /** Held to this many requests a second since a signal of conduct, until somebody settles it. */
+  readonly slowedTo?: number | undefined
 }

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, verify, 
 import { readFileSync } from 'node:fs'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
+import { quietAt } from '@zhongheng/domain/conduct/quiet-hours.ts'
 import { Problem, say, type Text } from '@zhongheng/domain/shared/problem.ts'
 import { readPolicy } from './read-policy.ts'
 import type { Time } from './time.ts'
@@ -122,7 +123,7 @@ export class PolicyKeeper {
       ...(ownTls === undefined ? {} : { ownTls }),
     }
     this.#offset = now - this.#time.monotonic()
-    this.#boundaries = boundariesOf(policy).filter((at) => at > now)
+    this.#boundaries = boundariesOf(policy, now).filter((at) => at > now)
     this.#nextBoundary = 0
     this.#wasOk = true
     this.#tell()
@@ -189,9 +190,20 @@ function checkPair(at: string, pair: { readonly certificate: string; readonly ke
   })
 }
 
-function boundariesOf(policy: Policy): number[] {
+/** A snapshot lives for half a minute; one that would live for years does not fill the memory. */
+const mostBoundaries = 10_000
+
+function boundariesOf(policy: Policy, now: number): number[] {
   const times = new Set<number>([Date.parse(policy.expiresAt)])
+  const end = Date.parse(policy.expiresAt)
   for (const engagement of policy.engagements) {
+    if (engagement.rules !== undefined) {
+      const { quietHours, zone } = engagement.rules
+      for (let at = now; at < end && times.size < mostBoundaries; ) {
+        at = quietAt(quietHours, zone, at).until
+        times.add(at)
+      }
+    }
     for (const window of [engagement, ...engagement.leases]) {
       times.add(Date.parse(window.opensAt))
       times.add(Date.parse(window.closesAt))

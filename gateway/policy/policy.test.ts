@@ -3,11 +3,14 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import type { LeasePolicy } from '@zhongheng/domain/authorizations/policy.ts'
 import { socketPath } from '@zhongheng/contracts/records/sockets.ts'
+import type { HeldLease } from '@zhongheng/domain/authorizations/judge.ts'
+import { noRules, type TestRules } from '@zhongheng/domain/conduct/test-rules.ts'
 import { makeAuthority, Scene } from '../testing/scene.ts'
 import { signIn } from './accounts.ts'
 import { openControlSocket } from './control-socket.ts'
-import { LeaseLimits } from './lease-limits.ts'
+import { type LimitVerdict, LoadBook } from './load-book.ts'
 import { PolicyKeeper } from './policy-keeper.ts'
 import { readPolicy, readPush } from './read-policy.ts'
 
@@ -111,16 +114,90 @@ describe('an account', () => {
   })
 })
 
-describe('the limits of a lease', () => {
-  it('refill with time and are given back', () => {
-    const limits = new LeaseLimits()
-    const lease = { ...scene.policy.engagements[0]!.leases[0]!, limits: { requestsPerSecond: 2, concurrency: 2 } }
-    const first = limits.admit(lease, 0)
-    expect(first.ok && limits.admit(lease, 0).ok).toBe(true)
-    expect(limits.admit(lease, 0)).toMatchObject({ ok: false, rule: 'LIMIT-2' })
-    if (first.ok) first.release()
-    expect(limits.admit(lease, 0)).toEqual({ ok: false, rule: 'LIMIT-1', waitMs: 500 })
-    expect(limits.admit(lease, 500).ok).toBe(true)
+describe('limits', () => {
+  let now = 0
+  const book = (): LoadBook => new LoadBook(() => now)
+  const held = (
+    limits: LeasePolicy['limits'],
+    rules?: Partial<TestRules>,
+    lease: Partial<LeasePolicy> = {},
+  ): HeldLease => {
+    const engagement = scene.policy.engagements[0]!
+    return {
+      engagement: { ...engagement, ...(rules === undefined ? {} : { rules: { ...noRules, ...rules } }) },
+      lease: { ...engagement.leases[0]!, limits, ...lease },
+    }
+  }
+  const shop = { host: 'shop.example', port: 443 }
+  const wide = { requestsPerSecond: 1000, concurrency: 1000 }
+  const refusedBy = (verdict: LimitVerdict): unknown => (verdict.ok ? null : [verdict.rule, verdict.waitMs])
+  beforeEach(() => {
+    now = 0
+  })
+
+  it('of a lease refill with time and are given back', () => {
+    const limits = book()
+    const li = held({ requestsPerSecond: 2, concurrency: 2 })
+    const first = limits.admit(li, shop)
+    expect(first.ok && limits.admit(li, shop).ok).toBe(true)
+    expect(limits.admit(li, shop)).toMatchObject({ ok: false, rule: 'LIMIT-2' })
+    if (first.ok) first.share.release()
+    expect(limits.admit(li, shop)).toEqual({ ok: false, rule: 'LIMIT-1', waitMs: 500 })
+    now = 500
+    expect(limits.admit(li, shop).ok).toBe(true)
+  })
+
+  it('of the engagement are shared by its leases, those of a target by host and port', () => {
+    const limits = book()
+    const rules = { engagement: { requestsPerSecond: 3 }, target: { requestsPerSecond: 1 } }
+    const [li, wang] = [held(wide, rules), held(wide, rules, { leaseId: 'lea_wang' })]
+    expect(refusedBy(limits.admit(li, shop))).toBeNull()
+    expect(refusedBy(limits.admit(wang, shop))).toEqual(['LIMIT-5', 1000])
+    expect(refusedBy(limits.admit(wang, { ...shop, port: 8443 }))).toBeNull()
+    expect(refusedBy(limits.admit(li, { ...shop, host: 'b.example' }))).toBeNull()
+    expect(refusedBy(limits.admit(li, { ...shop, host: 'c.example' }))).toEqual(['LIMIT-3', 334])
+  })
+
+  it('at a time: of the engagement and of a target', () => {
+    const limits = book()
+    const li = held(wide, {
+      engagement: { concurrency: 2 },
+      targets: [{ host: 'shop.example', limits: { concurrency: 1 } }],
+    })
+    expect(refusedBy(limits.admit(li, shop))).toBeNull()
+    expect(refusedBy(limits.admit(li, shop))).toEqual(['LIMIT-6', 1000])
+    expect(refusedBy(limits.admit(li, { ...shop, host: 'b.example' }))).toBeNull()
+    expect(refusedBy(limits.admit(li, { ...shop, host: 'c.example' }))).toEqual(['LIMIT-4', 1000])
+  })
+
+  it('of bytes pace what is under way, and what is new waits until the overdraft is paid', () => {
+    const limits = book()
+    const li = held(wide, { lease: { sentPerMinute: 60_000, receivedPerMinute: 60_000 } })
+    const first = limits.admit(li, shop)
+    expect(first.ok && [first.share.sent(60_000), first.share.sent(2_000)]).toEqual([0, 2_000])
+    expect(refusedBy(limits.admit(li, shop))).toEqual(['LIMIT-7', 2_000])
+    now = 2_000
+    expect(first.ok && first.share.received(61_000)).toBe(1_000)
+    expect(refusedBy(limits.admit(li, shop))).toEqual(['LIMIT-8', 1_000])
+  })
+
+  it('hold a tester to a slow pace after a signal, below the lease’s own', () => {
+    const limits = book()
+    const li = held(wide, undefined, { slowedTo: 1 })
+    expect(refusedBy(limits.admit(li, shop))).toBeNull()
+    expect(refusedBy(limits.admit(li, shop))).toEqual(['LIMIT-9', 1000])
+  })
+
+  it('that come later begin with a full bucket, and what nobody uses is forgotten', () => {
+    const limits = book()
+    const before = limits.admit(held(wide), shop)
+    const after = limits.admit(held(wide, { lease: { sentPerMinute: 1_000 } }), shop)
+    expect(after.ok && after.share.sent(1_000)).toBe(0)
+    if (before.ok) before.share.release()
+    if (after.ok) after.share.release()
+    now = 61_000
+    limits.prune()
+    expect(refusedBy(limits.admit(held(wide, { lease: { sentPerMinute: 1_000 } }), shop))).toBeNull()
   })
 })
 

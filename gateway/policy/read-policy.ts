@@ -1,5 +1,8 @@
 import type { PolicyPush, SignedPolicy } from '@zhongheng/contracts/records/policy.ts'
 import type { EngagementPolicy, LeasePolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
+import { payloadClasses, signalKinds } from '@zhongheng/domain/conduct/signals.ts'
+import { isZone, type QuietHours } from '@zhongheng/domain/conduct/quiet-hours.ts'
+import { type Limits, type Response, responses, type TestRules } from '@zhongheng/domain/conduct/test-rules.ts'
 import type { CompiledRule, CompiledScope } from '@zhongheng/domain/authorizations/scope/compile.ts'
 import type { HostPattern, PortRange } from '@zhongheng/domain/authorizations/scope/rows.ts'
 import { fail, flag, instant, list, nullable, optional, type Read, record, table, text, whole, word } from './shape.ts'
@@ -54,6 +57,31 @@ const scope: Read<CompiledScope> = record({
   letterLines: list(record(line), 100_000),
 })
 
+const clock = text(5, /^(?:[01]\d|2[0-3]):[0-5]\d$/)
+const limits: Read<Limits> = record({
+  requestsPerSecond: optional(whole(1, 1_000_000)),
+  concurrency: optional(whole(1, 100_000)),
+  sentPerMinute: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+  receivedPerMinute: optional(whole(1, Number.MAX_SAFE_INTEGER)),
+})
+const quietHours: Read<QuietHours> = record({ from: clock, to: clock })
+const response: Read<Response | undefined> = optional(word(...responses))
+const zone: Read<string> = (value, at) => {
+  const name = text(60)(value, at)
+  return isZone(name) ? name : fail(at, '不是已知的时区', 'is not a known time zone')
+}
+const rules: Read<TestRules> = record({
+  zone,
+  quietHours: list(quietHours, 10),
+  lease: limits,
+  engagement: limits,
+  target: limits,
+  targets: list(record({ host: text(253), limits }), 200),
+  forbiddenMethods: list(text(40, /^[A-Z0-9!#$%&'*+.^_`|~-]+$/), 40),
+  forbiddenPayloads: list(word(...payloadClasses), payloadClasses.length),
+  responses: record(Object.fromEntries(signalKinds.map((kind) => [kind, response]))),
+})
+
 const lease: Read<LeasePolicy> = record({
   leaseId: id,
   testerId: id,
@@ -64,6 +92,7 @@ const lease: Read<LeasePolicy> = record({
   opensAt: instant,
   closesAt: instant,
   limits: record({ requestsPerSecond: whole(1, 1_000_000), concurrency: whole(1, 100_000) }),
+  slowedTo: optional(whole(1, 1_000_000)),
 })
 
 const engagement: Read<EngagementPolicy> = record({
@@ -78,6 +107,7 @@ const engagement: Read<EngagementPolicy> = record({
   caCertificate: pem,
   egressAddresses: optional(list(text(45, /^[0-9a-f:.]+$/), 16)),
   verifiedTargetsOnly: optional(flag),
+  rules: optional(rules),
   leases: list(lease, 100_000),
 })
 

@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls'
 import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/domain/authorizations/judge.ts'
 import { handlingOf } from '@zhongheng/domain/authorizations/scope/match.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
+import type { Share } from '../policy/load-book.ts'
 import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
 import { ClientStream } from './client-stream.ts'
 import { peek, spokenIn } from './entry/first-bytes.ts'
@@ -209,7 +210,7 @@ export class Connection {
   }
 
   async #pass(head: RequestHead, tunnel: Tunnel | null, reading: Reading, startedAt: Date): Promise<After | Tunnel> {
-    const { keeper, time } = this.#parts
+    const { keeper } = this.#parts
     if (tunnel === null && head.target.startsWith('/'))
       return this.#showHome(head, head.target, 'direct', this.#direct(head))
     const standing = keeper.standing()
@@ -229,16 +230,26 @@ export class Connection {
       const by = tunnel?.serverName === undefined ? 'proxy' : 'tls'
       return this.#showHome(head, reading.target.target.path ?? '/', by, held)
     }
-    const target = this.#allow({ proxyName: account.proxyName, target: reading.target, reach: 'request' }, opening)
-    const admitted = this.#parts.limits.admit(held.lease, time.monotonic())
-    if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
+    const { method } = head
+    const target = this.#allow(
+      { proxyName: account.proxyName, target: reading.target, reach: 'request', method },
+      opening,
+    )
+    const share = this.#admit(target, opening)
     try {
       const upstream = await this.#upstreamFor(target, tunnel, opening)
       const record = recordOf(head, target, upstream, whose, snapshot, startedAt)
-      return await new Exchange(this.#parts, this.#link, head, upstream, record, whose).run()
+      return await new Exchange(this.#parts, this.#link, head, upstream, record, whose, share).run()
     } finally {
-      admitted.release()
+      share.release()
     }
+  }
+
+  /** A place among what lease, engagement and target take. @throws Refused */
+  #admit(target: Target, { held, whose }: Opening): Share {
+    const admitted = this.#parts.limits.admit(held, target)
+    if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
+    return admitted.share
   }
 
   /** Has the rule speak; what it admits must stay admissible from here on. @throws Refused */
@@ -262,19 +273,18 @@ export class Connection {
     if (leadsHome(reading) && reading.target.ok) {
       return { target: reading.target.target, account, addresses: [], handling: 'intercept' }
     }
-    const { limits, time, resolve } = this.#parts
+    const { resolve } = this.#parts
     const outbound: Outbound = { proxyName: account.proxyName, target: reading.target, reach: 'connect' }
     const target = this.#allow(outbound, opening)
-    const admitted = limits.admit(held.lease, time.monotonic())
-    if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
+    const share = this.#admit(target, opening)
     const handling = handlingOf(held.engagement.scope, target)
     try {
       const addresses = await addressesOf(target, held, snapshot.policy, whose, resolve)
       // What is looked into counts request by request; what is not counts for as long as it is open.
-      if (handling === 'intercept') admitted.release()
-      return { target, account, addresses, handling, release: admitted.release }
+      if (handling === 'intercept') share.release()
+      return { target, account, addresses, handling, share }
     } catch (error) {
-      admitted.release()
+      share.release()
       throw error
     }
   }
@@ -345,7 +355,7 @@ export class Connection {
       if (opened.handling !== 'intercept' && !(await passClosed(socket, opened, opened.handling, this.#closedHost)))
         return
     } finally {
-      opened.release?.()
+      opened.share?.release()
     }
     const { patience, keeper, mint, time } = this.#parts
     const { target, account } = opened

@@ -1,8 +1,11 @@
 import type { ExchangeEnd, ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
+import type { Share } from '../policy/load-book.ts'
 import type { Tap } from '../taps/tap.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { ResponseReader } from './framing/response-reader.ts'
 import { outgoingHead } from './outgoing-head.ts'
+import { WebSocketCounter } from './websocket-counter.ts'
+import { pace } from './pace.ts'
 import type { Link, Parts } from './parts.ts'
 import { type OwnRule, Refused, refusalBy, refusalOfFault, type Whose } from './refusals.ts'
 import { writeTo } from './streams.ts'
@@ -24,16 +27,26 @@ export class Exchange {
   readonly #head: RequestHead
   readonly #upstream: Upstream
   readonly #whose: Whose
+  readonly #share: Share
   readonly #tap: Tap
   readonly #response: ResponseReader
   #sentAll = false
 
-  constructor(parts: Parts, link: Link, head: RequestHead, upstream: Upstream, record: ExchangeHead, whose: Whose) {
+  constructor(
+    parts: Parts,
+    link: Link,
+    head: RequestHead,
+    upstream: Upstream,
+    record: ExchangeHead,
+    whose: Whose,
+    share: Share,
+  ) {
     this.#parts = parts
     this.#link = link
     this.#head = head
     this.#upstream = upstream
     this.#whose = whose
+    this.#share = share
     this.#tap = parts.recorder.open(record)
     this.#response = new ResponseReader(head.method)
   }
@@ -125,6 +138,8 @@ export class Exchange {
     this.#tap.requestBytes(bytes)
     await this.#recorded()
     this.#parts.counters.passed++
+    const pause = this.#share.sent(bytes.length)
+    if (pause > 0) await this.#pace(pause)
     await writeTo(this.#upstream.socket, bytes)
   }
 
@@ -142,6 +157,8 @@ export class Exchange {
       }
       this.#tap.requestBytes(piece.bytes)
       if (this.#tap.pressed) await this.#recorded()
+      const pause = this.#share.sent(piece.bytes.length)
+      if (pause > 0) await this.#pace(pause)
       if (!(await writeTo(this.#upstream.socket, piece.bytes))) return
       this.#sentAll = piece.last
     }
@@ -163,6 +180,8 @@ export class Exchange {
 
   async #release(bytes: Buffer): Promise<boolean> {
     if (bytes.length === 0) return true
+    const pause = this.#share.received(bytes.length)
+    if (pause > 0) await this.#pace(pause)
     this.#link.answering = true
     return writeTo(this.#link.stream.socket, bytes)
   }
@@ -174,9 +193,13 @@ export class Exchange {
     this.#link.raw = true
     stream.goRaw()
     const onward = async (): Promise<void> => {
+      const counter = new WebSocketCounter()
       for (let chunk = await stream.nextRaw(); chunk !== null; chunk = await stream.nextRaw()) {
         this.#tap.requestBytes(chunk)
         await this.#recorded()
+        const messages = this.#share.messages(counter.feed(chunk))
+        const pause = Math.max(messages, this.#share.sent(chunk.length))
+        if (pause > 0) await this.#pace(pause)
         if (!(await writeTo(socket, chunk))) break
       }
       socket.end()
@@ -198,6 +221,13 @@ export class Exchange {
     }
     await Promise.all([onward().catch(destroyBoth), back().catch(destroyBoth)])
     return 'close'
+  }
+
+  /** @throws Refused when the connection was cut meanwhile */
+  async #pace(ms: number): Promise<void> {
+    const { stream } = this.#link
+    await pace(ms, this.#link, this.#parts.time, () => stream.socket.destroyed || this.#upstream.socket.destroyed)
+    this.#check()
   }
 
   /** Waits until the recorder has everything given so far. @throws Refused when it is lost or the connection was cut meanwhile */

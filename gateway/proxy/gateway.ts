@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { GatewayStatus } from '@zhongheng/contracts/records/policy.ts'
-import { LeaseLimits } from '../policy/lease-limits.ts'
+import { LoadBook } from '../policy/load-book.ts'
 import type { PolicyKeeper } from '../policy/policy-keeper.ts'
 import type { Time } from '../policy/time.ts'
 import type { Recorder } from '../taps/tap.ts'
@@ -39,7 +39,7 @@ export type Gateway = {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { keeper, recorder, time } = options
   const counters: Counters = { passed: 0, refused: 0, faults: 0 }
-  const limits = new LeaseLimits()
+  const limits = new LoadBook(() => time.monotonic())
   const parts: Parts = {
     keeper,
     recorder,
@@ -77,7 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     keeper.tick()
     const now = time.monotonic()
     for (const connection of open) connection.sweep(now)
-    limits.prune(now)
+    limits.prune()
   }, 100)
   const address = server.address()
   return {

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
-import type { LeaseLimits } from '../policy/lease-limits.ts'
+import type { LoadBook } from '../policy/load-book.ts'
 import type { PolicyKeeper } from '../policy/policy-keeper.ts'
 import type { Time } from '../policy/time.ts'
 import type { Recorder } from '../taps/tap.ts'
@@ -50,7 +50,7 @@ export type Counters = { passed: number; refused: number; faults: number }
 export type Parts = {
   readonly keeper: PolicyKeeper
   readonly recorder: Recorder
-  readonly limits: LeaseLimits
+  readonly limits: LoadBook
   readonly mint: LeafMint
   readonly ownTls: OwnTls
   readonly credentials: TargetCredentials

@@ -69,6 +69,15 @@ const checkTarget = say(
   'check that the target is up and its name and port are right',
 )
 
+const waitUntilOpen = say(
+  '请在静默时段结束后继续；时段由需求方与组织方约定',
+  'go on when the quiet hours are over; the demand side and the organizer agreed on them',
+)
+const seeRules = say(
+  '请对照项目页面上的测试规则；改动由需求方和组织方作出',
+  'compare with the test rules on the engagement page; changing them is for the demand side and the organizer',
+)
+
 const judged: { readonly [B in Because]: readonly [number, Text] } = {
   policy_lapsed: [503, retryLater],
   clock_behind: [503, retryLater],
@@ -78,6 +87,8 @@ const judged: { readonly [B in Because]: readonly [number, Text] } = {
   stopped: [503, stopNow],
   not_testing: [403, askOrganizer],
   outside_window: [403, askOrganizer],
+  quiet_hours: [403, waitUntilOpen],
+  forbidden_method: [403, seeRules],
   unreadable_target: [400, mendRequest],
   out_of_scope: [403, useScope],
   excluded: [403, useScope],
@@ -94,8 +105,18 @@ const judged: { readonly [B in Because]: readonly [number, Text] } = {
 /** The refusal of a verdict of the pure rule. */
 export function refusalOf(verdict: Exclude<Verdict | AddressVerdict, { pass: true }>, whose: Whose = {}): Refusal {
   const [status, help] = judged[verdict.because]
-  const { because, rule, text, row, pass: _, ...who } = verdict
-  return { ...whose, ...who, status, code: because, rule, text, help, ...(row === undefined ? {} : { row }) }
+  const { because, rule, text, row, waitMs, pass: _, ...who } = verdict
+  return {
+    ...whose,
+    ...who,
+    status,
+    code: because,
+    rule,
+    text,
+    help,
+    ...(row === undefined ? {} : { row }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+  }
 }
 
 export const refusalOfStanding = (standing: Exclude<Standing, { ok: true }>): Refusal => ({
@@ -114,6 +135,11 @@ export const refusalOfFault = (rule: FrameRule, whose: Whose = {}): Refusal => (
   text: frameRules[rule],
   help: mendRequest,
 })
+
+const shareLimit = say(
+  '请降低速率后再试；限额由项目的测试规则规定，可能由多名测试者共用',
+  'slow down and try again; the limit is set by the test rules of the engagement and may be shared by its testers',
+)
 
 const own = {
   'AUTH-1': [407, say('需要代理账号', 'a proxy account is needed'), signInAgain],
@@ -174,6 +200,18 @@ const own = {
     say('超出租约的并发数', "over the lease's requests at a time"),
     say('请减少并发', 'use fewer connections at a time'),
   ],
+  'LIMIT-3': [429, say('超出项目的每秒请求数', "over the engagement's requests per second"), shareLimit],
+  'LIMIT-4': [429, say('超出项目的并发数', "over the engagement's requests at a time"), shareLimit],
+  'LIMIT-5': [429, say('超出该对象的每秒请求数', 'over the requests per second that this target takes'), shareLimit],
+  'LIMIT-6': [429, say('超出该对象的并发数', 'over the requests at a time that this target takes'), shareLimit],
+  'LIMIT-7': [429, say('超出每分钟可发送的字节数', 'over the bytes that may be sent in a minute'), shareLimit],
+  'LIMIT-8': [429, say('超出每分钟可接收的字节数', 'over the bytes that may be received in a minute'), shareLimit],
+  'LIMIT-9': [
+    429,
+    say('因行为告警，您的接入已被限速', 'your access is held to a slow pace because of a signal of conduct'),
+    askOrganizer,
+  ],
+  'PAYLOAD-1': [403, say('请求含测试规则禁止的内容', 'the request carries what the test rules forbid'), seeRules],
   'RECORDER-1': [
     503,
     say('记录器不可用；没有记录就不转发流量', 'the recorder is not available; nothing passes unrecorded'),

@@ -68,6 +68,18 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     `insert into target_certificates values ($1, $2, 'shop.practice.test', 'x', 'x', 'x', now(), 'x', $3, now())`,
     [makeId('targetCertificate', new Date(), randomBytes(10)), engagementId, me.personId],
   )
+  for (const state of ['proposed', 'in_force'])
+    await client.query(
+      `insert into test_rules values ($1, $2, $3, $4, 'x', 'x', 'x', '{}', $5, 'demand', now(), null)
+       on conflict do nothing`,
+      [
+        makeId('rulesVersion', new Date(), randomBytes(10)),
+        engagementId,
+        state === 'proposed' ? 1 : 2,
+        state,
+        me.personId,
+      ],
+    )
   for (const kind of ['test', 'audit'])
     await client.query(
       `insert into reports (id, engagement_id, kind, locale, state, revision, sealed_sections, created_at)

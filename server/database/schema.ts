@@ -359,6 +359,20 @@ export type Database = {
     target_fault: string | null
     egress: string | null
   }
+  test_rules: {
+    id: string
+    engagement_id: string
+    number: number
+    state: string
+    sealed_rules: Buffer
+    digest: string
+    sealed_reason: Buffer
+    approvals: string[]
+    proposed_by: string
+    proposed_role: string
+    proposed_at: When
+    in_force_at: When | null
+  }
   target_certificates: {
     id: string
     engagement_id: string

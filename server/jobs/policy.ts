@@ -7,6 +7,7 @@ import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
 import { sealingOf } from '../features/engagements/reads.ts'
 import { readScope } from '../features/engagements/scope-store.ts'
+import { rulesInForce } from '../features/conduct/reads.ts'
 import { openCertificates } from '../features/outgoing/target-certificates.ts'
 import { practiceHost } from '../main/practice.ts'
 import type { Settings } from '../main/settings.ts'
@@ -46,6 +47,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       const sealing = sealingOf(work, row)
       const scope = await readScope(work.db, row, sealing)
       if (!scope || scope.state !== 'frozen') continue
+      const rules = await rulesInForce(work.db, row.id, sealing)
       caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.dataKey)
       const certificates = await openCertificates(work.db, row.id, sealing)
       if (certificates.length > 0) clientCertificates[row.id] = certificates
@@ -69,6 +71,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
         caCertificate: row.ca_certificate,
         ...(row.egress_addresses.length > 0 ? { egressAddresses: row.egress_addresses } : {}),
         ...(row.verified_targets_only ? { verifiedTargetsOnly: true } : {}),
+        ...(rules === null ? {} : { rules: rules.rules }),
         leases: leases
           .filter((lease) => lease.engagement_id === row.id)
           .map((lease) => ({

@@ -9,7 +9,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: ['types:registers'],
   contracts: ['domain', 'node:'],
   server: ['domain', 'contracts', 'registers', 'documents', 'ledger', 'node:'],
-  gateway: ['domain/authorizations', 'domain/shared', 'contracts/records', 'node:'],
+  gateway: ['domain/authorizations', 'domain/conduct', 'domain/shared', 'contracts/records', 'node:'],
   recorder: ['contracts/records', 'node:'],
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],

@@ -189,7 +189,30 @@ export async function oneOfEachKind(
         given_at: now,
       })
       .execute()
+    const rulesVersion = newId('rulesVersion')
+    const rules = { zone: 'UTC', quietHours: [], lease: {}, engagement: {}, target: {}, targets: [] }
+    await db
+      .insertInto('test_rules')
+      .values({
+        id: rulesVersion,
+        engagement_id: engagementId,
+        number: 1_000_000 + Math.floor(Math.random() * 1_000_000),
+        state: 'refused',
+        sealed_rules: sealing.seal(
+          { table: 'test_rules', column: 'sealed_rules', row: rulesVersion },
+          JSON.stringify({ ...rules, forbiddenMethods: [], forbiddenPayloads: [], responses: {} }),
+        ),
+        digest: 'a'.repeat(64),
+        sealed_reason: sealing.seal({ table: 'test_rules', column: 'sealed_reason', row: rulesVersion }, 'x'),
+        approvals: [],
+        proposed_by: me.personId,
+        proposed_role: 'demand',
+        proposed_at: now,
+        in_force_at: null,
+      })
+      .execute()
     return {
+      rulesVersion,
       targetCertificate,
       witness,
       witnessRule,

@@ -21,6 +21,7 @@ function first(policy: Policy, asked: Asked): boolean {
     proxyName: 'li',
     target: readFirst(asked),
     reach: asked.kind === 'closed' ? 'tunnel' : asked.kind,
+    ...(asked.kind === 'request' && asked.method !== undefined ? { method: asked.method } : {}),
     ...(asked.kind === 'closed' ? { handling: asked.word } : {}),
   }
   return judge(outbound, policy, now).pass

@@ -1,3 +1,4 @@
+import { noRules, type TestRules } from '@zhongheng/domain/conduct/test-rules.ts'
 import type { EngagementPolicy, LeasePolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { compileScope } from '@zhongheng/domain/authorizations/scope/compile.ts'
 import { readScopeLines } from '@zhongheng/domain/authorizations/scope/read-lines.ts'
@@ -70,6 +71,14 @@ export function madeUpScope(dice: Dice): string {
   return [...wide, ...lines].join('\n')
 }
 
+const clocks = ['00:00', '06:30', '08:00', '15:59', '16:00', '23:00']
+const madeUpRules = (dice: Dice): TestRules => ({
+  ...noRules,
+  zone: dice.one(['Asia/Shanghai', 'UTC', 'America/New_York', 'Australia/Lord_Howe']),
+  quietHours: dice.often(0.5) ? [{ from: dice.one(clocks), to: dice.one(clocks) }] : [],
+  forbiddenMethods: dice.often(0.5) ? ['DELETE', 'PUT'] : [],
+})
+
 const at = (base: number, seconds: number): string => new Date(base + seconds * 1000).toISOString()
 
 /** A snapshot of one engagement around `base` (ms); now and then something in it forbids everything. */
@@ -95,6 +104,7 @@ export function madeUpPolicy(dice: Dice, base: number): Policy {
     scope: compileScope(readScopeLines(madeUpScope(dice)), { versionId: 'scv_x' }).scope,
     pins: dice.often(0.2) ? { 'shop.example.com': dice.one(['127.0.0.1', '10.1.2.3', '::1', '169.254.169.254']) } : {},
     caCertificate: '',
+    ...(dice.often(0.1) ? { rules: madeUpRules(dice) } : {}),
     leases: [lease],
   }
   return {
@@ -215,6 +225,7 @@ export function madeUpRequest(dice: Dice): Asked {
   const scheme = dice.one(['http://', 'https://', 'HTTPS://', 'ws://', 'wss://', 'https://', 'ftp://', 'https:/', ''])
   return {
     kind: 'request',
+    ...(dice.often(0.2) ? { method: dice.one(['GET', 'DELETE', 'put']) } : {}),
     url: `${dice.often(0.9) ? dice.one(['http://', 'https://']) : scheme}${host}${port}${madeUpPath(dice)}`,
   }
 }

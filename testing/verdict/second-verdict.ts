@@ -9,7 +9,7 @@ import { readTunnel, readUrl, type SecondTarget } from './second-target.ts'
  */
 
 export type Asked =
-  | { readonly kind: 'request'; readonly url: string }
+  | { readonly kind: 'request'; readonly url: string; readonly method?: string }
   | { readonly kind: 'connect'; readonly authority: string }
   | { readonly kind: 'closed'; readonly authority: string; readonly word: 'tunnel' | 'raw' }
 
@@ -218,6 +218,16 @@ function inScope(engagement: EngagementPolicy, asked: Asked, target: SecondTarge
 const inWindow = (window: { opensAt: string; closesAt: string }, now: number): boolean =>
   now >= Date.parse(window.opensAt) && now < Date.parse(window.closesAt)
 
+function ruledOut({ rules }: EngagementPolicy, asked: Asked, now: Date): boolean {
+  if (rules === undefined) return false
+  const clock = now.toLocaleTimeString('sv-SE', { timeZone: rules.zone }).slice(0, 5)
+  const within = (from: string, to: string): boolean =>
+    from < to ? from <= clock && clock < to : from > to && (clock >= from || clock < to)
+  if (rules.quietHours.some(({ from, to }) => within(from, to))) return true
+  const method = asked.kind === 'request' ? asked.method?.toUpperCase() : undefined
+  return rules.forbiddenMethods.some((one) => one === method)
+}
+
 export const readAsked = (asked: Asked): SecondTarget | undefined =>
   asked.kind === 'request' ? readUrl(asked.url) : readTunnel(asked.authority)
 
@@ -230,6 +240,7 @@ export function secondVerdict(policy: Policy, proxyName: string, asked: Asked, n
   if (engagement === undefined || lease === undefined) return false
   if (lease.state !== 'active' || !inWindow(lease, at)) return false
   if (engagement.state !== 'testing' || !inWindow(engagement, at)) return false
+  if (ruledOut(engagement, asked, now)) return false
   const target = readAsked(asked)
   if (target === undefined) return false
   if (target.address !== undefined && isListener(policy.platformAddresses, target.address, target.port)) return false

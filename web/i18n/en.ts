@@ -12,6 +12,7 @@ import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 import { timeStamps } from './en/time-stamps.ts'
 import { witnesses } from './en/witnesses.ts'
+import { conduct } from './en/conduct.ts'
 
 /** Every word on screen, English. */
 export const en: Words = {
@@ -28,4 +29,5 @@ export const en: Words = {
   receipts,
   witnesses,
   timeStamps,
+  conduct,
 }

@@ -11,6 +11,7 @@ import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 import { timeStamps } from './zh-CN/time-stamps.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
+import { conduct } from './zh-CN/conduct.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
 export const zhCN = {
@@ -27,4 +28,5 @@ export const zhCN = {
   receipts,
   witnesses,
   timeStamps,
+  conduct,
 }

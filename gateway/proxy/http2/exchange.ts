@@ -1,8 +1,11 @@
 import type { ExchangeEnd, ExchangeHead, ExchangeNote } from '@zhongheng/contracts/records/capture.ts'
 import { recordBegins } from '@zhongheng/contracts/records/http2-side.ts'
+import type { Share } from '../../policy/load-book.ts'
 import type { Tap } from '../../taps/tap.ts'
+import { pace } from '../pace.ts'
 import type { Parts } from '../parts.ts'
 import { type Refusal, Refused, refusalBy, type Whose } from '../refusals.ts'
+import { WebSocketCounter } from '../websocket-counter.ts'
 import type { Http2Rule } from './faults.ts'
 import { codes, dataHead, headerFrames, resetFrame } from './frames.ts'
 import { encodeBlock } from './hpack/encoder.ts'
@@ -40,6 +43,7 @@ export class Http2Exchange {
   readonly #request: Http2Request
   readonly #side: TargetSide
   readonly #whose: Whose
+  readonly #share: Share
   readonly #leave: Leave
   readonly #tap: Tap
   #target: Stream | null = null
@@ -53,6 +57,7 @@ export class Http2Exchange {
   #testerGone = false
   /** Why the request could not be sent to its end. */
   #failure: Refused | null = null
+  readonly #frames = new WebSocketCounter()
   readonly #notes = new Set<ExchangeNote>()
 
   constructor(
@@ -64,12 +69,14 @@ export class Http2Exchange {
     whose: Whose,
     leave: Leave,
     bodyless: boolean,
+    share: Share,
   ) {
     this.#parts = parts
     this.#tester = tester
     this.#request = request
     this.#side = side
     this.#whose = whose
+    this.#share = share
     this.#leave = leave
     this.#sentAll = bodyless
     this.#tap = parts.recorder.open(record)
@@ -163,6 +170,9 @@ export class Http2Exchange {
       throw this.#refusedBy('H2-5')
     this.#record('request', bytes, end)
     if (this.#leave.raw || this.#tap.pressed) await this.#recorded()
+    const messages = this.#leave.raw ? this.#share.messages(this.#frames.feed(bytes)) : 0
+    const pause = Math.max(messages, this.#share.sent(bytes.length))
+    if (pause > 0) await this.#pace(pause)
     await target.sendData(bytes, end)
     this.#tester.consumed(bytes.length)
     this.#sentAll = end
@@ -224,6 +234,8 @@ export class Http2Exchange {
   async #passData(target: Stream, { bytes, end }: Piece & { kind: 'data' }): Promise<void> {
     this.#record('response', bytes, end)
     if (end || this.#leave.raw || this.#tap.pressed) await this.#recorded()
+    const pause = this.#share.received(bytes.length)
+    if (pause > 0) await this.#pace(pause)
     const passed = await this.#tester.sendData(bytes, end)
     target.consumed(bytes.length)
     this.#check()
@@ -290,6 +302,12 @@ export class Http2Exchange {
     } catch (error) {
       throw new Refused(refusalBy('RECORDER-1', this.#whose, error instanceof Error ? error.message : undefined))
     }
+    this.#check()
+  }
+
+  /** @throws Refused when it was cut meanwhile */
+  async #pace(ms: number): Promise<void> {
+    await pace(ms, this.#leave, this.#parts.time, () => this.#testerGone)
     this.#check()
   }
 

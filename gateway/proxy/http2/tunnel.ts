@@ -177,14 +177,19 @@ export class Http2Tunnel implements SessionOwner {
       throw new Refused(refusalBy('ROUTE-2', whose, tunnel.serverName === false ? undefined : tunnel.serverName))
     const reading = readHttp2Target(request, tunnel.target)
     if (reading.conflict !== undefined) throw new Refused(refusalBy(reading.conflict, whose))
-    const outbound: Outbound = { proxyName: tunnel.account.proxyName, target: reading.target, reach: 'request' }
+    const outbound: Outbound = {
+      proxyName: tunnel.account.proxyName,
+      target: reading.target,
+      reach: 'request',
+      method: request.method,
+    }
     const verdict = judge(outbound, snapshot.policy, time.now())
     if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
     if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
     if (!reading.target.ok) throw new Refused(refusalBy('ROUTE-3', whose))
     const { target } = reading.target
     serving.outbound = outbound
-    const admitted = limits.admit(held.lease, time.monotonic())
+    const admitted = limits.admit(held, target)
     if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
     try {
       const side = await this.#sideFor(stream, target, held, snapshot, whose, serving.leave)
@@ -205,12 +210,22 @@ export class Http2Tunnel implements SessionOwner {
           ),
           httpVersion: '2' as const,
         }
-        await new Http2Exchange(this.#parts, stream, request, side, record, whose, serving.leave, bodyless).run()
+        await new Http2Exchange(
+          this.#parts,
+          stream,
+          request,
+          side,
+          record,
+          whose,
+          serving.leave,
+          bodyless,
+          admitted.share,
+        ).run()
       } finally {
         side.release()
       }
     } finally {
-      admitted.release()
+      admitted.share.release()
     }
   }
 

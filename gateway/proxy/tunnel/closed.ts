@@ -97,7 +97,7 @@ export async function passClosed(
     const upstream = await host.dial({ ...target, scheme: 'http' }, opened, opening)
     const hello = begins.kind === 'tls' ? begins.hello : undefined
     const record = tunnelRecord(mode, target, hello, upstream, whose, snapshot, startedAt)
-    await relayTunnel(host.parts, host.link, socket, upstream, record, mode, begins.kind === 'silent')
+    await relayTunnel(host.parts, host.link, socket, upstream, record, mode, begins.kind === 'silent', opened.share)
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     await host.record(error.refusal, { method: 'CONNECT', target: '' }, target, startedAt)

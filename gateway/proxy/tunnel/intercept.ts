@@ -4,6 +4,7 @@ import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Handling } from '@zhongheng/domain/authorizations/scope/handling.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Protocol } from '../http2/offer.ts'
+import type { Share } from '../../policy/load-book.ts'
 import type { Account } from '../../policy/accounts.ts'
 import type { Snapshot } from '../../policy/policy-keeper.ts'
 import type { Proved } from '../entry/sign-on.ts'
@@ -18,8 +19,8 @@ export type Tunnel = {
   readonly addresses: readonly string[]
   /** What is done with its inside. */
   readonly handling: Handling
-  /** Given when the inside is not looked into: ends its place among the lease's requests at a time. */
-  readonly release?: () => void
+  /** What it takes of the limits, when the inside is not looked into: released when it ends. */
+  readonly share?: Share
   /** The name in the TLS hello; false without one, undefined without TLS. */
   readonly serverName?: string | false
 }

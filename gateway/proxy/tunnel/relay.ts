@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Carried, ExchangeEnd, ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
 import type { SpecialHandling } from '@zhongheng/domain/authorizations/scope/handling.ts'
+import type { Share } from '../../policy/load-book.ts'
 import type { Tap } from '../../taps/tap.ts'
 import type { Link, Parts } from '../parts.ts'
+import { pace } from '../pace.ts'
 import { Inflow, writeTo } from '../streams.ts'
 import type { Upstream } from '../upstream.ts'
 import { looksLikeHttp, looksLikeTls } from './client-hello.ts'
@@ -21,6 +23,7 @@ export async function relayTunnel(
   record: ExchangeHead,
   mode: SpecialHandling,
   late: boolean,
+  share: Share | undefined,
 ): Promise<void> {
   const tap: Tap = parts.recorder.open(record)
   const counted = { requestBytes: 0, responseBytes: 0, requestChunks: 0, responseChunks: 0 }
@@ -46,6 +49,8 @@ export async function relayTunnel(
         else tap.responseBytes(chunk)
         await tap.written()
       }
+      const pause = side === 'request' ? share?.sent(chunk.length) : share?.received(chunk.length)
+      if (pause !== undefined && pause > 0) await pace(pause, link, parts.time, () => to.destroyed)
       if (link.cutBy !== null || !(await writeTo(to, chunk))) return
     }
     to.end()

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { LetterView } from '@zhongheng/contracts/http/engagements.ts'
 import type { AuthorizationLetterModel } from '@zhongheng/documents/models/authorization-letter.ts'
 import type { RecordKind } from '@zhongheng/domain/engagements/records.ts'
+import { describeRules } from '@zhongheng/domain/conduct/describe-rules.ts'
 import { conductRules } from '@zhongheng/registers/catalogues/conduct-rules.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
@@ -9,6 +10,7 @@ import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { documentZone, newCheckCode } from '../../work/document-marks.ts'
 import { type Work, sha256 } from '../../work/work.ts'
+import { rulesInForce } from '../conduct/reads.ts'
 import { type EngagementHandle, handleOf } from './reads.ts'
 import { readRecords } from './records.ts'
 import { readScope } from './scope-store.ts'
@@ -46,6 +48,7 @@ export async function issueLetter(work: Work, engagement: EngagementHandle): Pro
   const demandName = names.get(row.demand_org_id) ?? ''
   const organizerName = names.get(row.organizer_org_id ?? '') ?? ''
   const records = await readRecords(work, engagement)
+  const agreed = await rulesInForce(work.db, row.id, engagement.sealing)
   const field = (kind: RecordKind, name: string): string =>
     records.find((record) => record.kind === kind && record.current)?.fields.find((one) => one.name === name)?.value ??
     ''
@@ -85,9 +88,12 @@ export async function issueLetter(work: Work, engagement: EngagementHandle): Pro
       linesOut: scope.linesOut,
     },
     rules: {
-      version: 1,
-      digest: sha256(JSON.stringify(conductRules)),
-      summary: conductRules.map((rule) => `${rule.id} ${rule.zh}`),
+      version: 1 + (agreed?.number ?? 0),
+      digest: sha256(JSON.stringify(agreed === null ? conductRules : [conductRules, agreed.rules])),
+      summary: [
+        ...conductRules.map((rule) => `${rule.id} ${rule.zh}`),
+        ...(agreed === null ? [] : describeRules(agreed.rules).map(({ zh }) => zh)),
+      ],
     },
     validity: { from: row.window_opens.toISOString(), to: row.window_closes.toISOString() },
     permitted: [

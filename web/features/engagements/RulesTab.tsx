@@ -8,6 +8,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { yuanText } from '../../ui/money.ts'
 import { severities } from '../../ui/severities.ts'
+import { TestRules } from '../conduct/TestRules.tsx'
 import { WitnessRule } from './WitnessRule.tsx'
 import { useEngagement } from './engagement-context.ts'
 
@@ -47,6 +48,7 @@ export default function RulesTab(): ReactNode {
         <Panel title={t('engagement.rules.goals')}>
           <Markdown text={page.goals} />
         </Panel>
+        <TestRules engagementId={page.engagementId} role={page.myRole} />
         {page.may.includes('witness_rule.read') ? (
           <WitnessRule engagementId={page.engagementId} role={page.myRole} />
         ) : null}
