@@ -1,6 +1,6 @@
 import type { Feature } from '../http/registry.ts'
 import { accountRoutes } from './account/routes.ts'
-import { conductRoutes } from './conduct/routes.ts'
+import { testRulesRoutes } from './engagements/test-rules-routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
@@ -27,6 +27,6 @@ export const features: Feature = (deps) =>
     witnessRoutes,
     timeStampRoutes,
     outgoingRoutes,
-    conductRoutes,
+    testRulesRoutes,
     publicLogRoutes,
   ].flatMap((feature) => [...feature(deps)])

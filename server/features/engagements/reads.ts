@@ -137,5 +137,5 @@ export async function engagementsWaiting(work: Work): Promise<Waiting[]> {
 }
 
 export { type OpenScope, assetsOf, readScope } from './scope-store.ts'
-export { issueLetter } from './letters.ts'
+export { rulesInForce } from './rules-in-force.ts'
 export { namesOf } from './view-engagement.ts'

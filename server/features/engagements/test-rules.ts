@@ -11,7 +11,8 @@ import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, type EngagementSealing, handleOf, issueLetter } from '../engagements/reads.ts'
+import { issueLetter } from './letters.ts'
+import { type EngagementHandle, type EngagementSealing, handleOf } from './reads.ts'
 import { openRules, rulesAt, rulesInForce } from './rules-in-force.ts'
 
 type Row = Selectable<Database['test_rules']>

@@ -1,9 +1,9 @@
 import { type Feature, route } from '../../http/registry.ts'
-import { engagementRef } from '../engagements/reads.ts'
+import { engagementRef } from './reads.ts'
 import { readRules } from './read-rules.ts'
 import { decideTestRules, readTestRules, rulesRef, writeTestRules } from './test-rules.ts'
 
-export const conductRoutes: Feature = () => [
+export const testRulesRoutes: Feature = () => [
   route('GET /api/engagements/:engagementId/test-rules', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('test_rules.read') },

@@ -1,1 +1,0 @@
-export { rulesInForce } from './rules-in-force.ts'
