@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { endAlarm, raiseAlarm, standingAlarm } from '@zhongheng/ledger/witness/alarms.ts'
 import { beginWitness, registrationOf } from '@zhongheng/ledger/witness/begin.ts'
-import { openFolder, readFolder, type WitnessFolder } from '@zhongheng/ledger/witness/folder.ts'
+import { believedKeys, openFolder, readFolder, type WitnessFolder } from '@zhongheng/ledger/witness/folder.ts'
 import { lookOnce } from '@zhongheng/ledger/witness/look.ts'
 import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
 import type { Source } from '../audit-node/fetch-segments.ts'
@@ -159,13 +159,13 @@ async function round(folder: WitnessFolder, terminal: Terminal, signal?: AbortSi
 
 /** Reads every copy again. @returns whether nothing is missing */
 async function tellAll(
-  folder: Pick<WitnessFolder, 'path' | 'settings'>,
+  folder: Pick<WitnessFolder, 'path' | 'keys'>,
   terminal: Terminal,
   asJson: boolean,
 ): Promise<boolean> {
   const all: Completeness[] = []
   for (const shelf of await listShelves(folder.path))
-    all.push(await checkShelf(folder.path, shelf, folder.settings.logKeys))
+    all.push(await checkShelf(folder.path, shelf, believedKeys(folder.keys)))
   const complete = all.every((one) => one.gaps.length === 0)
   if (asJson) {
     terminal.say(JSON.stringify({ complete, engagements: all }))

@@ -1,4 +1,4 @@
-import { judgeContradiction, maxContradiction } from '@zhongheng/ledger/verify/fork.ts'
+import { isOfNamedKey, judgeContradiction, maxContradiction } from '@zhongheng/ledger/verify/fork.ts'
 import { toBase64 } from '@zhongheng/ledger/verify/bytes.ts'
 import { fingerprint } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
@@ -202,7 +202,8 @@ async function showFork(values: Values, terminal: Terminal, positionals: readonl
   })
   const verdict = judgeContradiction(nodeCrypto, value)
   const print = verdict.proved === 'nothing' ? undefined : fingerprint(nodeCrypto.sha256, verdict.logKey)
-  const agreed = print === undefined || trusted.length === 0 ? undefined : trusted.includes(print)
+  const agreed =
+    verdict.proved === 'nothing' || trusted.length === 0 ? undefined : isOfNamedKey(nodeCrypto, verdict, trusted)
   if (values.json === true)
     terminal.say(
       JSON.stringify(

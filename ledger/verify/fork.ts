@@ -1,7 +1,9 @@
 import { fromBase64, sameBytes, utf8 } from './bytes.ts'
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint.ts'
 import type { VerifyCrypto } from './crypto.ts'
-import { noteAlgorithms, parseVerifierKey } from './keys.ts'
+import { type KeyHistory, keysAt, trustedFrom } from './key-history.ts'
+import { fingerprint, noteAlgorithms, parseVerifierKey } from './keys.ts'
+import { openKeysFile, openShownHead } from './keys-file.ts'
 import { verifyConsistency } from './proofs.ts'
 
 export const contradictionFormat = 'zhongheng-contradiction/v1'
@@ -25,6 +27,8 @@ export type Contradiction = {
   readonly other: { readonly root: string; readonly path: readonly string[] } | null
   /** ISO 8601; the witness's own clock. */
   readonly foundAt: string
+  /** The log's `keys.json` as the witness knows it: the two notes may be of before and after a change of keys. */
+  readonly keyHistory?: string
 }
 
 export type ContradictionVerdict =
@@ -34,10 +38,12 @@ export type ContradictionVerdict =
       readonly kept: OpenedCheckpoint
       readonly shown: OpenedCheckpoint
       readonly logKey: Uint8Array
+      /** Of the log's keys, where they changed; `isOfNamedKey` tells whose the log is. */
+      readonly history: KeyHistory | undefined
     }
 
-/** Longest evidence file that is read, in bytes. */
-export const maxContradiction = 64 << 10
+/** Longest evidence file that is read, in bytes: a key history, quoted, and the rest. */
+export const maxContradiction = 9 << 20
 
 /**
  * Judges a contradiction by nothing but what it holds. A fork is proved by two roots that the log signed for the same
@@ -47,17 +53,37 @@ export function judgeContradiction(crypto: VerifyCrypto, value: unknown): Contra
   const given = readContradiction(value)
   const key = given === undefined ? undefined : parseVerifierKey(crypto.sha256, given.logKey)
   if (given === undefined || key?.algorithm !== noteAlgorithms.ed25519) return { proved: 'nothing', why: 'form' }
-  const kept = openCheckpoint(crypto, utf8(given.kept), key.publicKey)
-  const shown = openCheckpoint(crypto, utf8(given.shown), key.publicKey)
+  const history = given.keyHistory === undefined ? undefined : openKeysFile(crypto, utf8(given.keyHistory))
+  if (history !== undefined && !('keys' in history)) return { proved: 'nothing', why: 'form' }
+  const open = (note: string): OpenedCheckpoint | undefined =>
+    history === undefined
+      ? openCheckpoint(crypto, utf8(note), key.publicKey)
+      : openShownHead(crypto, utf8(note), history)
+  const kept = open(given.kept)
+  const shown = open(given.shown)
   if (kept === undefined || shown === undefined) return { proved: 'nothing', why: 'signature' }
   if (kept.origin !== key.name || shown.origin !== key.name) return { proved: 'nothing', why: 'origin' }
-  const proved = { kept, shown, logKey: key.publicKey }
+  const proved = { kept, shown, logKey: key.publicKey, history }
   if (kept.size === shown.size && !sameBytes(kept.root, shown.root)) return { proved: 'fork', ...proved }
   if (given.other !== null && showsOther(crypto, kept, shown, given.other)) return { proved: 'fork', ...proved }
   const later =
     kept.signedAt !== undefined && shown.signedAt !== undefined && shown.signedAt.getTime() > kept.signedAt.getTime()
   if (shown.size < kept.size && later) return { proved: 'rollback', ...proved }
   return { proved: 'nothing', why: 'no_contradiction' }
+}
+
+/** Is the contradiction one of the log whose key a reader named? @param named fingerprints */
+export function isOfNamedKey(
+  crypto: VerifyCrypto,
+  verdict: Extract<ContradictionVerdict, { kept: OpenedCheckpoint }>,
+  named: readonly string[],
+): boolean {
+  const { kept, shown, logKey, history } = verdict
+  if (history === undefined) return named.includes(fingerprint(crypto.sha256, logKey))
+  const trusted = trustedFrom(history, named)
+  return [kept, shown].every(({ size }) =>
+    keysAt(history, Math.min(size, history.size)).some((key) => trusted.has(key.fingerprint)),
+  )
 }
 
 function showsOther(
@@ -82,14 +108,15 @@ function showsOther(
 /** The shape of an evidence file, or undefined. */
 export function readContradiction(value: unknown): Contradiction | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { format, kind, logKey, kept, shown, other, foundAt } = value as Record<string, unknown>
+  const { format, kind, logKey, kept, shown, other, foundAt, keyHistory } = value as Record<string, unknown>
   if (format !== contradictionFormat || (kind !== 'fork' && kind !== 'rollback')) return undefined
   if (typeof logKey !== 'string' || typeof kept !== 'string' || typeof shown !== 'string') return undefined
-  if (typeof foundAt !== 'string') return undefined
-  if (other === null) return { format, kind, logKey, kept, shown, other, foundAt }
+  if (typeof foundAt !== 'string' || (keyHistory !== undefined && typeof keyHistory !== 'string')) return undefined
+  const more = keyHistory === undefined ? {} : { keyHistory }
+  if (other === null) return { format, kind, logKey, kept, shown, other, foundAt, ...more }
   if (typeof other !== 'object') return undefined
   const { root, path } = other as Record<string, unknown>
   if (typeof root !== 'string' || !Array.isArray(path) || path.length > 63) return undefined
   if (!path.every((one): one is string => typeof one === 'string')) return undefined
-  return { format, kind, logKey, kept, shown, other: { root, path }, foundAt }
+  return { format, kind, logKey, kept, shown, other: { root, path }, foundAt, ...more }
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { Bilingual } from './bilingual.ts'
-import { toHex, utf8 } from './bytes.ts'
+import { fromUtf8, toHex, utf8 } from './bytes.ts'
 import { openCheckpoint, openCheckpointByAll, type OpenedCheckpoint, parseCheckpoint } from './checkpoint.ts'
 import type { VerifyCrypto } from './crypto.ts'
 import {
@@ -46,11 +46,25 @@ export function keysFileText(
 export const formatKeysFile = (origin: string, size: number, acts: readonly KeyAct[], signatures: string): Uint8Array =>
   utf8(canonicalJson({ format: keysFormat, history: historyJson(origin, size, acts), signatures }))
 
+/** A key history with the acts it was made of, as somebody keeps it who goes on with it later. */
+export type LearnedKeys = {
+  readonly history: KeyHistory
+  readonly acts: readonly KeyAct[]
+  /** The file. */
+  readonly text: string
+}
+
 /**
  * Reads a key history and checks it in itself: its form, that each act follows from the ones before, and that every key
  * which it says is in force has signed it. Whose keys they are, `trustedFrom` tells. Never throws for bad input.
  */
 export function openKeysFile(crypto: VerifyCrypto, bytes: Uint8Array): KeyHistory | KeysFileFault {
+  const learned = learnKeysFile(crypto, bytes)
+  return 'history' in learned ? learned.history : learned
+}
+
+/** The same, with the acts. */
+export function learnKeysFile(crypto: VerifyCrypto, bytes: Uint8Array): LearnedKeys | KeysFileFault {
   const malformed: KeysFileFault = {
     malformed: true,
     what: { zh: '密钥历史文件的格式不正确', en: 'the key history is malformed' },
@@ -75,7 +89,27 @@ export function openKeysFile(crypto: VerifyCrypto, bytes: Uint8Array): KeyHistor
       },
     }
   }
-  return found
+  return { history: found, acts, text: fromUtf8(bytes) ?? '' }
+}
+
+/**
+ * Does a newer key history go on from one that was believed before? `older`: it ends earlier and says the same so far.
+ * `forks`: it says something else of entries that both know; one of the two was never the log's.
+ */
+export function keysGoOn(known: LearnedKeys, shown: LearnedKeys): 'goes_on' | 'older' | 'forks' {
+  const common = Math.min(known.history.size, shown.history.size)
+  const upTo = ({ acts }: LearnedKeys): string =>
+    canonicalJson(
+      acts.filter(({ index }) => index < common).map(({ index, leaf }) => ({ index, leaf: leaf as unknown as Json })),
+    )
+  if (known.history.origin !== shown.history.origin || upTo(known) !== upTo(shown)) return 'forks'
+  return shown.history.size < known.history.size ? 'older' : 'goes_on'
+}
+
+/** Do the fingerprints that a reader noted lead to the keys that sign now? */
+export function leadsToPresent(history: KeyHistory, pinned: readonly string[]): boolean {
+  const trusted = trustedFrom(history, pinned)
+  return keysAt(history, history.size).some((key) => trusted.has(key.fingerprint))
 }
 
 function signedBy(
@@ -105,6 +139,22 @@ export function openHead(
   const size = text === undefined ? undefined : parseCheckpoint(text)?.size
   if (size === undefined || size > history.size) return undefined
   const opened = openCheckpointByAll(crypto, bytes, keysAt(history, size))
+  return opened?.origin === history.origin ? opened : undefined
+}
+
+/**
+ * Opens a head that may be newer than the history: then by the keys in force at the history's end, all of which must have
+ * signed it. That nothing happened to them meanwhile, only a newer history can tell.
+ */
+export function openShownHead(
+  crypto: VerifyCrypto,
+  bytes: Uint8Array,
+  history: KeyHistory,
+): OpenedCheckpoint | undefined {
+  const text = parseNote(bytes)?.text
+  const size = text === undefined ? undefined : parseCheckpoint(text)?.size
+  if (size === undefined) return undefined
+  const opened = openCheckpointByAll(crypto, bytes, keysAt(history, Math.min(size, history.size)))
   return opened?.origin === history.origin ? opened : undefined
 }
 

@@ -6,7 +6,15 @@ import type { Bilingual } from '../verify/bilingual.ts'
 import { utf8 } from '../verify/bytes.ts'
 import type { Contradiction } from '../verify/fork.ts'
 
-export type AlarmKind = 'fork' | 'rollback' | 'wrong_key' | 'unproven' | 'malformed' | 'silence' | 'unreachable'
+export type AlarmKind =
+  | 'fork'
+  | 'rollback'
+  | 'wrong_key'
+  | 'key_history'
+  | 'unproven'
+  | 'malformed'
+  | 'silence'
+  | 'unreachable'
 
 /** Something that the witness's owner must look at. */
 export type Alarm = {
@@ -80,6 +88,16 @@ const runHook = (program: string, alarm: Alarm): Promise<void> =>
       () => resolve(),
     )
   })
+
+/** Keeps a key history that contradicts the believed one, beside that one. @returns path of the strange one */
+export async function keepKeys(folder: string, known: string, shown: string, foundAt: Date): Promise<string> {
+  await makeFolder(join(folder, 'evidence'))
+  const stamp = foundAt.toISOString().replace(/[^0-9TZ]/g, '')
+  await replaceFile(join(folder, 'evidence', `keys-believed-${stamp}.json`), utf8(known))
+  const path = join(folder, 'evidence', `keys-shown-${stamp}.json`)
+  await replaceFile(path, utf8(shown))
+  return path
+}
 
 /** Keeps a contradiction where `show-fork` finds it. @returns its path */
 export async function keepEvidence(folder: string, evidence: Contradiction): Promise<string> {

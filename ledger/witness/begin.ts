@@ -1,10 +1,12 @@
 import { newEd25519Key } from '../log/signer.ts'
-import { fingerprint, isKeyName, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts'
+import { sameBytes } from '../verify/bytes.ts'
+import { fingerprint, isKeyName, noteAlgorithms, parseVerifierKey, type VerifierKey } from '../verify/keys.ts'
+import { leadsToPresent, learnKeysFile, type LearnedKeys } from '../verify/keys-file.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { formatRegistration, registrationMessage } from '../verify/witness-registration.ts'
 import { beginFolder, defaultName, readFolder, verifierKeyOf } from './folder.ts'
 import { openShown } from './judge.ts'
-import { remoteLog } from './remote-log.ts'
+import { type RemoteLog, remoteLog } from './remote-log.ts'
 import { WitnessError } from './witness-error.ts'
 
 /** The log's URL prefix out of what a person typed; a bare address means the platform's own prefix. */
@@ -39,21 +41,27 @@ export async function beginWitness(
       'a name has at most 100 characters, no blank and no plus sign, such as witness.example.com/w1',
     )
   const remote = remoteLog(prefix)
-  const offered = (await remote.keys())
-    .split('\n')
-    .slice(0, 20)
-    .map((line) => parseVerifierKey(nodeCrypto.sha256, line.trim()))
-  const keys = offered.filter(
-    (key) =>
-      key?.algorithm === noteAlgorithms.ed25519 && trusted.includes(fingerprint(nodeCrypto.sha256, key.publicKey)),
-  ) as NonNullable<(typeof offered)[number]>[]
+  const learned = await offeredHistory(remote)
+  const offered = [
+    ...(await remote.keys())
+      .split('\n')
+      .slice(0, 20)
+      .map((line) => parseVerifierKey(nodeCrypto.sha256, line.trim())),
+    ...(learned === undefined ? [] : keysOf(learned)),
+  ]
+  const isTrusted = (key: VerifierKey | undefined): key is VerifierKey =>
+    key?.algorithm === noteAlgorithms.ed25519 && trusted.includes(fingerprint(nodeCrypto.sha256, key.publicKey))
+  const keys = offered
+    .filter(isTrusted)
+    .filter((key, at, all) => all.findIndex((other) => sameBytes(other.publicKey, key.publicKey)) === at)
   if (keys.length === 0)
     throw new WitnessError(
       'key',
       `${prefix} 的密钥与您给出的指纹不符。请向组织方另行核对指纹`,
       `the key at ${prefix} does not have the fingerprint you gave. Compare the fingerprint with the organizer by another way`,
     )
-  if (typeof openShown(await remote.checkpoint(), keys) === 'string')
+  const leads = learned !== undefined && leadsToPresent(learned.history, trusted) ? learned : undefined
+  if (typeof openShown(await remote.checkpoint(), { pinned: keys, learned: leads }) === 'string')
     throw new WitnessError(
       'key',
       `${prefix} 的检查点不是由该密钥签名的`,
@@ -67,6 +75,16 @@ export async function beginWitness(
     Math.floor(now.getTime() / 1000),
   )
 }
+
+/** The key history that the log shows; undefined where it shows none, or one that does not hold. */
+async function offeredHistory(remote: RemoteLog): Promise<LearnedKeys | undefined> {
+  const bytes = await remote.keyHistory()
+  const learned = bytes === undefined ? undefined : learnKeysFile(nodeCrypto, bytes)
+  return learned !== undefined && 'history' in learned ? learned : undefined
+}
+
+const keysOf = ({ history }: LearnedKeys): VerifierKey[] =>
+  history.keys.map(({ publicKey }) => ({ name: history.origin, algorithm: noteAlgorithms.ed25519, publicKey }))
 
 /** What the owner hands in to have the witness registered. @throws WitnessError folder, memory */
 export async function registrationOf(path: string): Promise<string> {

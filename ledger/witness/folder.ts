@@ -5,10 +5,12 @@ import { LedgerError } from '../log/ledger-error.ts'
 import { claimLog } from '../log/claim.ts'
 import { ed25519Signer, type Signer } from '../log/signer.ts'
 import { fromHex, sameBytes, toHex, utf8 } from '../verify/bytes.ts'
-import { formatVerifierKey, noteAlgorithms, parseVerifierKey, type VerifierKey } from '../verify/keys.ts'
+import { trustedFrom } from '../verify/key-history.ts'
+import { fingerprint, formatVerifierKey, noteAlgorithms, parseVerifierKey, type VerifierKey } from '../verify/keys.ts'
+import { learnKeysFile, type LearnedKeys } from '../verify/keys-file.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { parseNote, verifyNote } from '../verify/note.ts'
-import { openShown } from './judge.ts'
+import { type Believed, openShown } from './judge.ts'
 import { WitnessError } from './witness-error.ts'
 
 const { sha256 } = nodeCrypto
@@ -63,6 +65,10 @@ export type WitnessFolder = {
   readonly key: VerifierKey
   readonly signer: Signer
   readonly memory: Memory
+  /** The log's keys that are believed: those that were pinned, and the history that was learned since. */
+  readonly keys: Believed
+  /** Keeps a newer history of the log's keys, on the disk before it returns. */
+  learn(keys: LearnedKeys): Promise<void>
   /** Keeps the new memory on the disk before it returns. @throws WitnessError memory for a smaller tree */
   remember(next: Memory): Promise<void>
   release(): Promise<void>
@@ -121,7 +127,7 @@ export async function openFolder(path: string): Promise<WitnessFolder> {
     throw error
   })
   // Read again under the lock: another process may have gone on in between.
-  let { memory } = await readFolder(path).catch(async (error: unknown) => {
+  let { memory, keys } = await readFolder(path).catch(async (error: unknown) => {
     await claim.release()
     throw error
   })
@@ -129,6 +135,13 @@ export async function openFolder(path: string): Promise<WitnessFolder> {
     ...read,
     get memory() {
       return memory
+    },
+    get keys() {
+      return keys
+    },
+    async learn(learned) {
+      await replaceFile(join(path, keysName), utf8(learned.text), undefined, claim.mustHold)
+      keys = { ...keys, learned }
     },
     async remember(next) {
       if (
@@ -151,7 +164,7 @@ export async function openFolder(path: string): Promise<WitnessFolder> {
 /** Settings, key and memory as they stand, for looking only. @throws WitnessError folder, memory */
 export async function readFolder(
   path: string,
-): Promise<Pick<WitnessFolder, 'path' | 'settings' | 'key' | 'signer' | 'memory'>> {
+): Promise<Pick<WitnessFolder, 'path' | 'settings' | 'key' | 'signer' | 'memory' | 'keys'>> {
   const settings = readSettings(await textOf(join(path, 'witness.json')))
   if (settings === undefined)
     throw new WitnessError(
@@ -167,14 +180,49 @@ export async function readFolder(
     algorithm: noteAlgorithms.cosignature,
     publicKey: signer.publicKey,
   }
-  const memory = readMemory(await textOf(join(path, 'memory.json')), settings, key)
+  const learned = await readKeys(path)
+  if (learned === 'damaged')
+    throw new WitnessError(
+      'memory',
+      `${join(path, keysName)} 已损坏；删除后见证人会重新取得，并由您指定的密钥引出`,
+      `${join(path, keysName)} is damaged; delete it, and the witness learns it again from the key you named`,
+    )
+  const keys: Believed = { pinned: settings.logKeys, learned }
+  const memory = readMemory(await textOf(join(path, 'memory.json')), believedKeys(keys), key)
   if (memory === undefined)
     throw new WitnessError(
       'memory',
       `${path} 的记忆文件缺失或损坏。见证人不得从头再来：请用新文件夹和新密钥登记新的见证人`,
       `the memory in ${path} is missing or damaged. A witness never begins anew: register a new one, with a new folder and key`,
     )
-  return { path, settings, key, signer, memory }
+  return { path, settings, key, signer, memory, keys }
+}
+
+const keysName = 'keys.json'
+
+async function readKeys(path: string): Promise<LearnedKeys | undefined | 'damaged'> {
+  const bytes = await readIfThere(join(path, keysName))
+  if (bytes === undefined) return undefined
+  const learned = learnKeysFile(nodeCrypto, bytes)
+  return 'history' in learned ? learned : 'damaged'
+}
+
+/**
+ * Every key that a note in one's own folder may be signed by: the pinned ones and all that they led to, also those that
+ * were revoked since. What was kept stays what it was; new heads are judged by the keys in force.
+ */
+export function believedKeys({ pinned, learned }: Believed): readonly VerifierKey[] {
+  if (learned === undefined) return pinned
+  const { history } = learned
+  const trusted = trustedFrom(
+    history,
+    pinned.map((key) => fingerprint(sha256, key.publicKey)),
+  )
+  const led = history.keys.filter((key) => trusted.has(key.fingerprint))
+  return [
+    ...pinned,
+    ...led.map(({ publicKey }) => ({ name: history.origin, algorithm: noteAlgorithms.ed25519, publicKey })),
+  ]
 }
 
 const isThere = (path: string): Promise<boolean> =>
@@ -209,7 +257,7 @@ const writeMemory = (memory: Memory): Uint8Array =>
   utf8(`${JSON.stringify({ format: formats.memory, ...memory, root: toHex(memory.root) }, null, 2)}\n`)
 
 /** A memory counts only when both signatures in it hold: nobody can put words into it, not even by editing the file. */
-function readMemory(text: string, settings: WitnessSettings, key: VerifierKey): Memory | undefined {
+function readMemory(text: string, logKeys: readonly VerifierKey[], key: VerifierKey): Memory | undefined {
   const { format, size, root: rootText, note, line, cosignedAt, handedIn, newsAt, signedAt, fork } = objectIn(text)
   const root = fromHex(rootText, 32)
   if (format !== formats.memory || root === undefined) return undefined
@@ -218,7 +266,7 @@ function readMemory(text: string, settings: WitnessSettings, key: VerifierKey): 
   if (fork !== null && typeof fork !== 'string') return undefined
   if (size === 0) return { ...noMemory(newsAt), signedAt, fork }
   if (typeof note !== 'string' || typeof line !== 'string') return undefined
-  const shown = openShown(utf8(note), settings.logKeys)
+  const shown = openShown(utf8(note), { pinned: logKeys, learned: undefined })
   if (typeof shown === 'string' || shown.head.size !== size || !sameBytes(shown.head.root, root)) return undefined
   const cosigned = parseNote(utf8(note + line))
   if (cosigned === undefined || verifyNote(nodeCrypto, cosigned, key).line !== 'good') return undefined

@@ -1,13 +1,18 @@
 import { joinBytes, sameBytes, toBase64, utf8 } from '../verify/bytes.ts'
 import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from '../verify/checkpoint.ts'
 import { type Contradiction, contradictionFormat } from '../verify/fork.ts'
+import { keysAt } from '../verify/key-history.ts'
 import { formatVerifierKey, noteAlgorithms, type VerifierKey } from '../verify/keys.ts'
+import { type LearnedKeys, openShownHead } from '../verify/keys-file.ts'
 import { emptyRoot } from '../verify/merkle.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { type Note, parseNote } from '../verify/note.ts'
 import { verifyConsistency } from '../verify/proofs.ts'
 
 const { sha256 } = nodeCrypto
+
+/** Believed keys that the log's owner pinned, and what was learned of those that followed. */
+export type Believed = { readonly pinned: readonly VerifierKey[]; readonly learned: LearnedKeys | undefined }
 
 /** The tree that a witness vouched for last: nothing smaller and nothing else is cosigned ever after. */
 export type Promised = { readonly size: number; readonly root: Uint8Array; readonly note: string | null }
@@ -26,17 +31,24 @@ export type Judgement =
 export type Proof = { readonly path: readonly Uint8Array[]; readonly from: Uint8Array | undefined }
 
 /**
- * Opens what the log shows with the keys that this witness trusts.
- * Another origin and a foreign signature are both `wrong_key`.
+ * Opens what the log shows with the keys that this witness trusts: those that were pinned, or, once the history of the
+ * log's keys is known, all that it says are in force. Another origin and a foreign signature are both `wrong_key`.
  */
 export function openShown(
   bytes: Uint8Array,
-  keys: readonly VerifierKey[],
+  { pinned, learned }: Believed,
 ): { head: OpenedCheckpoint; key: VerifierKey; note: string } | 'malformed' | 'wrong_key' {
   const note = parseNote(bytes)
   const head = note === undefined ? undefined : parseCheckpoint(note.text)
   if (note === undefined || head === undefined) return 'malformed'
-  for (const key of keys) {
+  if (learned !== undefined) {
+    const opened = openShownHead(nodeCrypto, bytes, learned.history)
+    const [newest] = keysAt(learned.history, Math.min(head.size, learned.history.size))
+    if (opened === undefined || newest === undefined) return 'wrong_key'
+    const key = { name: head.origin, algorithm: noteAlgorithms.ed25519, publicKey: newest.publicKey }
+    return { head: opened, key, note: ownLinesOf(note, head.origin) }
+  }
+  for (const key of pinned) {
     if (key.name !== head.origin) continue
     const opened = openCheckpoint(nodeCrypto, bytes, key.publicKey)
     if (opened !== undefined) return { head: opened, key, note: ownLinesOf(note, key.name) }
@@ -46,7 +58,7 @@ export function openShown(
 
 /**
  * Decides about one checkpoint. `prove` is asked only when the shown tree is larger than a promised one.
- * A tree without entries promises nothing and is not cosigned.
+ * A tree without entries promises nothing and is not cosigned. @param learned the log's key history, where it is known
  */
 export async function judgeCheckpoint(
   bytes: Uint8Array,
@@ -54,8 +66,9 @@ export async function judgeCheckpoint(
   promised: Promised,
   prove: (from: number, to: number) => Promise<Proof | undefined>,
   now: Date,
+  learned?: LearnedKeys,
 ): Promise<Judgement> {
-  const shown = openShown(bytes, keys)
+  const shown = openShown(bytes, { pinned: keys, learned })
   if (typeof shown === 'string') return { verdict: shown }
   const { head, note } = shown
   if (head.size === 0 && !sameBytes(head.root, emptyRoot(sha256))) return { verdict: 'malformed' }
@@ -70,6 +83,7 @@ export async function judgeCheckpoint(
       shown: note,
       other,
       foundAt: now.toISOString(),
+      ...(learned === undefined ? {} : { keyHistory: learned.text }),
     },
   })
   if (head.size < promised.size) return against('rollback', null)

@@ -1,9 +1,10 @@
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { cosignedMessage, signatureLine, timedSignature } from '../verify/note.ts'
-import { type Alarm, type AlarmKind, keepEvidence, standingAlarm } from './alarms.ts'
+import { type Alarm, type AlarmKind, keepEvidence, keepKeys, standingAlarm } from './alarms.ts'
 import { answerLimits, ask } from './ask.ts'
 import type { WitnessFolder } from './folder.ts'
 import { bodyOf, judgeCheckpoint, type Judgement, type Proof } from './judge.ts'
+import { actsAreIn, learnKeys } from './learn-keys.ts'
 import { remoteLog } from './remote-log.ts'
 import { WitnessError } from './witness-error.ts'
 
@@ -75,7 +76,25 @@ export async function lookOnce(folder: WitnessFolder, options: LookOptions): Pro
         return undefined
       }
     }
-    const judged = await judgeCheckpoint(bytes, folder.settings.logKeys, folder.memory, prove, options.now())
+    const learning = await learnKeys(folder, remote)
+    if ('what' in learning) {
+      const standing = await standingAlarm(folder.path)
+      const known = standing?.kind === 'key_history' ? standing.evidence : null
+      const { learned } = folder.keys
+      const evidence =
+        learning.shown === undefined || learned === undefined
+          ? null
+          : (known ?? (await keepKeys(folder.path, learned.text, learning.shown, options.now())))
+      return { ...nothing, alarm: alarmOf('key_history', learning.what.zh, learning.what.en, evidence) }
+    }
+    const { learned } = learning
+    let judged = await judgeCheckpoint(bytes, folder.settings.logKeys, folder.memory, prove, options.now(), learned)
+    const takes = judged.verdict === 'cosign' || judged.verdict === 'same'
+    if (takes && learned !== undefined && 'head' in judged) {
+      const inLog = await actsAreIn(folder, learned, judged.head, (size) => remote.treeOf(size))
+      if (!inLog) judged = { verdict: 'unproven', head: judged.head }
+      else if (learned !== folder.keys.learned) await folder.learn(learned)
+    }
     const cosigned = await act(folder, judged, seconds())
     if (judged.verdict === 'cosign' || judged.verdict === 'same') {
       const refused = await handIn(folder, options.signal)

@@ -1,3 +1,4 @@
+import { keysFileLimits } from '../verify/keys-file.ts'
 import { tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { proofsFromTiles, type TileProofs } from '../verify/tile-proofs.ts'
@@ -13,6 +14,8 @@ export type RemoteLog = {
   checkpoint(): Promise<Uint8Array>
   /** The log's verifier key lines. */
   keys(): Promise<string>
+  /** The history of the log's keys; undefined where it has none to show. */
+  keyHistory(): Promise<Uint8Array | undefined>
   /** The tree of `size` entries, worked out of tiles; what it answers is worth as much as the root it leads to. */
   treeOf(size: number): TileProofs
 }
@@ -34,6 +37,7 @@ export function remoteLog(prefix: string, more: { signal?: AbortSignal; patience
     checkpoint: async () =>
       (await get('cosign/checkpoint', answerLimits.note)) ?? need('checkpoint', answerLimits.note),
     keys: async () => Buffer.from(await need('verifier-key', answerLimits.key)).toString('utf8'),
+    keyHistory: () => get('keys.json', keysFileLimits.bytes),
     treeOf(size) {
       let asked = 0
       return proofsFromTiles(nodeCrypto.sha256, size, async (level, index, width) => {

@@ -20,7 +20,7 @@ export async function addCheckpoint(folder: WitnessFolder, body: Uint8Array, now
   const request = parseRequest(body)
   if (request === undefined) return { status: 400 }
   const { oldSize, path, note } = request
-  const shown = openShown(note, folder.settings.logKeys)
+  const shown = openShown(note, folder.keys)
   if (shown === 'malformed') return { status: 400 }
   if (shown === 'wrong_key') return { status: knowsOrigin(folder, note) ? 403 : 404 }
   if (oldSize > shown.head.size) return { status: 400 }
@@ -34,6 +34,7 @@ export async function addCheckpoint(folder: WitnessFolder, body: Uint8Array, now
     memory,
     async () => ({ path, from: undefined }),
     now,
+    folder.keys.learned,
   )
   if (judged.verdict === 'fork') {
     await folder.remember({ ...memory, fork: await keepEvidence(folder.path, judged.evidence) })

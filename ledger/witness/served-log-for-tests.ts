@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Log, openLog } from '../log/open-log.ts'
+import type { LogSigning } from '../log/log-keys.ts'
 import { newEd25519Key, type Signer } from '../log/signer.ts'
 import { utf8 } from '../verify/bytes.ts'
 
@@ -19,9 +20,11 @@ export type ServedLog = {
   /** Notes that witnesses handed in. */
   readonly handedIn: string[]
   /** Makes a log with the same key and name, as an operator with root could, and serves it from now on. */
-  serve(entries: readonly Uint8Array[], more?: { signer?: Signer; origin?: string; now?: Date }): Promise<void>
+  serve(entries: readonly Uint8Array[], more?: { signer?: LogSigning; origin?: string; now?: Date }): Promise<void>
   /** Adds to the log that is served. */
   add(entries: readonly Uint8Array[], now?: Date): Promise<void>
+  /** What is served as `keys.json`; none without it. */
+  keysJson: Uint8Array | undefined
   /** Answers instead of the log while it is set. */
   bend: ((ask: IncomingMessage, answer: ServerResponse) => boolean) | undefined
   close(): Promise<void>
@@ -45,6 +48,10 @@ export async function serveLog(): Promise<ServedLog> {
       answer.writeHead(204).end()
       return
     }
+    if (ask.url === '/ledger/keys.json' && served.keysJson !== undefined) {
+      answer.writeHead(200).end(served.keysJson)
+      return
+    }
     const path = /^\/ledger\/((?:tile\/[a-z0-9/.]+)|checkpoint|verifier-key)$/.exec(ask.url ?? '')?.[1]
     const bytes = await readFile(join(at, path ?? 'nothing'))
     answer.writeHead(200).end(bytes)
@@ -58,6 +65,7 @@ export async function serveLog(): Promise<ServedLog> {
     signer,
     handedIn,
     bend: undefined,
+    keysJson: undefined,
     async serve(entries, more = {}) {
       await log?.close()
       at = join(base, String(++count))
