@@ -10,6 +10,7 @@ import { peopleHttp } from './people.ts'
 import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { type TokenArea, tokenAreas } from './token-areas.ts'
+import { retentionHttp } from './retention.ts'
 import { testersHttp } from './testers.ts'
 import { timeStampsHttp } from './time-stamps.ts'
 import { testRulesHttp } from './test-rules.ts'
@@ -35,6 +36,7 @@ export const http = {
   ...outgoingHttp,
   ...testRulesHttp,
   ...publicLogHttp,
+  ...retentionHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

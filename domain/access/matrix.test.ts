@@ -37,7 +37,7 @@ describe('an action on an engagement', () => {
 
 describe('separation of roles (GBT43741-4.1-01)', () => {
   const deciding = (role: Role): string[] => allowed(role, 'signatory')
-  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs and own copies of segments', () => {
+  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs, own copies of segments and legal holds', () => {
     expect(deciding('auditor').filter((action) => !/\.(read|list|timeline)$/.test(action))).toEqual([
       'engagement.stop',
       'engagement.resume',
@@ -48,6 +48,7 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
       'finding.comment',
       'report.draft_audit',
       'report.sign_audit',
+      'hold.place',
       'pack.build',
       'pack.build_whole',
     ])

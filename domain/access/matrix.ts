@@ -74,6 +74,9 @@ export const engagementPermissions = {
   'witness_rule.read': { demand: anybody, organizer: anybody, auditor: anybody },
   'witness_rule.propose': { demand: workers, organizer: workers },
   'witness_rule.decide': { demand: signatories, organizer: signatories },
+  'hold.read': { demand: anybody, organizer: anybody, auditor: anybody },
+  'hold.place': { organizer: signatories, auditor: workers },
+  'disposal.order': { organizer: signatories },
   'pack.build': { demand: workers, organizer: workers, auditor: workers },
   // Credentials in recorded traffic stay out of a pack unless one of these asks for them.
   'pack.build_whole': { demand: signatories, organizer: signatories, auditor: workers },
@@ -110,6 +113,7 @@ export const housePermissions = {
   'ledger.entries': { kinds: ['organizer'], posts: ['admin'] },
   // Requests and answers that are carried by hand, where the platform reaches no time-stamping authority itself.
   'time_stamps.keep': { kinds: ['organizer'], posts: ['admin'] },
+  'holds.place': { kinds: ['organizer', 'auditor'], posts: signatories },
   'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 

@@ -32,6 +32,7 @@ export function factsOf(change: Partial<EngagementFacts> = {}): EngagementFacts 
     findings: { inFirstReview: 0, unsettled: 0 },
     reports: { testSigned: true, auditSigned: true },
     witnesses: null,
+    holds: 0,
     rewardsOpen: 0,
     sources: { gateway: true, recorder: true },
     ...change,

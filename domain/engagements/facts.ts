@@ -60,6 +60,8 @@ export type EngagementFacts = {
     readonly missing: readonly string[]
   } | null
   readonly rewardsOpen: number
+  /** Legal holds that stand over the engagement. */
+  readonly holds: number
   /** State of the gateway and recorder as last seen by the server. */
   readonly sources: { readonly gateway: boolean; readonly recorder: boolean }
 }

@@ -171,6 +171,7 @@ const noes: Record<GuardName, readonly [string, Partial<EngagementFacts>, string
   ],
   acceptanceWritten: [['nothing written', { records: without('acceptance') }, 'GBT43741-5.3-02', 'acceptance']],
   findingsSettled: [['four open', { findings: { inFirstReview: 0, unsettled: 4 } }, 'GBT43741-5.3-07', '4']],
+  notHeld: [['one hold', { holds: 1 }, 'HOLD-1', 'legal hold stands']],
   disposalDone: [
     ['nothing declared', { records: without('artefact_declaration') }, 'GBT43741-5.3-04', 'declared'],
     ['nothing checked', { records: without('artefact_verification') }, 'GBT43741-5.3-04', 'checked'],

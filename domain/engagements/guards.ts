@@ -1,3 +1,4 @@
+import { heldBy } from '../retention/disposal.ts'
 import { type RuleId, type Text, say } from '../shared/problem.ts'
 import type { EngagementFacts } from './facts.ts'
 import type { RecordKind } from './records.ts'
@@ -211,6 +212,7 @@ export const guards = {
           `${facts.findings.unsettled} findings are not settled (fixed and retested, or risk accepted in writing)`,
         )
       : null,
+  notHeld: (facts) => (facts.holds > 0 ? heldBy(facts.holds) : null),
   disposalDone: (facts) => {
     const declared = new Set(written(facts, 'artefact_declaration').map((record) => record.personId))
     const certified = new Set(written(facts, 'disposal_certificate').map((record) => record.personId))

@@ -44,6 +44,8 @@ export const idPrefixes = {
   witness: 'wit',
   witnessRule: 'wru',
   timeStamp: 'tst',
+  hold: 'hld',
+  disposal: 'dsp',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

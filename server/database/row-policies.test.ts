@@ -120,6 +120,20 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
       by?.['id'],
     ])
   }
+  const [lin] = await rowsOf('select id from persons where org_id = $1 limit 1', [cast.orgIds.auditor])
+  await client.query(
+    `insert into legal_holds (id, org_id, engagement_id, sealed_words, placed_by, placed_at)
+     values ($1, $2, $3, 'x', $4, now())`,
+    [makeId('hold', new Date(), randomBytes(10)), cast.orgIds.auditor, engagementId, lin?.['id']],
+  )
+  // Past the triggers, which rightly refuse one so early.
+  await client.query(`set session_replication_role = replica`)
+  await client.query(
+    `insert into disposals (id, engagement_id, what, sealed_words, ordered_by, ordered_at)
+     values ($1, $2, 'traffic', 'x', $3, now())`,
+    [makeId('disposal', new Date(), randomBytes(10)), engagementId, lin?.['id']],
+  )
+  await client.query(`set session_replication_role = origin`)
   for (const person of [cast.demand, cast.tester, cast.auditor]) {
     await furnishAccount(await person.call('GET /api/me', {}), mark)
     await person.call('POST /api/invitations', { body: { name: '新人', posts: ['member'] } })

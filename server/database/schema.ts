@@ -226,6 +226,8 @@ export type Database = {
     verified_targets_only: Generated<boolean>
     ca_certificate: string | null
     sealed_ca_key: Buffer | null
+    traffic_disposed_at: Generated<When | null>
+    file_disposed_at: Generated<When | null>
     finding_count: Generated<number>
     letter_count: Generated<number>
     created_at: When
@@ -525,6 +527,29 @@ export type Database = {
     proposed_by: string
     proposed_at: When
     in_force_at: When | null
+  }
+  legal_holds: {
+    id: string
+    org_id: string
+    engagement_id: string | null
+    sealed_words: Buffer
+    placed_by: string
+    placed_at: When
+    lift_asked_by: string | null
+    lift_asked_at: When | null
+    lifted_by: string | null
+    lifted_at: When | null
+  }
+  disposals: {
+    id: string
+    engagement_id: string
+    what: 'traffic' | 'file'
+    sealed_words: Buffer
+    ordered_by: string
+    ordered_at: When
+    done_at: When | null
+    segments: number | null
+    segments_digest: string | null
   }
   packs: {
     id: string

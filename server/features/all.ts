@@ -11,6 +11,7 @@ import { testerRoutes } from './testers/routes.ts'
 import { timeStampRoutes } from './time-stamps/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
 import { publicLogRoutes } from './public-log/routes.ts'
+import { retentionRoutes } from './retention/routes.ts'
 import { witnessRoutes } from './witnesses/routes.ts'
 
 /** Every route of the product; the registry holds them to the contract. */
@@ -29,4 +30,5 @@ export const features: Feature = (deps) =>
     outgoingRoutes,
     testRulesRoutes,
     publicLogRoutes,
+    retentionRoutes,
   ].flatMap((feature) => [...feature(deps)])

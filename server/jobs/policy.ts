@@ -152,7 +152,11 @@ async function handKeys(deps: Deps): Promise<void> {
         ]),
       )
       .execute()
-    return found.map((row) => ({ id: row.id, key: sealingOf(work, row).dataKey }))
+    return found.flatMap((row) => {
+      const sealing = sealingOf(work, row)
+      const key = sealing.destroyed ? null : work.deps.keys.trafficKey(row.id, sealing.dataKey)
+      return key === null ? [] : [{ id: row.id, key }]
+    })
   })
   // Every time anew: a recorder that was restarted has forgotten them, and saying a known key again costs nothing.
   for (const row of rows) await deps.recorder.setKey(row.id, row.key)

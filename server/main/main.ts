@@ -7,6 +7,7 @@ import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
 import { buildApp } from '../http/app.ts'
 import { startClock } from '../jobs/clock.ts'
+import { startDisposals } from '../jobs/disposals.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { recordRestore } from '../jobs/restore.ts'
@@ -66,6 +67,7 @@ const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
 const stopScrub = startScrub(deps, report)
+const stopDisposals = await startDisposals(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
 const stopTimeStamps = startTimeStamps(deps, report)
 
@@ -81,6 +83,7 @@ async function end(): Promise<void> {
     stopPacks(),
     stopSweep(),
     stopScrub(),
+    stopDisposals(),
     stopWitnesses(),
     stopTimeStamps(),
     policy.stop(),

@@ -200,7 +200,7 @@ export const cases: readonly Case[] = [
   { id: 'PUB-CR-03', class: 'crypto', surface: 'all bytes at rest', unbound: parts.sealing },
   { id: 'PUB-CR-04', class: 'crypto', surface: 'start', unbound: parts.sealing },
   { id: 'PUB-CR-05', class: 'crypto', surface: 'sealing', unbound: parts.sealing },
-  { id: 'PUB-CR-06', class: 'crypto', surface: 'end of an engagement', unbound: parts.sealing },
+  { id: 'PUB-CR-06', class: 'crypto', surface: 'end of an engagement' },
   { id: 'PUB-LE-01', class: 'ledger', surface: 'ledger' },
   { id: 'PUB-LE-02', class: 'ledger', surface: 'what a witness is shown' },
   { id: 'PUB-LE-03', class: 'ledger', surface: 'what a witness is shown' },

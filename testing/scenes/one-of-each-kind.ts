@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
+import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
 import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import type { Stage } from './stage.ts'
@@ -173,6 +174,30 @@ export async function oneOfEachKind(
         asked_at: now,
       })
       .execute()
+    const hold = newId('hold')
+    const auditor = await db
+      .selectFrom('parties')
+      .innerJoin('persons', 'persons.org_id', 'parties.org_id')
+      .select(['parties.org_id', 'persons.id'])
+      .where('engagement_id', '=', engagementId)
+      .where('role', '=', 'auditor')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('legal_holds')
+      .values({
+        id: hold,
+        org_id: auditor.org_id,
+        engagement_id: engagementId,
+        sealed_words: sealWords({ deps: stage.deps } as Work, 'legal_holds', hold, { reason: 'x', reference: 'x' }),
+        placed_by: auditor.id,
+        placed_at: now,
+        lift_asked_by: null,
+        lift_asked_at: null,
+        lifted_by: null,
+        lifted_at: null,
+      })
+      .execute()
     const targetCertificate = newId('targetCertificate')
     await db
       .insertInto('target_certificates')
@@ -217,6 +242,7 @@ export async function oneOfEachKind(
       witness,
       witnessRule,
       timeStamp,
+      hold,
       segment,
       engagement: engagementId,
       person: me.personId,

@@ -126,6 +126,7 @@ export const routeTree = root.addChildren([
       tab('/findings/$findingId/edit', () => import('../features/findings/MendFindingTab.tsx')),
       tab('/reports', () => import('../features/reports/ReportsTab.tsx')),
       tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),
+      tab('/retention', () => import('../features/retention/RetentionTab.tsx')),
     ]),
   ]),
 ])

@@ -4,6 +4,7 @@ import type { RecordKind } from '@zhongheng/domain/engagements/records.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { type FindingState, unfinishedStates } from '@zhongheng/domain/findings/moves.ts'
 import type { Work } from '../../work/work.ts'
+import { holdsOver } from '../retention/reads.ts'
 import { witnessFacts } from '../witnesses/reads.ts'
 import type { EngagementHandle } from './reads.ts'
 import { readScope } from './scope-store.ts'
@@ -15,6 +16,7 @@ import { readScope } from './scope-store.ts'
 export async function readFacts(work: Work, engagement: EngagementHandle): Promise<EngagementFacts> {
   const { row, sealing } = engagement
   const witnesses = await witnessFacts(work, row.id)
+  const holds = await holdsOver(work, row.id)
   return work.asSystem(async (db) => {
     const records = await db
       .selectFrom('engagement_records')
@@ -61,7 +63,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       .where('engagement_id', '=', row.id)
       .where('state', 'in', ['proposed', 'approved'])
       .execute()
-    const scope = await readScope(db, row, sealing)
+    const scope = sealing.destroyed ? null : await readScope(db, row, sealing)
     const proven = new Set(
       proofs
         .filter((proof) => proof.state === 'proven' && proof.expires_at && proof.expires_at > work.now)
@@ -76,7 +78,9 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       id: row.id,
       state: row.state as EngagementState,
       title: row.title,
-      goals: sealing.open({ table: 'engagements', column: 'sealed_goals', row: row.id }, row.sealed_goals),
+      goals: sealing.destroyed
+        ? ''
+        : sealing.open({ table: 'engagements', column: 'sealed_goals', row: row.id }, row.sealed_goals),
       auditMode: row.audit_mode as EngagementFacts['auditMode'],
       dataLevel: row.data_level as EngagementFacts['dataLevel'],
       environment: row.environment as EngagementFacts['environment'],
@@ -124,6 +128,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       },
       witnesses,
       rewardsOpen: rewards.length,
+      holds,
       sources: { gateway: gateway !== null, recorder },
     }
   })

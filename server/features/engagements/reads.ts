@@ -8,6 +8,7 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
+import { disposed } from '../../sealing/keys.ts'
 import { type SealPlace, keyedDigest, openText, seal } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 
@@ -28,9 +29,20 @@ export type EngagementSealing = {
   open(place: SealPlace, sealed: Uint8Array): string
   /** Hex HMAC-SHA-256: what the ledger may hold of a text. */
   commit(text: string): string
-  /** The raw data key, for the recorder. */
+  /** The raw data key, from which others are derived. */
   readonly dataKey: Buffer
+  /** Nothing opens any more: the keys went with the disposal of the engagement's data. */
+  readonly destroyed: boolean
 }
+
+/** What stays of an engagement whose keys were destroyed. */
+const afterDisposal: readonly EngagementAction[] = [
+  'engagement.read',
+  'engagement.timeline',
+  'hold.read',
+  'hold.place',
+  'disposal.order',
+]
 
 /**
  * The reference every engagement route declares: loads under the row policies, then asks the matrix.
@@ -62,17 +74,38 @@ export async function openEngagement(
       say('您在此项目中的角色或岗位不能执行此操作', 'your role or post in this engagement may not do this'),
       { rule: 'ROLE-1' },
     )
-  return { id: row.id, row, role, sealing: sealingOf(work, row) }
+  const sealing = sealingOf(work, row)
+  if (sealing.destroyed && ![action].flat().some((one) => afterDisposal.includes(one))) throw disposed()
+  return { id: row.id, row, role, sealing }
 }
 
 export function sealingOf(work: Work, row: { id: string; wrapped_key: Buffer }): EngagementSealing {
-  const dataKey = work.deps.keys.unwrap(row.id, row.wrapped_key)
+  const dataKey = row.wrapped_key.length === 0 ? null : work.deps.keys.unwrap(row.id, row.wrapped_key)
+  if (dataKey === null) return withoutKey
   return {
+    destroyed: false,
     dataKey,
     seal: (place, text) => seal(dataKey, place, text),
     open: (place, sealed) => openText(dataKey, place, sealed),
     commit: (text) => keyedDigest(dataKey, text),
   }
+}
+
+/** Of an engagement whose keys were destroyed: nothing opens, and nothing new is sealed. */
+const withoutKey: EngagementSealing = {
+  destroyed: true,
+  get dataKey(): Buffer {
+    throw disposed()
+  },
+  seal: () => {
+    throw disposed()
+  },
+  open: () => {
+    throw disposed()
+  },
+  commit: () => {
+    throw disposed()
+  },
 }
 
 /** The role of the actor's organisation on an engagement; null for a stranger. */
@@ -136,6 +169,7 @@ export async function engagementsWaiting(work: Work): Promise<Waiting[]> {
   })
 }
 
+export { readFacts } from './read-facts.ts'
 export { type OpenScope, assetsOf, readScope } from './scope-store.ts'
 export { rulesInForce } from './rules-in-force.ts'
 export { namesOf } from './view-engagement.ts'

@@ -64,9 +64,10 @@ export async function listFindings(
     ]),
   )
   return {
-    findings: page.map((row) => {
+    findings: page.flatMap((row) => {
       const engagement = opened.get(row.engagement_id)
       if (!engagement) throw new Error('each row of the page has its engagement')
+      if (engagement.sealing.destroyed) return []
       return rowOf(row, {
         engagement,
         title: row.engagement_title,

@@ -7,6 +7,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
+import { HoldsPanel } from '../retention/HoldsPanel.tsx'
 import { EngagementEntries } from './EngagementEntries.tsx'
 import { EntryCheck } from './EntryCheck.tsx'
 import { Keys } from './Keys.tsx'
@@ -31,6 +32,7 @@ export default function LedgerPage(): ReactNode {
           <Keys />
           <Witnesses />
           <TimeStamps />
+          <HoldsPanel />
           <EngagementEntries engagementId={engagementId} />
         </div>
         <Loaded query={status}>

@@ -69,6 +69,7 @@ export const engagement: Words['engagement'] = {
     findings: 'Findings',
     reports: 'Reports and evidence',
     timeline: 'Timeline',
+    retention: 'Retention',
   },
   stop: {
     button: 'Stop order',

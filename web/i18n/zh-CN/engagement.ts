@@ -67,6 +67,7 @@ export const engagement = {
     findings: '漏洞',
     reports: '报告与证据',
     timeline: '时间线',
+    retention: '留存',
   },
   stop: {
     button: '下达停止令',
