@@ -3,6 +3,7 @@ import { type Command, type Exit, exits } from './commands/command.ts'
 import { fsck } from './commands/fsck.ts'
 import { ledger } from './commands/ledger.ts'
 import { keys } from './commands/keys-history.ts'
+import { traffic } from './commands/traffic.ts'
 import { verify } from './commands/verify.ts'
 import { version } from './commands/version.ts'
 import { witness } from './commands/witness.ts'
@@ -33,6 +34,7 @@ const commands: { readonly [name: string]: Command } = {
   ledger,
   witness,
   'audit-node': auditNode,
+  traffic,
   version,
   help,
 }

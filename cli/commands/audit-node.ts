@@ -9,8 +9,9 @@ import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
 import type { Source } from '../audit-node/fetch-segments.ts'
 import { mirrorRound } from '../audit-node/mirror.ts'
 import { type Completeness, checkShelf, listShelves } from '../audit-node/shelf.ts'
-import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
+import { type Command, type Exit, exits, type Terminal, UsageError } from './command.ts'
 import { fingerprintOf } from './keys.ts'
+import { tokenIn } from './token-file.ts'
 import { parseWords, secondsOf } from './words.ts'
 
 const options = {
@@ -63,7 +64,7 @@ async function init(values: Values, terminal: Terminal): Promise<Exit> {
       '请用 --log 和 --key 给出账本地址与密钥指纹',
       "give the log's address and key with --log and --key",
     )
-  const secret = await tokenIn(values)
+  const secret = await tokenIn(values['token-file'])
   const trusted: string[] = []
   for (const word of values.key) trusted.push(await fingerprintOf(word))
   await beginWitness(dir, values.log, trusted, values.name, new Date())
@@ -81,7 +82,7 @@ async function init(values: Values, terminal: Terminal): Promise<Exit> {
 async function token(values: Values): Promise<Exit> {
   const dir = folderIn(values)
   await readFolder(dir)
-  await keepToken(dir, await tokenIn(values))
+  await keepToken(dir, await tokenIn(values['token-file']))
   return exits.ok
 }
 
@@ -183,21 +184,6 @@ async function tellAll(
   }
   if (all.length === 0) terminal.say(zh ? '还没有可留存的项目' : 'no engagement to keep yet')
   return complete
-}
-
-async function tokenIn(values: Values): Promise<string> {
-  const path = values['token-file']
-  if (path === undefined)
-    throw new UsageError(
-      '请用 --token-file 给出访问令牌文件（权限 engagements:read 与 traffic:read）',
-      'name a file with an access token (engagements:read and traffic:read) with --token-file',
-    )
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error) ?? error
-  })
-  if (!/^[\x21-\x7e]{10,500}$/.test(text.trim()))
-    throw new UsageError(`${path} 中没有访问令牌`, `there is no access token in ${path}`)
-  return text.trim()
 }
 
 async function keepToken(dir: string, secret: string): Promise<void> {
