@@ -12,6 +12,16 @@ const exchangeFilter = {
   host: lineOf(0, 253).optional(),
   method: lineOf(0, 20).optional(),
   status: z.coerce.number().int().min(0).max(999).optional(),
+  /** First digit of the status. */
+  statusClass: z.enum(['1', '2', '3', '4', '5']).optional(),
+  /** Beginning of the path. */
+  path: lineOf(0, 500).optional(),
+  kind: z.enum(['http', 'websocket', 'tunnel', 'refusal']).optional(),
+  /** Bytes of the answer. */
+  minBytes: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  maxBytes: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
   testerId: idOf('person').optional(),
   verdict: z.enum(['passed', 'refused']).optional(),
   /** Only rows with a higher sequence: for following live. */
@@ -117,12 +127,47 @@ export const SegmentView = z
   .meta({ id: 'Segment' })
 export type SegmentView = z.infer<typeof SegmentView>
 
+export const CoverageView = z
+  .strictObject({
+    /** Included lines of the scope in force, in the owner's order; `enforced` is false for what only the letter says. */
+    objects: z.array(
+      z.strictObject({
+        rowId: z.string(),
+        asset: z.string(),
+        enforced: z.boolean(),
+        passed: z.number().int(),
+        testers: z.array(z.strictObject({ testerId: idOf('person'), passed: z.number().int() })),
+      }),
+    ),
+    /** The most visited places, by tester; numbers in paths are taken as one. `rowId` is null outside of the scope. */
+    places: z.array(
+      z.strictObject({
+        rowId: z.string().nullable(),
+        scheme: z.string(),
+        host: z.string(),
+        port: z.number().int(),
+        path: z.string(),
+        testerId: idOf('person'),
+        passed: z.number().int(),
+        refused: z.number().int(),
+        lastAt: Moment,
+      }),
+    ),
+    testers: z.array(z.strictObject({ testerId: idOf('person'), name: z.string() })),
+    /** There are more places than are shown. */
+    more: z.boolean(),
+  })
+  .meta({ id: 'Coverage' })
+export type CoverageView = z.infer<typeof CoverageView>
+
 export const trafficHttp = {
   'GET /api/engagements/:engagementId/exchanges': {
     summary: 'Recorded exchanges, newest first; a tester sees only their own',
     params: inEngagement,
     query: z.strictObject({
       ...exchangeFilter,
+      /** Words in heads and text bodies; of the candidates in the index each is opened and read. Needs the right to read. */
+      text: lineOf(0, 200).optional(),
       /** `oldest`: in the order in which they happened; the cursor `next` goes on from there. */
       order: z.enum(['newest', 'oldest']).default('newest'),
       ...Paging,
@@ -130,6 +175,8 @@ export const trafficHttp = {
     reply: z.strictObject({
       exchanges: z.array(ExchangeRowView),
       next: z.string().nullable(),
+      /** Of a search by `text`: how many candidates were opened, and whether some exchanges are indexed in part or not yet. */
+      searched: z.strictObject({ opened: z.number().int(), partly: z.boolean() }).nullable(),
       /** Seconds that the index is behind the recorder; shown when over 2. */
       lagSeconds: z.number(),
       gateway: z.strictObject({ up: z.boolean(), recorder: z.boolean(), policySequence: z.number().int().nullable() }),
@@ -167,6 +214,11 @@ export const trafficHttp = {
         .optional(),
     }),
     file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/coverage': {
+    summary: 'Which lines of the scope, and which places there, were exercised by whom; a tester sees their own',
+    params: inEngagement,
+    reply: CoverageView,
   },
   'GET /api/engagements/:engagementId/segments': {
     summary: 'Seals of the closed segments, oldest first, with their ledger entries: what an audit node mirrors',

@@ -91,6 +91,9 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
      values ($1, $2, 1, 1, 1, 1, 'x', 'x', now())`,
     [id('segment'), engagementId],
   )
+  await client.query(
+    `insert into exchange_words select sequence, engagement_id, person_id, org_id, '{1}', true from exchanges on conflict do nothing`,
+  )
   for (const person of [cast.demand, cast.auditor]) {
     const asker = await person.call('GET /api/me', {})
     await client.query(

@@ -374,6 +374,13 @@ export type Database = {
     proposed_role: string
     proposed_at: When
     in_force_at: When | null
+  exchange_words: {
+    sequence: Big
+    engagement_id: string
+    person_id: string
+    org_id: string
+    words: string[]
+    whole: boolean
   }
   target_certificates: {
     id: string

@@ -3,22 +3,9 @@ import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
+import { keepPosition, positionOf } from './feed-position.ts'
 
 const page = 500
-
-/** The position up to which a feed was taken over, and when. */
-async function positionOf(work: Work, name: string): Promise<number> {
-  const row = await work.db.selectFrom('feed_positions').select('position').where('name', '=', name).executeTakeFirst()
-  return row ? Number(row.position) : 0
-}
-
-async function keepPosition(work: Work, name: string, position: number): Promise<void> {
-  await work.db
-    .insertInto('feed_positions')
-    .values({ name, position, seen_at: work.now })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ position, seen_at: work.now }))
-    .execute()
-}
 
 /**
  * Takes the recorder's feed over into the index: rows and position in one commit, so that nothing is missed or doubled

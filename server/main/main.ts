@@ -15,6 +15,7 @@ import { startSequencer } from '../jobs/sequencer.ts'
 import { startSweep } from '../jobs/sweep.ts'
 import { startScrub } from '../jobs/scrub.ts'
 import { startTimeStamps } from '../jobs/time-stamps.ts'
+import { startTrafficWords } from '../jobs/traffic-words.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
 import { startWitnessRounds } from '../jobs/witnesses.ts'
 import { openPress } from '../ports/document-press.ts'
@@ -63,6 +64,7 @@ const app = await buildApp(deps, features(deps), { log: true })
 const stopSequencer = await startSequencer({ ...deps, recordRestore: recordRestore(deps) }, report)
 const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
+const stopWords = startTrafficWords(deps, report)
 const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
@@ -79,6 +81,7 @@ async function end(): Promise<void> {
   await app.close()
   await Promise.allSettled([
     stopTraffic(),
+    stopWords(),
     stopClock(),
     stopPacks(),
     stopSweep(),

@@ -4,7 +4,7 @@ import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import type { Work } from '../../work/work.ts'
+import type { Deps } from '../../work/deps.ts'
 
 export type ExchangeIndexRow = Selectable<Database['exchanges']>
 
@@ -35,12 +35,12 @@ export function viewRow(row: ExchangeIndexRow, testerName: string): ExchangeRowV
 
 /** Opens one side of an exchange at the recorder. @throws Problem unavailable RECORDER-1 */
 export async function openSide(
-  work: Work,
+  deps: Deps,
   row: { engagement_id: string; id: string },
   side: 'request' | 'response',
 ): Promise<Readable> {
   try {
-    return await work.deps.recorder[side](row.engagement_id, row.id)
+    return await deps.recorder[side](row.engagement_id, row.id)
   } catch (cause) {
     throw new Problem(
       'unavailable',
@@ -51,10 +51,10 @@ export async function openSide(
 }
 
 /** An index row with the way to its bytes, for the writers. */
-export function capturedOf(work: Work, row: ExchangeIndexRow, testerName: string): CapturedExchange {
+export function capturedOf(deps: Deps, row: ExchangeIndexRow, testerName: string): CapturedExchange {
   const side = (name: 'request' | 'response') =>
     async function* (): AsyncGenerator<Uint8Array> {
-      const stream = await openSide(work, row, name)
+      const stream = await openSide(deps, row, name)
       try {
         for await (const chunk of stream) yield chunk as Buffer
       } finally {

@@ -1,12 +1,14 @@
-import type { Call } from '@zhongheng/contracts/http/index.ts'
+import type { Call, Reply } from '@zhongheng/contracts/http/index.ts'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
+import { sql } from 'kysely'
 import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
+import type { Later, Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, handleOf, openEngagement } from '../engagements/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
+import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
 
 /** A tester reads their own traffic only, also inside a team. */
@@ -27,33 +29,105 @@ export const exchangeRef: Reference<ExchangeIndexRow> = {
 
 type ListQuery = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
 
-export async function listExchanges(work: Work, engagement: EngagementHandle, query: ListQuery & { limit: number }) {
-  const { after, limit, order, ...filter } = query
-  const oldestFirst = order === 'oldest'
-  let page = chosenExchanges(work, engagement, filter)
-    .leftJoin('persons', 'persons.id', 'exchanges.person_id')
-    .selectAll('exchanges')
-    .select('persons.name as tester_name')
-    .orderBy('exchanges.sequence', oldestFirst ? 'asc' : 'desc')
-    .limit(limit + 1)
-  if (after && /^\d{1,18}$/.test(after)) page = page.where('exchanges.sequence', oldestFirst ? '>' : '<', after)
-  const rows = await page.execute()
-  const shown = rows.slice(0, limit)
+type Page = Reply<'GET /api/engagements/:engagementId/exchanges'>
+type Rows = Pick<Page, 'exchanges' | 'next' | 'searched'>
+
+/** A page of the list; where words are asked for, the candidates are opened after the commit that records it. */
+export async function listExchanges(
+  work: Work,
+  engagement: EngagementHandle,
+  query: ListQuery & { limit: number },
+): Promise<Page | Later<Page>> {
   const status = await work.deps.gateway.status()
   const seen = await work.db
     .selectFrom('feed_positions')
     .select('seen_at')
     .where('name', '=', 'exchanges')
     .executeTakeFirst()
-  return {
-    exchanges: shown.map((row) => viewRow(row, row.tester_name ?? '')),
-    next: rows.length > limit ? String(shown.at(-1)?.sequence ?? '') : null,
+  const wire: Pick<Page, 'lagSeconds' | 'gateway'> = {
     lagSeconds: seen ? Math.max(0, (work.now.getTime() - seen.seen_at.getTime()) / 1000) : 0,
     gateway: {
       up: status !== null,
       recorder: status?.recorder === 'connected',
       policySequence: status?.policySequence ?? null,
     },
+  }
+  if (!query.text) return { ...(await plainPage(work, engagement, query)), ...wire }
+  const later = await searchedPage(work, engagement, { ...query, text: query.text })
+  return { later: async () => ({ ...(await later()), ...wire }) }
+}
+
+/** The rows of a page and one more, in the order asked for, after its cursor. */
+function pageOf(
+  work: Work,
+  engagement: EngagementHandle,
+  { after, order, text: _text, limit: _limit, ...filter }: ListQuery,
+  rows: number,
+) {
+  const oldestFirst = order === 'oldest'
+  const page = chosenExchanges(work, engagement, filter)
+    .leftJoin('persons', 'persons.id', 'exchanges.person_id')
+    .selectAll('exchanges')
+    .select('persons.name as tester_name')
+    .orderBy('exchanges.sequence', oldestFirst ? 'asc' : 'desc')
+    .limit(rows + 1)
+  return after && /^\d{1,18}$/.test(after) ? page.where('exchanges.sequence', oldestFirst ? '>' : '<', after) : page
+}
+
+async function plainPage(
+  work: Work,
+  engagement: EngagementHandle,
+  query: ListQuery & { limit: number },
+): Promise<Rows> {
+  const rows = await pageOf(work, engagement, query, query.limit).execute()
+  const shown = rows.slice(0, query.limit)
+  return {
+    exchanges: shown.map((row) => viewRow(row, row.tester_name ?? '')),
+    next: rows.length > query.limit ? String(shown.at(-1)?.sequence ?? '') : null,
+    searched: null,
+  }
+}
+
+/**
+ * Candidates by the keyed words, newest first, each opened and read before it is shown. A page may come out short or empty
+ * and still have a `next`.
+ */
+async function searchedPage(
+  work: Work,
+  engagement: EngagementHandle,
+  query: ListQuery & { limit: number; text: string },
+): Promise<() => Promise<Rows>> {
+  // Who may see the list but not what stands in it must not learn it by asking.
+  await openEngagement(work, engagement.id, 'captures.read')
+  const words = askedFor(searchKey(engagement.sealing), query.text)
+  const most = Math.min(query.limit, candidatesAtMost)
+  const found = await pageOf(work, engagement, query, most)
+    .innerJoin('exchange_words', 'exchange_words.sequence', 'exchanges.sequence')
+    .where(sql<boolean>`exchange_words.words @> ${`{${words.join(',')}}`}::bigint[]`)
+    .execute()
+  const candidates = found.slice(0, most)
+  const partly = await sql<{ partly: boolean }>`select exists (
+      select from exchange_words where engagement_id = ${engagement.id} and not whole
+    ) or coalesce((select max(sequence) from exchanges where engagement_id = ${engagement.id}), 0)
+      > coalesce((select position from feed_positions where name = 'exchange_words'), 0) as partly`.execute(work.db)
+  work.record({
+    kind: 'traffic.read',
+    engagementId: engagement.id,
+    subject: null,
+    role: engagement.role,
+    audience: 'parties',
+    facts: { part: 'search', opened: candidates.length },
+  })
+  return async () => {
+    const hits = await confirmed(
+      candidates.map((row) => ({ row, captured: capturedOf(work.deps, row, row.tester_name ?? '') })),
+      query.text,
+    )
+    return {
+      exchanges: hits.map(({ row }) => viewRow(row, row.tester_name ?? '')),
+      next: found.length > most ? String(candidates.at(-1)?.sequence ?? '') : null,
+      searched: { opened: candidates.length, partly: partly.rows[0]?.partly ?? false },
+    }
   }
 }
 
@@ -87,9 +161,9 @@ export async function viewExchange(
   })
   return {
     later: async () => {
-      const request = await partOf(await openSide(work, row, 'request'), row.http_version)
+      const request = await partOf(await openSide(work.deps, row, 'request'), row.http_version)
       const response =
-        row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work, row, 'response'), row.http_version)
+        row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work.deps, row, 'response'), row.http_version)
       return {
         ...viewRow(row, person?.name ?? ''),
         address: row.address,
@@ -106,7 +180,7 @@ export async function viewExchange(
         citedBy: cited.map((one) => ({ findingId: one.id, number: one.number })),
         request,
         response,
-        curl: await curlOf(capturedOf(work, row, person?.name ?? '')),
+        curl: await curlOf(capturedOf(work.deps, row, person?.name ?? '')),
       }
     },
   }

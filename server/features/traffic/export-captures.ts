@@ -61,7 +61,7 @@ export async function exportCaptures(
           .limit(page)
           .execute()
       })
-      for (const row of rows) yield capturedOf(work, row, row.tester_name ?? '')
+      for (const row of rows) yield capturedOf(deps, row, row.tester_name ?? '')
       if (rows.length < page) return
       after = Number(rows.at(-1)?.sequence)
     }

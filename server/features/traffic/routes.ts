@@ -4,6 +4,7 @@ import { openSide } from './captured.ts'
 import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
 import { exportCaptures } from './export-captures.ts'
 import { liveStream } from './live.ts'
+import { viewCoverage } from './view-coverage.ts'
 import { listSegments, segmentRef } from './segments.ts'
 
 export const trafficRoutes: Feature = (deps) => [
@@ -34,7 +35,7 @@ export const trafficRoutes: Feature = (deps) => [
           audience: 'parties',
           facts: { part: side },
         })
-        return { later: async () => ({ bytes: await openSide(work, row, side), name: `${row.id}-${side}.bin` }) }
+        return { later: async () => ({ bytes: await openSide(deps, row, side), name: `${row.id}-${side}.bin` }) }
       },
     }),
   ),
@@ -45,6 +46,11 @@ export const trafficRoutes: Feature = (deps) => [
       'query.testerId': checkedBy('export-captures: a filter under the row policies'),
     },
     handle: ({ work, query, on, caller }) => exportCaptures(work, on['params.engagementId'], query, caller.stillLives),
+  }),
+  route('GET /api/engagements/:engagementId/coverage', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('traffic.list') },
+    handle: ({ work, on }) => viewCoverage(work, on['params.engagementId']),
   }),
   route('GET /api/engagements/:engagementId/segments', {
     access: 'signed_in',

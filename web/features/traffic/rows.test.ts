@@ -7,6 +7,7 @@ const row = (sequence: number): ExchangeRowView =>
 const reply = (sequences: readonly number[], next: string | null = null): ExchangesReply => ({
   exchanges: sequences.map(row),
   next,
+  searched: null,
   lagSeconds: 0,
   gateway: { up: true, recorder: true, policySequence: 3 },
 })

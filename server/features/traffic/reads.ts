@@ -1,0 +1,1 @@
+export { type ExchangeIndexRow, capturedOf } from './captured.ts'

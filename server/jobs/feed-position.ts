@@ -1,0 +1,16 @@
+import type { Work } from '../work/work.ts'
+
+/** The position up to which a feed was taken over; 0 before the first. */
+export async function positionOf(work: Work, name: string): Promise<number> {
+  const row = await work.db.selectFrom('feed_positions').select('position').where('name', '=', name).executeTakeFirst()
+  return row ? Number(row.position) : 0
+}
+
+/** Notes the position, and that the feed was looked at now. */
+export async function keepPosition(work: Work, name: string, position: number): Promise<void> {
+  await work.db
+    .insertInto('feed_positions')
+    .values({ name, position, seen_at: work.now })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ position, seen_at: work.now }))
+    .execute()
+}
