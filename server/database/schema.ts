@@ -374,6 +374,7 @@ export type Database = {
     proposed_role: string
     proposed_at: When
     in_force_at: When | null
+  }
   exchange_words: {
     sequence: Big
     engagement_id: string

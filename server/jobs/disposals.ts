@@ -51,6 +51,8 @@ async function carryOut(work: Work, id: string): Promise<boolean> {
   if (what === 'file') deps.keys.destroy(engagementId, 'file')
   // Addresses that testers asked for tell of the target; digests, times and sizes stay.
   await db.updateTable('exchanges').set({ path: '' }).where('engagement_id', '=', engagementId).execute()
+  // The keyed words are numbers nobody can read, but which exchanges share them still tells something.
+  await db.deleteFrom('exchange_words').where('engagement_id', '=', engagementId).execute()
   if (what === 'file') await emptyFile(work, engagementId)
   else await db.updateTable('engagements').set({ traffic_disposed_at: now }).where('id', '=', engagementId).execute()
   const segments = await db

@@ -32,7 +32,13 @@ export async function indexWords(deps: Deps): Promise<number> {
         : await work.db.selectFrom('engagements').select(['id', 'wrapped_key']).where('id', 'in', ids).execute()
     return {
       rows: found,
-      keys: new Map(engagements.map((row) => [row.id, searchKey(sealingOf(work, row))])),
+      // Of an engagement that was disposed of nothing is left to index.
+      keys: new Map(
+        engagements.flatMap((row) => {
+          const sealing = sealingOf(work, row)
+          return sealing.destroyed ? [] : [[row.id, searchKey(sealing)] as const]
+        }),
+      ),
     }
   })
   const last = rows.at(-1)
