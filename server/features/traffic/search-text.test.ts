@@ -46,7 +46,7 @@ afterAll(() => stage.close())
 const search = (person: Person, text: string, more: object = {}) =>
   person.call('GET /api/engagements/:engagementId/exchanges', { params: { engagementId }, query: { text, ...more } })
 const found = async (person: Person, text: string) =>
-  (await search(person, text)).exchanges.map((one) => ids.indexOf(one.exchangeId)).toSorted()
+  (await search(person, text)).exchanges.map((one) => ids.indexOf(one.exchangeId)).toSorted((a, b) => a - b)
 
 describe('a search for words of recorded traffic', () => {
   it('finds them in heads and bodies, packed ones too, in Latin and in Chinese, whatever the case', async () => {
