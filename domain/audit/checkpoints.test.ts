@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkpointDue, checkpointLimits, urgencyOf, urgentByFacts } from './checkpoints.ts'
+import { checkpointDue, checkpointLimits, restatementDue, urgencyOf, urgentByFacts } from './checkpoints.ts'
 import { describeEvent } from './describe-event.ts'
 
 describe('when the ledger publishes a new head', () => {
@@ -8,6 +8,14 @@ describe('when the ledger publishes a new head', () => {
     expect(checkpointDue({ news: 1, sinceMs: checkpointLimits.everyMs, urgent: false })).toBe(true)
     expect(checkpointDue({ news: 1, sinceMs: checkpointLimits.everyMs - 1, urgent: false })).toBe(false)
     expect(checkpointDue({ news: 0, sinceMs: 1e9, urgent: true })).toBe(false)
+  })
+  it('a head that stays the same is signed anew every ten minutes, and never an empty one', () => {
+    const idle = { size: 5, news: 0, sinceMs: 600_000 }
+    expect(restatementDue(idle)).toBe(true)
+    expect(restatementDue({ ...idle, sinceMs: 599_999 })).toBe(false)
+    expect(restatementDue({ ...idle, size: 0 })).toBe(false)
+    // News has its own, shorter time.
+    expect(restatementDue({ ...idle, news: 1 })).toBe(false)
   })
   it.each([
     ['finding.read', {}, 'reveal'],

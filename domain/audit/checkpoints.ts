@@ -8,6 +8,8 @@ export const checkpointLimits = {
   everyMs: 10_000,
   /** The limit that `everyMs` must never pass. */
   atMostMs: 60_000,
+  /** While nothing happens the head is signed anew, with a new time, after this long: who watches sees that it is no frozen copy. */
+  restateMs: 600_000,
 } as const
 
 /** Why an event's entry is published at once. */
@@ -49,6 +51,13 @@ export function urgencyOf(kind: string, facts: Facts): Urgency | null {
   const found = Object.hasOwn(urgent, kind) ? urgent[kind] : undefined
   return typeof found === 'function' ? found(facts) : (found ?? null)
 }
+
+/** Whether an unchanged head is to be signed anew. @param sinceMs since it was signed last */
+export const restatementDue = (state: {
+  readonly size: number
+  readonly news: number
+  readonly sinceMs: number
+}): boolean => state.size > 0 && state.news === 0 && state.sinceMs >= checkpointLimits.restateMs
 
 /** Whether a checkpoint is due. @param news entries that the last one does not cover @param sinceMs since the last one */
 export const checkpointDue = (state: {

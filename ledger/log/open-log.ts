@@ -46,8 +46,11 @@ export type Log = {
   rootAt(size: number): Promise<Uint8Array>
   /** Adds leaves in order, all or none, with one fsync. Resolves when they survive a power cut. */
   append(leaves: readonly Uint8Array[]): Promise<{ firstIndex: number; size: number }>
-  /** Signs and publishes the head over everything durable; the last one again where nothing was added. */
-  checkpoint(): Promise<string>
+  /**
+   * Signs and publishes the head over everything durable. Where nothing was added it is the last one again, or, `anew`,
+   * the same head signed with the present time.
+   */
+  checkpoint(anew?: 'anew'): Promise<string>
   entry(index: number): Promise<Uint8Array>
   /** RFC 6962 audit path of an entry in the tree of `size` (at most the log's). */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>
@@ -207,9 +210,9 @@ class OpenLog implements Log {
     })
   }
 
-  checkpoint(): Promise<string> {
+  checkpoint(anew?: 'anew'): Promise<string> {
     return this.#inTurn(async () => {
-      if (this.#signed?.size === this.size) return this.#signed.note
+      if (this.#signed?.size === this.size && anew === undefined) return this.#signed.note
       const head = { origin: this.origin, size: this.size, root: this.root() }
       const signers = await keysOf(this.#options.signer).signersAt(head.size)
       const note = await signCheckpoint(signers, head, this.#options.now())

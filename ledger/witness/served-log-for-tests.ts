@@ -23,6 +23,8 @@ export type ServedLog = {
   serve(entries: readonly Uint8Array[], more?: { signer?: LogSigning; origin?: string; now?: Date }): Promise<void>
   /** Adds to the log that is served. */
   add(entries: readonly Uint8Array[], now?: Date): Promise<void>
+  /** Signs the same head anew, as an idle log does. */
+  restate(now: Date): Promise<void>
   /** What is served as `keys.json`; none without it. */
   keysJson: Uint8Array | undefined
   /** Answers instead of the log while it is set. */
@@ -83,6 +85,10 @@ export async function serveLog(): Promise<ServedLog> {
       clock = now
       await log.append(entries)
       await log.checkpoint()
+    },
+    async restate(now) {
+      clock = now
+      await log?.checkpoint('anew')
     },
     async close() {
       await log?.close()

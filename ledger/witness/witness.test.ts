@@ -259,6 +259,28 @@ describe('silence', () => {
     await log.add(leavesOf(10, 11), new Date(start + 3_700_000))
     expect((await look(folder, new Date(start + 3_800_000))).alarm).toBeUndefined()
   })
+
+  it('is none while an idle log goes on signing its head with the present time, and begins when it stops', async () => {
+    await log.serve(leavesOf(0, 10))
+    const folder = await begin()
+    const start = Date.now()
+    await look(folder, new Date(start))
+    for (let minutes = 10; minutes <= 180; minutes += 10) {
+      const at = new Date(start + minutes * 60_000)
+      await log.restate(at)
+      expect(await look(folder, at), String(minutes)).toMatchObject({ alarm: undefined, size: 10 })
+    }
+    expect((await look(folder, new Date(start + 245 * 60_000))).alarm?.kind).toBe('silence')
+  })
+
+  it('is one for a head with an old time that is shown again and again', async () => {
+    const start = Date.now()
+    await log.serve(leavesOf(0, 10), { now: new Date(start) })
+    const folder = await begin()
+    await look(folder, new Date(start))
+    await log.restate(new Date(start - 60_000))
+    expect((await look(folder, new Date(start + 3_700_000))).alarm?.kind).toBe('silence')
+  })
 })
 
 describe('whoever answers', () => {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { checkpointDue } from '@zhongheng/domain/audit/checkpoints.ts'
+import { checkpointDue, restatementDue } from '@zhongheng/domain/audit/checkpoints.ts'
 import type pg from 'pg'
 import { type Listener, listenTo } from '../database/listen.ts'
 import type { LedgerPort } from '../ports/ledger.ts'
@@ -204,9 +204,13 @@ class Sequencer {
   async #publish({ log, client }: Lead): Promise<void> {
     const { ledger } = this.#deps
     const news = log.size - ledger.size()
-    if (!checkpointDue({ news, sinceMs: performance.now() - this.#publishedAt, urgent: this.#urgent })) return
+    const sinceMs = performance.now() - this.#publishedAt
+    const restates = restatementDue({ size: ledger.size(), news, sinceMs })
+    if (!restates && !checkpointDue({ news, sinceMs, urgent: this.#urgent })) return
     this.#urgent = false
-    await ledger.writing.publish()
+    // A key that cannot sign just now is asked again after the same time, not at every look.
+    if (restates) this.#publishedAt = performance.now()
+    await ledger.writing.publish(restates ? 'anew' : undefined)
     this.#publishedAt = performance.now()
     await client.query(`select pg_notify('${channels.published}', '')`)
   }

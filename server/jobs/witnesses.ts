@@ -13,7 +13,7 @@ const fine = '7 days'
 
 /**
  * One round: offers the newest checkpoint for cosigning where there is anybody to do it, tells which witnesses have
- * fallen silent, and thins out what is old. @returns the size on offer, or null without witnesses
+ * fallen silent, and thins out what is old. @returns the size on offer, or null where nobody ever watched
  */
 export async function witnessRound(deps: Deps): Promise<number | null> {
   return inSystemWork(deps, async (work) => {
@@ -23,7 +23,9 @@ export async function witnessRound(deps: Deps): Promise<number | null> {
       .where('removed_at', 'is', null)
       .limit(1)
       .executeTakeFirst()
-    if (!watching) return null
+    // Where somebody watched once, a witness that is registered nowhere may still look: it is not shown a frozen offer.
+    const offered = watching ?? (await work.db.selectFrom('checkpoints').select('size').limit(1).executeTakeFirst())
+    if (!offered) return null
     const size = await offer(work)
     await tellLate(work)
     await sql`

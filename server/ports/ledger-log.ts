@@ -67,9 +67,9 @@ export async function openLedger(
     await replaceFile(join(folder, keysName), await keys.keysFileAt(reader.head.size))
     keysShown = last
   }
-  const publish = async (): Promise<void> => {
+  const publish = async (anew?: 'anew'): Promise<void> => {
     if (log === null) return
-    await log.checkpoint()
+    await log.checkpoint(anew)
     ready = true
     await refresh()
     await replaceFile(markFile, Buffer.from(reader.head.note))

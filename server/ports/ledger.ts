@@ -68,8 +68,11 @@ export type LedgerWriting = {
    * database agree, what the newest entries say about keys is not known. @throws LedgerError fenced, damaged, rollback
    */
   take(token: number): Promise<Log>
-  /** Signs and publishes a head over everything durable, and notes it as the mark. @throws LedgerError, KeyError */
-  publish(): Promise<void>
+  /**
+   * Signs and publishes a head over everything durable, and notes it as the mark; `anew` also where nothing was added.
+   * @throws LedgerError, KeyError
+   */
+  publish(anew?: 'anew'): Promise<void>
   /**
    * The head that was published last, as noted in a file outside of ledger and database: a restore of either, or of both
    * from one backup, shows against it. Null where there is none. @throws LedgerError rollback when it is not this log's

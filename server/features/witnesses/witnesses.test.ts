@@ -118,6 +118,25 @@ describe('a cosignature', () => {
     await grow()
     expect((await list(cast.demand)).witnesses[0]?.lag).toBeGreaterThan(0)
   })
+  it('is given again to an idle ledger that signs the same head anew, so that its witnesses hear that it lives', async () => {
+    await witnessRound(stage.deps)
+    await look(yunfan)
+    const { ledger } = stage.deps
+    const before = { size: ledger.size(), root: ledger.root(), at: ledger.checkpointAt()?.getTime() ?? 0 }
+    await ledger.writing.take((await ledger.writing.lastToken()) + 1)
+    // Times are signed in whole seconds.
+    while (Math.floor(Date.now() / 1000) * 1000 <= before.at) await new Promise((resolve) => setTimeout(resolve, 50))
+    await ledger.writing.publish()
+    expect(ledger.checkpointAt()?.getTime()).toBe(before.at)
+    await ledger.writing.publish('anew')
+    await ledger.writing.giveBack()
+    expect([ledger.size(), ledger.root()]).toEqual([before.size, before.root])
+    expect(ledger.checkpointAt()?.getTime()).toBeGreaterThan(before.at)
+    await witnessRound(stage.deps)
+    const { signedAt } = yunfan.memory
+    expect(await look(yunfan)).toMatchObject({ alarm: undefined, size: before.size })
+    expect(yunfan.memory.signedAt).toBeGreaterThan(signedAt)
+  })
   it('of both comes to stand under one checkpoint, because both are offered the same', async () => {
     await witnessRound(stage.deps)
     const offered = stage.deps.ledger.size()
