@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import { type FsckFault, fsck as checkLog, type FsckVerdict } from '@zhongheng/ledger/fsck/fsck.ts'
 import { type KeptHead, keptHead } from '@zhongheng/ledger/fsck/kept-heads.ts'
+import type { KeyHistory } from '@zhongheng/ledger/verify/key-history.ts'
+import { fingerprint } from '@zhongheng/ledger/verify/keys.ts'
+import { leadsToPresent, openKeysFile } from '@zhongheng/ledger/verify/keys-file.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { segmentsOf } from '@zhongheng/ledger/fsck/segments.ts'
 import { type Command, exits, unreadable, UsageError } from './command.ts'
 import { publicKeyIn } from './keys.ts'
@@ -38,18 +42,28 @@ export const fsck: Command = {
 /** Checkpoints that were kept outside of the folder: signed notes of this log. @throws UsageError for anything else */
 async function keptHeads(folder: string, files: readonly string[], key: Uint8Array | undefined): Promise<KeptHead[]> {
   const heads: KeptHead[] = []
+  const history = files.length === 0 ? undefined : await historyBeside(folder, key)
   for (const file of files) {
     const note = await readFile(file, 'utf8').catch((error: unknown) => {
       throw unreadable(file, error) ?? error
     })
     const origin = note.slice(0, note.indexOf('\n'))
     const publicKey = key ?? (await publicKeyIn(join(folder, 'verifier-key')))
-    const head = keptHead(note, origin, publicKey, file)
+    const head = keptHead(note, origin, publicKey, file, history)
     if (head === undefined)
       throw new UsageError(`${file} 不是此账本密钥签名的检查点`, `${file} is not a checkpoint signed by this log's key`)
     heads.push(head)
   }
   return heads
+}
+
+/** The history of the log's keys that lies beside it, where the named key leads to the present one by it. */
+async function historyBeside(folder: string, key: Uint8Array | undefined): Promise<KeyHistory | undefined> {
+  const bytes = await readFile(join(folder, 'keys.json')).catch(() => undefined)
+  const history = bytes === undefined ? undefined : openKeysFile(nodeCrypto, bytes)
+  if (history === undefined || !('keys' in history)) return undefined
+  const named = key === undefined ? undefined : fingerprint(nodeCrypto.sha256, key)
+  return named === undefined || leadsToPresent(history, [named]) ? history : undefined
 }
 
 const asJson = (verdict: FsckVerdict): object => (verdict.ok ? { ...verdict, root: toHex(verdict.root) } : verdict)

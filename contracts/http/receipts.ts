@@ -9,6 +9,8 @@ export const ReceiptFile = z
     proof: z.array(Digest),
     checkpoint: z.string(),
     key: z.string(),
+    /** `keys.json`, where the ledger's keys have changed. */
+    keys: z.string().optional(),
     names: z.strictObject({
       act: Bilingual,
       actor: z.string(),
@@ -27,6 +29,8 @@ export const ConsistencyFile = z
     from: z.number().int().min(0),
     proof: z.array(Digest),
     checkpoint: z.string(),
+    /** `keys.json`, where the ledger's keys have changed. */
+    keys: z.string().optional(),
   })
   .meta({ id: 'Consistency' })
 export type ConsistencyFile = z.infer<typeof ConsistencyFile>

@@ -8,12 +8,15 @@ import { edgeAt } from '../log/recover.ts'
 import { TileReader } from '../log/tile-store.ts'
 import { fromUtf8, sameBytes } from '../verify/bytes.ts'
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../verify/checkpoint.ts'
+import { isKeyHistory, keyHistoryOf } from '../verify/key-history.ts'
 import { fingerprint, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts'
+import { leadsToPresent, openHead } from '../verify/keys-file.ts'
 import { bundlePath, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { parseNote } from '../verify/note.ts'
 import { checkJournal } from './check-journal.ts'
 import { Found, type FsckFault } from './fault.ts'
+import { KeyActs } from './key-acts-in-log.ts'
 import { type KeptHead, KeptHeads } from './kept-heads.ts'
 import { brokenBundle, firstDifference, openBundle, readTile } from './log-files.ts'
 
@@ -54,14 +57,15 @@ export type FsckOptions = {
 /**
  * Works the whole tree out again from the entry bundles of a tlog-tiles folder and compares every tile, the
  * checkpoint and the journal with it. Reads only; memory does not grow with the log.
- * @param publicKey 32 raw bytes of the log's key; without it the folder's own `verifier-key` is used
+ * @param publicKey 32 raw bytes of the log's key, or of one from which its entries lead to the present one; without it the folder's own `verifier-key` is used
  * @throws the file system's errors other than a missing file, and what `visit` throws
  */
 export async function fsck(folder: string, publicKey?: Uint8Array, options: FsckOptions = {}): Promise<FsckVerdict> {
   try {
     const head = await readHead(folder, publicKey)
     const { size, root } = head.checkpoint
-    const edge = await growFromBundles(folder, size, options)
+    const acts = new KeyActs(head.later !== undefined)
+    const edge = await growFromBundles(folder, size, options, acts)
     for (const tile of edge.partialTiles()) {
       const bytes = readTile(folder, tile.level, tile.index, tile.width)
       mustEqual(tilePath(tile.level, tile.index, tile.width), bytes, tile)
@@ -73,8 +77,9 @@ export async function fsck(folder: string, publicKey?: Uint8Array, options: Fsck
         'the root of the checkpoint is not the root of the entries',
       )
     }
+    const key = head.later === undefined ? head.key : signedByLaterKeys(head.later, acts)
     const beyond = options.live === true ? 0 : await checkJournal(folder, size)
-    return { ok: true, origin: head.checkpoint.origin, size, root, beyond, ...head.key }
+    return { ok: true, origin: head.checkpoint.origin, size, root, beyond, ...key }
   } catch (error) {
     if (error instanceof Found) return { ok: false, fault: error.fault }
     if (error instanceof LedgerError) return { ok: false, fault: { file: '.state', what: error.text } }
@@ -82,10 +87,35 @@ export async function fsck(folder: string, publicKey?: Uint8Array, options: Fsck
   }
 }
 
+type SignedBy = {
+  signedBy: string | undefined
+  signedAt: Date | undefined
+  keyFrom: 'given' | 'folder' | 'nowhere'
+}
 type Head = {
   checkpoint: Checkpoint
-  key: { signedBy: string | undefined; signedAt: Date | undefined; keyFrom: 'given' | 'folder' | 'nowhere' }
+  key: SignedBy
+  /** Set where the given key did not sign and the log speaks of several: the entries tell which keys followed. */
+  later?: Later
 }
+type Later = { readonly bytes: Uint8Array; readonly given: Uint8Array; readonly size: number; readonly origin: string }
+
+/** Held against what the entries themselves say about keys; nothing beside the log is believed. @throws Found */
+function signedByLaterKeys({ bytes, given, size, origin }: Later, acts: KeyActs): SignedBy {
+  const history = keyHistoryOf(nodeCrypto, origin, size, acts.found)
+  const named = fingerprint(sha256, given)
+  const opened =
+    isKeyHistory(history) && leadsToPresent(history, [named]) ? openHead(nodeCrypto, bytes, given, history) : undefined
+  if (opened === undefined) throw notSigned()
+  return { signedBy: named, signedAt: opened.signedAt, keyFrom: 'given' }
+}
+
+const notSigned = (): Found =>
+  new Found(
+    'checkpoint',
+    '检查点格式不正确，或不是此密钥签名的',
+    'the checkpoint is malformed or not signed by this key',
+  )
 
 async function readHead(folder: string, given: Uint8Array | undefined): Promise<Head> {
   const bytes = await readIfThere(join(folder, 'checkpoint'))
@@ -105,11 +135,14 @@ async function readHead(folder: string, given: Uint8Array | undefined): Promise<
   }
   const opened = openCheckpoint(nodeCrypto, bytes, key)
   if (opened === undefined) {
-    throw new Found(
-      'checkpoint',
-      '检查点格式不正确，或不是此密钥签名的',
-      'the checkpoint is malformed or not signed by this key',
-    )
+    const text = given === undefined ? undefined : parseNote(bytes)?.text
+    const checkpoint = text === undefined ? undefined : parseCheckpoint(text)
+    // Logs whose keys may change have their history beside them; others are judged at once.
+    if (given === undefined || checkpoint === undefined || (await readIfThere(join(folder, 'keys.json'))) === undefined)
+      throw notSigned()
+    const { size, origin } = checkpoint
+    const key = { signedBy: undefined, signedAt: undefined, keyFrom: 'given' as const }
+    return { checkpoint, key, later: { bytes, given, size, origin } }
   }
   if (beside !== undefined && opened.signedAt === undefined) {
     // Our own logs always sign the time too; a line that no key fits would otherwise pass for a stranger's cosignature.
@@ -133,7 +166,7 @@ async function noCheckpoint(folder: string): Promise<Found> {
   )
 }
 
-async function growFromBundles(folder: string, size: number, options: FsckOptions): Promise<Edge> {
+async function growFromBundles(folder: string, size: number, options: FsckOptions, acts: KeyActs): Promise<Edge> {
   const { visit, from = 0 } = options
   const kept = new KeptHeads(
     (options.kept ?? []).filter((head) => head.size >= from),
@@ -159,6 +192,7 @@ async function growFromBundles(folder: string, size: number, options: FsckOption
       )
     }
     if (!bundle.good) throw brokenBundle(bundle, index)
+    acts.take(first, bundle.batch, width)
     for (let at = 0; at < width; ) {
       // Kept heads seldom end where a bundle does.
       const to = Math.min(width, kept.next - first)

@@ -1,5 +1,7 @@
 import { sameBytes, utf8 } from '../verify/bytes.ts'
 import { openCheckpoint } from '../verify/checkpoint.ts'
+import type { KeyHistory } from '../verify/key-history.ts'
+import { openShownHead } from '../verify/keys-file.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
 import { Found } from './fault.ts'
 
@@ -11,9 +13,20 @@ export type KeptHead = {
   readonly from: string
 }
 
-/** A kept checkpoint as a head. @returns undefined when it is not this log's own, signed by this key */
-export function keptHead(note: string, origin: string, publicKey: Uint8Array, from: string): KeptHead | undefined {
-  const opened = openCheckpoint(nodeCrypto, utf8(note), publicKey)
+/**
+ * A kept checkpoint as a head. @param history of the log's keys, where it is known
+ * @returns undefined when it is not this log's own, signed by this key or by those that the history has for its size
+ */
+export function keptHead(
+  note: string,
+  origin: string,
+  publicKey: Uint8Array,
+  from: string,
+  history?: KeyHistory,
+): KeptHead | undefined {
+  const opened =
+    openCheckpoint(nodeCrypto, utf8(note), publicKey) ??
+    (history === undefined ? undefined : openShownHead(nodeCrypto, utf8(note), history))
   return opened?.origin === origin ? { size: opened.size, root: opened.root, from } : undefined
 }
 

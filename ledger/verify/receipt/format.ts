@@ -18,6 +18,8 @@ export type Receipt = {
   readonly checkpoint: string
   /** The log's verifier key line; who reads the receipt compares its fingerprint with one from elsewhere. */
   readonly key: string
+  /** The log's `keys.json`, where its keys have changed: an older fingerprint leads to the key above by it. */
+  readonly keys?: string
   /** What the ids in the leaf are called. For people: nothing here is proved. */
   readonly names: ReceiptNames
   /** ISO 8601 UTC. */
@@ -38,6 +40,8 @@ export type Consistency = {
   /** Hex hashes, RFC 9162 section 2.1.4. */
   readonly proof: readonly string[]
   readonly checkpoint: string
+  /** The log's `keys.json`, where its keys have changed. */
+  readonly keys?: string
 }
 
 /** Caps, so that a hostile file costs bounded memory and time. */

@@ -12,15 +12,22 @@ const exactly =
   (wanted: string): Check =>
   (value) =>
     value === wanted
+type Checks = { readonly [name: string]: Check }
+/** All of `checks` and nothing else, but for what is in `optional`. */
 const members =
-  (checks: { readonly [name: string]: Check }): Check =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.keys(value).length === Object.keys(checks).length &&
-    Object.entries(checks).every(([name, check]) => Object.hasOwn(value, name) && check(value[name as keyof object]))
+  (checks: Checks, optional: Checks = {}): Check =>
+  (value) => {
+    if (typeof value !== 'object' || value === null) return false
+    const holds = ([name, check]: [string, Check]): boolean => check(value[name as keyof object])
+    const there = Object.entries(optional).filter(([name]) => Object.hasOwn(value, name))
+    return (
+      Object.keys(value).length === Object.keys(checks).length + there.length &&
+      Object.entries(checks).every((one) => Object.hasOwn(value, one[0]) && holds(one)) &&
+      there.every(holds)
+    )
+  }
 
-const receipt = members({
+const receiptMembers = {
   format: exactly(receiptFormat),
   entry: members({ index: count, leaf: text }),
   proof: path,
@@ -33,8 +40,12 @@ const receipt = members({
     subject: textOrNull,
   }),
   madeAt: text,
-})
-const consistency = members({ format: exactly(consistencyFormat), from: count, proof: path, checkpoint: text })
+}
+const receipt = members(receiptMembers, { keys: text })
+const consistency = members(
+  { format: exactly(consistencyFormat), from: count, proof: path, checkpoint: text },
+  { keys: text },
+)
 
 /** Reads a file's JSON, however it is spaced; undefined for anything that is not exactly of the shape. Never throws. */
 function reader<T>(check: Check): (bytes: Uint8Array) => T | undefined {

@@ -1,14 +1,16 @@
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import type { Bilingual } from '../bilingual.ts'
 import { fromHex, toHex, utf8 } from '../bytes.ts'
-import { openCheckpoint, type OpenedCheckpoint } from '../checkpoint.ts'
+import type { OpenedCheckpoint } from '../checkpoint.ts'
 import type { VerifyCrypto } from '../crypto.ts'
+import { type KeyHistory, keysAt } from '../key-history.ts'
 import { fingerprint, parseVerifierKey } from '../keys.ts'
+import { keysGoOn, leadsToPresent, learnKeysFile, type LearnedKeys, openHead } from '../keys-file.ts'
 import { leafHash } from '../merkle.ts'
 import { parseNote } from '../note.ts'
 import { readLeaf } from '../pack/shapes.ts'
 import { verifyConsistency, verifyInclusion } from '../proofs.ts'
-import type { ReceiptNames } from './format.ts'
+import type { Consistency, ReceiptNames } from './format.ts'
 import { readConsistency, readReceipt } from './read-receipt.ts'
 
 /** A head of the log as a verdict tells it. */
@@ -49,7 +51,8 @@ const wrong = (zh: string, en: string): ReceiptVerdict => ({ ok: false, malforme
 /**
  * Is the receipt's entry in the log that its key signed, and does a newer head still hold it?
  * @param options `pinned`: fingerprints that the caller got from somewhere else than the receipt; none means that the
- * receipt's own key is believed. `against`: bytes of a newer checkpoint with its consistency proof (or of the same
+ * receipt's own key is believed. Where the log's keys have changed, any of them leads to the others by the key history in
+ * the files. `against`: bytes of a newer checkpoint with its consistency proof (or of the same
  * checkpoint with further signatures).
  */
 export function verifyReceipt(
@@ -65,10 +68,31 @@ export function verifyReceipt(
   if (leaf === undefined) return malformed('条目不是规范的格式', 'the entry is not a canonical one')
   const mine = fingerprint(crypto.sha256, key.publicKey)
   const pinned = options.pinned ?? []
-  if (pinned.length > 0 && !pinned.includes(mine))
-    return wrong(`账本密钥 ${mine} 不是指定的密钥`, `the log's key ${mine} is not the one you named`)
-  const head = opened(crypto, receipt.checkpoint, key.publicKey)
+  const proof = options.against === undefined ? undefined : readConsistency(options.against)
+  if (options.against !== undefined && proof === undefined)
+    return malformed('不是新检查点文件，或格式不正确', 'not a newer checkpoint with its proof, or malformed')
+  const learned = learnedFrom(crypto, receipt.keys, proof?.keys)
+  if (learned !== undefined && 'ok' in learned) return learned
+  const history = learned?.history
+  const believed =
+    history === undefined
+      ? pinned.length === 0 || pinned.includes(mine)
+      : leadsToPresent(history, pinned.length === 0 ? [mine] : pinned)
+  if (!believed)
+    return history === undefined
+      ? wrong(`账本密钥 ${mine} 不是指定的密钥`, `the log's key ${mine} is not the one you named`)
+      : wrong(
+          '指定的密钥（或回执的密钥）不能引出账本的现行密钥',
+          'the key you named, or that of the receipt, does not lead to the present key of the log',
+        )
+  const signed: Signed = { publicKey: key.publicKey, history }
+  const head = opened(crypto, receipt.checkpoint, signed)
   if ('ok' in head) return head
+  if (history !== undefined && !keysAt(history, head.size).some((one) => one.fingerprint === mine))
+    return wrong(
+      `密钥 ${mine} 在 ${head.size} 条时并未生效`,
+      `the key ${mine} was not in force at ${head.size} entries`,
+    )
   if (head.origin !== key.name) return wrong('检查点属于另一本账', 'the checkpoint is that of another log')
   const { index } = receipt.entry
   const holds = verifyInclusion(crypto.sha256, {
@@ -83,7 +107,7 @@ export function verifyReceipt(
       `第 ${index} 条的证明不能导出检查点的根：条目、证明或检查点被改动过`,
       `the proof of entry ${index} does not lead to the root of the checkpoint: one of them was changed`,
     )
-  const newer = options.against === undefined ? null : goesOn(crypto, head, key.publicKey, options.against)
+  const newer = proof === undefined ? null : goesOn(crypto, head, signed, proof)
   if (newer !== null && 'ok' in newer) return newer
   return {
     ok: true,
@@ -97,24 +121,49 @@ export function verifyReceipt(
   }
 }
 
-function opened(crypto: VerifyCrypto, note: string, publicKey: Uint8Array): OpenedCheckpoint | ReceiptVerdict {
+/** What checkpoints are opened by: the receipt's key, or the history of the log's keys. */
+type Signed = { readonly publicKey: Uint8Array; readonly history: KeyHistory | undefined }
+
+/** The newer of the two key histories; they must not contradict each other. */
+function learnedFrom(
+  crypto: VerifyCrypto,
+  own: string | undefined,
+  newer: string | undefined,
+): LearnedKeys | ReceiptVerdict | undefined {
+  const files = [own, newer].flatMap((text) => (text === undefined ? [] : [learnKeysFile(crypto, utf8(text))]))
+  const learned: LearnedKeys[] = []
+  for (const file of files) {
+    if ('history' in file) learned.push(file)
+    else return { ok: false, malformed: file.malformed === true, what: file.what }
+  }
+  const [first, second] = learned
+  if (first === undefined || second === undefined) return first
+  const order = keysGoOn(first, second)
+  if (order === 'forks')
+    return wrong('两份密钥历史相互矛盾', 'the two key histories contradict each other: one is not the log’s')
+  return order === 'older' ? first : second
+}
+
+function opened(crypto: VerifyCrypto, note: string, { publicKey, history }: Signed): OpenedCheckpoint | ReceiptVerdict {
   if (parseNote(utf8(note)) === undefined) return malformed('检查点有不规范的行', 'the checkpoint has a broken line')
   return (
-    openCheckpoint(crypto, utf8(note), publicKey) ??
-    wrong('检查点不是此密钥签名的', 'the checkpoint is not signed by this key')
+    openHead(crypto, utf8(note), publicKey, history) ??
+    (history === undefined
+      ? wrong('检查点不是此密钥签名的', 'the checkpoint is not signed by this key')
+      : wrong(
+          '检查点未由当时生效的全部密钥签名，或该密钥已被吊销',
+          'the checkpoint is not signed by every key in force at its size, or that key was revoked',
+        ))
   )
 }
 
 function goesOn(
   crypto: VerifyCrypto,
   head: OpenedCheckpoint,
-  publicKey: Uint8Array,
-  bytes: Uint8Array,
+  signed: Signed,
+  proof: Consistency,
 ): OpenedCheckpoint | ReceiptVerdict {
-  const proof = readConsistency(bytes)
-  if (proof === undefined)
-    return malformed('不是新检查点文件，或格式不正确', 'not a newer checkpoint with its proof, or malformed')
-  const newer = opened(crypto, proof.checkpoint, publicKey)
+  const newer = opened(crypto, proof.checkpoint, signed)
   if ('ok' in newer) return newer
   if (newer.origin !== head.origin) return wrong('新检查点属于另一本账', 'the newer checkpoint is that of another log')
   if (proof.from !== head.size)

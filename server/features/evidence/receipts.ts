@@ -3,10 +3,13 @@ import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import { describeEvent } from '@zhongheng/domain/audit/describe-event.ts'
 import { kindsWithoutReceipt } from '@zhongheng/domain/audit/receipts.ts'
 import { badField, Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { openKeysFile } from '@zhongheng/ledger/verify/keys-file.ts'
+import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
+import type { LedgerPort } from '../../ports/ledger.ts'
 import type { Work } from '../../work/work.ts'
 
 type EventRow = Selectable<Database['events']>
@@ -70,6 +73,7 @@ export async function receiptOf(work: Work, event: EventRow): Promise<ReceiptFil
   if (index !== null) await ledger.cover(index)
   const size = ledger.size()
   const checkpoint = ledger.checkpoint()
+  const key = ledger.verifierKey
   if (index === null || index >= size)
     throw new Problem(
       'wrong_state',
@@ -81,10 +85,24 @@ export async function receiptOf(work: Work, event: EventRow): Promise<ReceiptFil
     entry: { index, leaf: event.leaf },
     proof: await ledger.inclusionProof(index, size),
     checkpoint,
-    key: ledger.verifierKey,
+    key,
+    ...(await changedKeys(ledger, size)),
     names: await namesIn(work, event),
     madeAt: work.now.toISOString(),
   }
+}
+
+/**
+ * The key history, once there is more than one key to know: somebody who noted the first fingerprint checks by it. None
+ * where it does not reach this head, because a key cannot sign just now.
+ */
+async function changedKeys(ledger: LedgerPort, size: number): Promise<{ keys?: string }> {
+  const { keys } = await ledger.keys.historyAt(size)
+  if (keys.filter((key) => key.begunAt !== null).length < 2) return {}
+  const bytes = await ledger.keysFile()
+  const history = bytes === undefined ? undefined : openKeysFile(nodeCrypto, bytes)
+  if (bytes === undefined || history === undefined || !('keys' in history) || history.size < size) return {}
+  return { keys: Buffer.from(bytes).toString('utf8') }
 }
 
 async function namesIn(work: Work, event: EventRow): Promise<ReceiptFile['names']> {
@@ -119,5 +137,6 @@ export async function consistencyFrom(work: Work, from: number): Promise<Consist
     from,
     proof: await ledger.consistencyProof(from, size),
     checkpoint,
+    ...(await changedKeys(ledger, size)),
   }
 }
