@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Bilingual, Digest, type HttpContract, Moment } from './shape.ts'
+import { Bilingual, Digest, type HttpContract, Moment, Paging, idOf } from './shape.ts'
 
 /** The first thing that a scrub found wrong. */
 const Fault = z.strictObject({
@@ -49,7 +49,59 @@ export const LedgerState = z
   .meta({ id: 'LedgerState' })
 export type LedgerState = z.infer<typeof LedgerState>
 
+/** What entries may be searched by: the first part of an event's kind. */
+export const entryFamilies = [
+  'engagement',
+  'scope',
+  'record',
+  'lease',
+  'traffic',
+  'segment',
+  'finding',
+  'reward',
+  'report',
+  'letter',
+  'pack',
+  'hold',
+  'disposal',
+  'witness',
+  'ledger',
+] as const
+
+export const EntryRow = z
+  .strictObject({
+    /** Null until it has its place in the ledger. */
+    index: z.number().int().nullable(),
+    at: Moment,
+    kind: z.string(),
+    text: Bilingual,
+    engagementId: z.string().nullable(),
+    subject: z.string().nullable(),
+    actor: z.string(),
+    leaf: z.string(),
+  })
+  .meta({ id: 'LedgerEntryRow' })
+export type EntryRow = z.infer<typeof EntryRow>
+
+export const EntryQuery = z.strictObject({
+  ...Paging,
+  engagementId: idOf('engagement').optional(),
+  /** Any object's id: a finding, a lease, a document, a segment, a person. */
+  subject: z
+    .string()
+    .regex(/^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/)
+    .optional(),
+  family: z.enum(entryFamilies).optional(),
+  mine: z.enum(['true']).optional(),
+})
+export type EntryQuery = z.infer<typeof EntryQuery>
+
 export const ledgerHttp = {
+  'GET /api/ledger/entries': {
+    summary: 'Entries that I may see, newest first: of an engagement, about any object, of one family, or my own acts',
+    query: EntryQuery,
+    reply: z.strictObject({ entries: z.array(EntryRow), next: z.string().nullable() }),
+  },
   'GET /api/ledger/state': {
     summary: 'How the ledger does: head, what waits, the last scrub, restores, retention',
     reply: LedgerState,

@@ -72,6 +72,8 @@ export const heldBy = (holds: number): { readonly rule: RuleId; readonly why: Te
   rule: 'HOLD-1',
   why: say(
     `有 ${holds} 项留存令在效，解除前不得处置或删除`,
-    `${holds === 1 ? 'a legal hold stands' : `${holds} legal holds stand`}; nothing is disposed of or deleted before that is lifted`,
+    holds === 1
+      ? 'a legal hold stands; nothing is disposed of or deleted before it is lifted'
+      : `${holds} legal holds stand; nothing is disposed of or deleted before they are lifted`,
   ),
 })

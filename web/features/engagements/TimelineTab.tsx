@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { TimelineEvent } from '@zhongheng/contracts/http/engagements.ts'
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
@@ -89,9 +90,14 @@ function EventRow({ event, onReceipt }: { event: TimelineEvent; onReceipt: () =>
         {event.ledgerIndex === null ? (
           <span className="tag warn">{t('engagement.timeline.pending')}</span>
         ) : (
-          <button type="button" className="tag mono" title={t('receipts.show')} onClick={onReceipt}>
-            {t('engagement.timeline.entry', { index: event.ledgerIndex })}
-          </button>
+          <span className="event-proof">
+            <Link to="/ledger" search={{ entry: String(event.ledgerIndex) }} className="tag mono">
+              {t('engagement.timeline.entry', { index: event.ledgerIndex })}
+            </Link>
+            <button type="button" className="tag" onClick={onReceipt}>
+              {t('receipts.show')}
+            </button>
+          </span>
         )}
       </span>
     </li>

@@ -71,7 +71,9 @@ export default function ReceiptsPage(): ReactNode {
                     row.ledgerIndex === null ? (
                       <span className="tag warn">{t('engagement.timeline.pending')}</span>
                     ) : (
-                      <span className="tag mono">#{row.ledgerIndex}</span>
+                      <Link to="/ledger" search={{ entry: String(row.ledgerIndex) }} className="tag mono">
+                        #{row.ledgerIndex}
+                      </Link>
                     ),
                 },
                 {

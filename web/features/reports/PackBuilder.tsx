@@ -57,6 +57,7 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
   return (
     <div className="stack-tight">
       <Segmented
+        className="pack-choice"
         aria-label={t('reports.pack.kind')}
         value={kind}
         onChange={setKind}
@@ -85,6 +86,7 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
         />
       ) : null}
       <Segmented
+        className="pack-choice"
         aria-label={t('reports.pack.redaction')}
         value={redaction}
         onChange={setRedaction}

@@ -239,7 +239,7 @@ function Signature({ report }: { report: ReportView }): ReactNode {
             ? [
                 [
                   t('reports.position'),
-                  <Link key="position" to="/ledger" search={{}}>
+                  <Link key="position" to="/ledger" search={{ subject: report.reportId }}>
                     #{report.anchor.position}
                   </Link>,
                 ] as const,
