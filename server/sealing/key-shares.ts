@@ -39,7 +39,7 @@ export function openKeyShares(folder: string): KeyShares {
   }
   return {
     make(id) {
-      for (const of of ['file', 'traffic'] as const) writeWhole(folder, pathOf(id, of), randomBytes(bytes))
+      for (const share of ['file', 'traffic'] as const) writeWhole(folder, pathOf(id, share), randomBytes(bytes))
     },
     read(id, of) {
       const path = pathOf(id, of)
