@@ -175,6 +175,16 @@ export const findingsHttp = {
       views: z.array(z.strictObject({ view: z.string(), count: z.number().int() })),
     }),
   },
+  'POST /api/findings/search': {
+    summary:
+      'Findings by words of their titles, assets, texts and comments, best first; words never stand in an address',
+    body: z.strictObject({ words: lineOf(2, 200), engagementId: idOf('engagement').optional() }),
+    reply: z.strictObject({
+      findings: z.array(FindingRow),
+      /** Nothing in the words can be searched: signs alone. */
+      nothingAsked: z.boolean(),
+    }),
+  },
   'GET /api/weaknesses': {
     summary: 'The weakness catalogue',
     reply: z.strictObject({

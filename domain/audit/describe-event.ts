@@ -43,6 +43,11 @@ const plain: { readonly [kind: string]: Text } = {
   'traffic.read': say('查看流量内容', 'Traffic content read'),
   'finding.submitted': say('提交漏洞', 'Finding submitted'),
   'finding.read': say('查看漏洞内容', 'Finding’s body read'),
+  'finding.not_as_submitted': say(
+    '告警：存储的漏洞内容与提交不一致',
+    'Alarm: a stored finding is not what was submitted',
+  ),
+  'findings.searched': say('检索漏洞内容', 'Findings searched'),
   'finding.commented': say('评论漏洞', 'Finding commented'),
   'reward.proposed': say('提议奖励', 'Reward proposed'),
   'reward.approved': say('批准奖励', 'Reward approved'),

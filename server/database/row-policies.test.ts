@@ -31,6 +31,7 @@ beforeAll(async () => {
   ).map((row) => String(row['tablename']))
   engagement.ours = await furnish(ours, 'ours')
   engagement.theirs = await furnish(theirs, 'theirs')
+  await client.query(`insert into key_rotations (id, kind, asked_at) values ('x', 'kek', now())`)
   await client.query(`insert into feed_positions values ('exchanges', 1, now())`)
   await client.query(
     `insert into ledger_restores values ('evt_restored', now(), 'both_behind', 0, 0, 1, 9, 'root', 'digest', 'sealed')`,
@@ -397,6 +398,9 @@ describe('somebody of another engagement', () => {
       'ledger_state',
       'ledger_scrubs',
       'ledger_restores',
+      'tenant_keys',
+      'sealing_state',
+      'key_rotations',
       ...signIn,
     ]
     expect(tables.filter((table) => !visible.has(table) && !never.includes(table))).toEqual([])

@@ -233,6 +233,7 @@ export type Database = {
     created_at: When
     updated_at: When
     version: Generated<number>
+    text_version: Generated<number>
   }
   parties: { engagement_id: string; org_id: string; role: string }
   scope_versions: {
@@ -432,6 +433,7 @@ export type Database = {
     submitted_at: When
     updated_at: When
     version: Generated<number>
+    text_version: Generated<number>
   }
   finding_citations: {
     finding_id: string
@@ -499,7 +501,30 @@ export type Database = {
     anchor: Json<{ position: number; root: string; checkCode: string } | null>
     created_at: When
     version: Generated<number>
+    text_version: Generated<number>
   }
+  tenant_keys: { org_id: string; version: number; wrapped: Buffer; made_at: When }
+  sealing_state: {
+    only_one: Generated<boolean>
+    mark: string | null
+    kek: Generated<number>
+    closed_at: When | null
+  }
+  key_rotations: {
+    id: string
+    kind: 'kek' | 'tenant' | 'engagement'
+    org_id: string | null
+    engagement_id: string | null
+    state: Generated<'asked' | 'running' | 'settling' | 'done'>
+    total: Generated<number>
+    done: Generated<number>
+    fault: Json<{ zh: string; en: string } | null> | null
+    asked_by: string | null
+    asked_at: When
+    settles_at: When | null
+    ended_at: When | null
+  }
+  finding_tokens: { finding_id: string; engagement_id: string; source: string; token: Buffer; count: number }
   witnesses: {
     id: string
     org_id: string

@@ -2,6 +2,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { canonicalJson, type Json } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
+import { type SealPlace, openFromText, sealToText } from '../sealing/seal.ts'
 import { type Work, sha256 } from '../work/work.ts'
 import type { Route } from './registry.ts'
 
@@ -52,7 +53,7 @@ export async function replay(
       say('同一个 Idempotency-Key 用于不同内容', 'this Idempotency-Key was used with another body'),
       { rule: 'INPUT-5' },
     )
-  return { status: row.status, value: row.reply }
+  return { status: row.status, value: openReply(work, row) }
 }
 
 /** Keeps the answer under the key, in the commit of the act. */
@@ -73,7 +74,13 @@ export async function remember(
       body_digest: digestOf(input),
       status,
       // Secrets that are shown once (lease, invitation link) are not kept for a replay.
-      reply: JSON.stringify(withoutSecrets(value)),
+      reply: JSON.stringify({
+        sealed: sealToText(
+          work.deps.keys.house('replies'),
+          replyAt({ person_id: work.actor.personId, route: one.key, key }),
+          JSON.stringify(withoutSecrets(value)),
+        ),
+      }),
       at: work.now,
     })
     .execute()
@@ -81,6 +88,18 @@ export async function remember(
 
 /** Of all that the request says, path included: the same body for another object is another act. */
 const digestOf = (input: readonly unknown[]): string => sha256(canonicalJson(input.map((part) => part ?? null) as Json))
+
+/** Where a kept answer lies. What it repeats of a finding or a comment is as secret as those. */
+export const replyAt = (row: { person_id: string; route: string; key: string }): SealPlace => ({
+  table: 'idempotency',
+  column: 'reply',
+  row: `${row.person_id} ${row.route} ${row.key}`,
+})
+
+function openReply(work: Work, row: { person_id: string; route: string; key: string; reply: unknown }): unknown {
+  const { sealed } = row.reply as { sealed: string }
+  return JSON.parse(openFromText(work.deps.keys.house('replies'), replyAt(row), sealed))
+}
 
 function withoutSecrets(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value

@@ -81,7 +81,7 @@ async function carryOut(work: Work, id: string): Promise<boolean> {
   return true
 }
 
-/** What is not sealed under the engagement's key goes from the rows: documents as they were signed, and the key's own. */
+/** What goes from the rows besides: documents, the words that findings are found by, and the keys themselves. */
 async function emptyFile({ db, now }: Work, engagementId: string): Promise<void> {
   const nothing = Buffer.alloc(0)
   await db
@@ -95,6 +95,7 @@ async function emptyFile({ db, now }: Work, engagementId: string): Promise<void>
     .where('engagement_id', '=', engagementId)
     .execute()
   await db.updateTable('reports').set({ pdf: null, docx: null }).where('engagement_id', '=', engagementId).execute()
+  await db.deleteFrom('finding_tokens').where('engagement_id', '=', engagementId).execute()
 }
 
 /** Carries disposals out as they are ordered. @returns stops it, after the one under way */

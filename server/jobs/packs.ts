@@ -110,7 +110,7 @@ async function build(
   const watcher = watch(deps, row.id, builder, signal)
   const input = await packInput(deps, actor, order, watcher)
   await watcher.at('writing', 0)
-  const { out, done } = writeSealed(part, engagement.sealing.dataKey, row.id)
+  const { out, done } = writeSealed(part, engagement.sealing.keys, row.id)
   let written = 0
   const total = Math.max(1, input.exchanges.length)
   const exchanges = input.exchanges.map((exchange) => ({

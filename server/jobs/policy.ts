@@ -47,7 +47,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       const scope = await readScope(work.db, row, sealing)
       if (!scope || scope.state !== 'frozen') continue
       const rules = await rulesInForce(work.db, row.id, sealing)
-      caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.dataKey)
+      caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.keys)
       const certificates = await openCertificates(work.db, row.id, sealing)
       if (certificates.length > 0) clientCertificates[row.id] = certificates
       engagements.push({
@@ -144,7 +144,8 @@ async function handKeys(deps: Deps): Promise<void> {
   const rows = await inSystemWork(deps, async (work) => {
     const found = await work.db
       .selectFrom('engagements')
-      .select(['id', 'wrapped_key'])
+      .select(['id', 'demand_org_id', 'wrapped_key'])
+      .where('wrapped_key', '<>', Buffer.alloc(0))
       .where((eb) =>
         eb.or([
           eb('state', 'in', ['recruiting', 'ready', 'testing', 'suspended', 'window_closed']),
@@ -154,7 +155,7 @@ async function handKeys(deps: Deps): Promise<void> {
       .execute()
     return found.flatMap((row) => {
       const sealing = sealingOf(work, row)
-      const key = sealing.destroyed ? null : work.deps.keys.trafficKey(row.id, sealing.dataKey)
+      const key = sealing.destroyed ? null : work.deps.keys.trafficKey(sealing.keys)
       return key === null ? [] : [{ id: row.id, key }]
     })
   })

@@ -5,6 +5,7 @@ import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { hours } from '@zhongheng/domain/shared/clock.ts'
 import { move } from '@zhongheng/tools/demo/prepare.ts'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -160,9 +161,10 @@ describe('the clock', () => {
   it('is not held up by an engagement that cannot end', async () => {
     const other = await inTesting(stage, cast, '第二个众测')
     const broken = await inTesting(stage, cast, '坏掉的众测')
-    await sql`update engagements set wrapped_key = 'x', window_closes = now() - interval '1 second', window_opens = now() - interval '1 day' where id = ${broken}`.execute(
-      stage.deps.database.kysely,
-    )
+    await pastTriggers(stage.deps.settings.databaseUrl, [
+      `update engagements set wrapped_key = 'x', window_closes = now() - interval '1 second', window_opens = now() - interval '1 day' where id = $1`,
+      [broken],
+    ])
     await sql`update engagements set window_closes = now() - interval '1 second', window_opens = now() - interval '1 day' where id = ${other}`.execute(
       stage.deps.database.kysely,
     )

@@ -13,6 +13,7 @@ import { startPolicyPush } from '../jobs/policy.ts'
 import { recordRestore } from '../jobs/restore.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startSweep } from '../jobs/sweep.ts'
+import { sealWhatWasOpen } from '../jobs/seal-what-was-open.ts'
 import { startScrub } from '../jobs/scrub.ts'
 import { startTimeStamps } from '../jobs/time-stamps.ts'
 import { startTrafficWords } from '../jobs/traffic-words.ts'
@@ -24,7 +25,7 @@ import { manualIdentityCheck } from '../ports/identity.ts'
 import { openLedger } from '../ports/ledger-log.ts'
 import { openOwnershipVerifier } from '../ports/ownership.ts'
 import { openRecorderPort } from '../ports/recorder.ts'
-import { openKeys } from '../sealing/keys.ts'
+import { openKeysFor } from '../sealing/open-keys-for.ts'
 import { beginKeyHistory } from '../signing/key-acts.ts'
 import { openLedgerKeysIn } from '../signing/ledger-keys.ts'
 import type { Deps } from '../work/deps.ts'
@@ -41,8 +42,8 @@ trustedAuthorities(settings.timeStamps.caFile)
 
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
 await migrate(settings.databaseUrl)
-const keys = await openKeys(join(settings.dataFolder, 'keys'))
 const database = openDatabase(settings.databaseUrl)
+const keys = await openKeysFor(database, join(settings.dataFolder, 'keys'), { suite: settings.sealing.suite })
 const ledgerKeys = await openLedgerKeysIn(join(settings.dataFolder, 'keys'), database, settings.ledgerKeys)
 const egress = practiceEgress(settings)
 const deps: Deps = {
@@ -58,6 +59,7 @@ const deps: Deps = {
   identity: manualIdentityCheck,
 }
 await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
+await sealWhatWasOpen(deps)
 if (settings.demo) await makeDemoPeople(deps)
 const setupLink = await prepareSetup(deps)
 const app = await buildApp(deps, features(deps), { log: true })

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
+import type { SuiteName } from '../sealing/suites.ts'
 import type { SecretSettings } from '../signing/secrets.ts'
 
 /** Everything the server takes from outside. Nothing else reads the environment. */
@@ -28,6 +29,8 @@ export type Settings = {
   readonly timeStamps: TimeStampSettings
   /** How the ledger's keys are kept and opened. */
   readonly ledgerKeys: LedgerKeySettings
+  /** What new values are sealed with, and how the key-encryption keys are unlocked. */
+  readonly sealing: SealingSettings
   /** Addresses and networks of reverse proxies whose word on the visitor's address counts; none unless named. */
   readonly trustedProxies: readonly string[]
   /** Whether the installation demands a second factor of the posts that bind others. */
@@ -47,6 +50,8 @@ export type TimeStampSettings = {
   readonly everyMinutes: number
 }
 
+export type SealingSettings = { readonly suite: SuiteName } & SecretSettings
+
 export type LedgerKeySettings = {
   /** Whether keys that are made get an SM2 half, so that checkpoints are signed by GM/T 0003 too. */
   readonly sm2: boolean
@@ -56,16 +61,25 @@ export type LedgerKeySettings = {
 export function readLedgerKeySettings(env: NodeJS.ProcessEnv = process.env): LedgerKeySettings {
   const sm2 = env['ZH_LEDGER_SM2'] ?? 'off'
   if (sm2 !== 'on' && sm2 !== 'off') throw new Error(`ZH_LEDGER_SM2 must be on or off, not “${sm2}”`)
+  return { sm2: sm2 === 'on', ...secretSettings(env, 'LEDGER') }
+}
+
+function secretSettings(env: NodeJS.ProcessEnv, keys: 'LEDGER' | 'SEALING'): SecretSettings {
   const pathIn = (name: string): string | undefined => (env[name] ? resolve(env[name]) : undefined)
   return {
-    sm2: sm2 === 'on',
-    passphraseFile: pathIn('ZH_LEDGER_PASSPHRASE_FILE'),
-    pinFile: pathIn('ZH_LEDGER_PIN_FILE'),
+    passphraseFile: pathIn(`ZH_${keys}_PASSPHRASE_FILE`),
+    pinFile: pathIn(`ZH_${keys}_PIN_FILE`),
     tokenEnvironment: Object.fromEntries(
       tokenVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
   }
 }
+
+/** The part that the operator's command `keys` needs too. @throws Error naming the variable */
+export const readSealingSettings = (env: NodeJS.ProcessEnv = process.env): SealingSettings => ({
+  suite: choiceOf(env, 'ZH_SEALING_SUITE', ['aes-256-gcm', 'sm4-ctr-hmac-sm3'] as const, 'aes-256-gcm'),
+  ...secretSettings(env, 'SEALING'),
+})
 
 /** What `pkcs11-tool` and the common modules look at; nothing else of ours reaches them. */
 const tokenVariables = ['PATH', 'HOME', 'LANG', 'SOFTHSM2_CONF', 'YUBIHSM_PKCS11_CONF', 'OPENSC_CONF']
@@ -101,6 +115,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       everyMinutes: numberOf(env, 'ZH_TSA_MINUTES', 60, 5, 10_080),
     },
     ledgerKeys: readLedgerKeySettings(env),
+    sealing: readSealingSettings(env),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
     trustedProxies: proxiesOf(env['ZH_TRUSTED_PROXIES'] ?? ''),
     secondFactor: choiceOf(env, 'ZH_SECOND_FACTOR', ['required', 'optional'] as const, demo ? 'optional' : 'required'),

@@ -4,8 +4,9 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { days } from '@zhongheng/domain/shared/clock.ts'
 import * as x509 from '@peculiar/x509'
-import { type KeyRing, readOrMake } from './keys.ts'
+import type { KeyRing } from './keys.ts'
 import { openText, seal } from './seal.ts'
+import { readOrMake } from './write-key-file.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const place = { table: 'keys', column: 'gateway-authority', row: 'installation' }

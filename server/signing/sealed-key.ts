@@ -1,6 +1,6 @@
 import { randomBytes, scrypt } from 'node:crypto'
 import { z } from 'zod'
-import { open, seal } from '../sealing/seal.ts'
+import { oneKey, open, seal } from '../sealing/seal.ts'
 import { type CheckpointSigner, KeyError } from './checkpoint-signer.ts'
 import { softwareSigner } from './software-key.ts'
 
@@ -45,7 +45,7 @@ export async function sealKey(pem: string, passphrase: string, n: ScryptN = 1 <<
     scrypt: { n, r: 8, p: 1, salt: randomBytes(32).toString('hex') } as const,
   }
   const key = await wrappingKey(passphrase, head.scrypt)
-  const sealed = seal(key, placeOf(head), pem).toString('base64')
+  const sealed = seal(oneKey(key), placeOf(head), pem).toString('base64')
   return { format: 'zhongheng-sealed-key/1', ...head, sealed }
 }
 
@@ -54,7 +54,7 @@ export async function unsealKey(content: SealedKeyFile, passphrase: string, file
   const key = await wrappingKey(passphrase, content.scrypt)
   let pem: string
   try {
-    pem = open(key, placeOf(content), Buffer.from(content.sealed, 'base64')).toString('utf8')
+    pem = open(oneKey(key), placeOf(content), Buffer.from(content.sealed, 'base64')).toString('utf8')
   } catch {
     throw new KeyError(
       'locked',
@@ -72,7 +72,8 @@ const placeOf = ({ publicKey, sm2, scrypt: { n, r, p, salt } }: Omit<SealedKeyFi
   row: `${publicKey}/${sm2 ?? '-'}`,
 })
 
-const wrappingKey = (passphrase: string, { n, r, p, salt }: SealedKeyFile['scrypt']): Promise<Buffer> =>
+/** Key of 32 bytes out of a passphrase: scrypt (RFC 7914), with these costs. */
+export const wrappingKey = (passphrase: string, { n, r, p, salt }: SealedKeyFile['scrypt']): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const options = { N: n, r, p, maxmem: 256 * n * r }
     scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'hex'), 32, options, (error, key) =>

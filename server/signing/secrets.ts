@@ -18,10 +18,10 @@ export type SecretSettings = {
 }
 
 /** Secrets out of files that this account alone may read. A descriptor can be read only once, so what was read is kept. */
-export function secretsFrom(settings: SecretSettings): KeySecrets {
+export function secretsFrom(settings: SecretSettings, keys: 'LEDGER' | 'SEALING' = 'LEDGER'): KeySecrets {
   return {
-    passphrase: once(() => secretIn(settings.passphraseFile, 'ZH_LEDGER_PASSPHRASE_FILE')),
-    pin: once(() => secretIn(settings.pinFile, 'ZH_LEDGER_PIN_FILE')),
+    passphrase: once(() => secretIn(settings.passphraseFile, `ZH_${keys}_PASSPHRASE_FILE`)),
+    pin: once(() => secretIn(settings.pinFile, `ZH_${keys}_PIN_FILE`)),
     tokenEnvironment: settings.tokenEnvironment,
   }
 }

@@ -47,10 +47,10 @@ export async function oneOfEachKind(
     const revision = Number(BigInt(`0x${randomBytes(3).toString('hex')}`))
     const engagement = await db
       .selectFrom('engagements')
-      .select('wrapped_key')
+      .select(['demand_org_id', 'wrapped_key'])
       .where('id', '=', engagementId)
       .executeTakeFirstOrThrow()
-    const sealing = sealingOf({ deps: stage.deps } as never, { id: engagementId, wrapped_key: engagement.wrapped_key })
+    const sealing = sealingOf({ deps: stage.deps } as never, { id: engagementId, ...engagement })
     await db
       .insertInto('reports')
       .values({

@@ -71,6 +71,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     egressAllow: [],
     timeStamps: { authorities: [], caFile: undefined, everyMinutes: 60 },
     ledgerKeys: { sm2: false, passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
+    sealing: { suite: 'aes-256-gcm', passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
     trustedProxies: [],
     secondFactor: 'optional',
     loginIdleMinutes: 120,
@@ -78,7 +79,7 @@ export async function openStage(options: { clock?: Clock; settings?: Partial<Set
     passwordDays: 90,
     ...options.settings,
   }
-  const keys = await openKeys(join(folder, 'keys'))
+  const keys = await openKeys(join(folder, 'keys'), { suite: settings.sealing.suite })
   const egress = practiceEgress(settings)
   const gateway = standInGateway()
   const open = openDatabase(database.adminUrl, 8)

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { days } from '@zhongheng/domain/shared/clock.ts'
-import { openText, seal } from '../../sealing/seal.ts'
+import { type DataKeys, openText, seal } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from './reads.ts'
 
@@ -37,12 +37,12 @@ export async function makeAuthority(work: Work, engagement: EngagementHandle): P
     .updateTable('engagements')
     .set({
       ca_certificate: `${certificate.toString('pem')}\n`,
-      sealed_ca_key: seal(engagement.sealing.dataKey, place(row.id), pem),
+      sealed_ca_key: seal(engagement.sealing.keys, place(row.id), pem),
     })
     .where('id', '=', row.id)
     .execute()
 }
 
 /** PEM of the CA's private key; only the policy job asks. */
-export const openAuthorityKey = (row: { id: string; sealed_ca_key: Buffer }, dataKey: Uint8Array): string =>
-  openText(dataKey, place(row.id), row.sealed_ca_key)
+export const openAuthorityKey = (row: { id: string; sealed_ca_key: Buffer }, keys: DataKeys): string =>
+  openText(keys, place(row.id), row.sealed_ca_key)

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
+import { tenantKeyOf } from '../../sealing/tenant-keys.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, openEngagement, sealingOf } from './reads.ts'
+import { goalsAt } from './goals.ts'
+import { type EngagementHandle, openEngagement, sealingWith } from './reads.ts'
 
 type Draft = Call<'POST /api/engagements'>['body']
 
@@ -13,9 +14,9 @@ export async function beginEngagement(work: Work, draft: Draft): Promise<Engagem
   checkDraft(draft)
   await checkParties(work, draft)
   const id = work.newId('engagement')
-  const dataKey = randomBytes(32)
-  const wrapped = work.deps.keys.wrap(id, dataKey)
-  const sealing = sealingOf(work, { id, wrapped_key: wrapped })
+  const keys = work.deps.keys.newEngagementKeys(work.actor.orgId, id)
+  const wrapped = work.deps.keys.wrap(await tenantKeyOf(work, work.actor.orgId), keys)
+  const sealing = sealingWith(keys)
   const next = await sql<{ n: string }>`select nextval('engagement_numbers') as n`.execute(work.db)
   const number = `ZH-${work.now.getUTCFullYear()}-${String(next.rows[0]?.n ?? '0').padStart(4, '0')}`
   await work.db
@@ -28,7 +29,8 @@ export async function beginEngagement(work: Work, draft: Draft): Promise<Engagem
       demand_org_id: work.actor.orgId,
       organizer_org_id: draft.organizerOrgId,
       auditor_org_id: draft.auditorOrgId,
-      sealed_goals: sealing.seal({ table: 'engagements', column: 'sealed_goals', row: id }, draft.goals),
+      sealed_goals: sealing.seal(goalsAt({ id, text_version: 1 }), draft.goals),
+      text_version: 1,
       wrapped_key: wrapped,
       window_opens: new Date(draft.windowOpens),
       window_closes: new Date(draft.windowCloses),
@@ -88,7 +90,10 @@ export async function editEngagement(
       ...(change.title === undefined ? {} : { title: change.title }),
       ...(change.goals === undefined
         ? {}
-        : { sealed_goals: sealing.seal({ table: 'engagements', column: 'sealed_goals', row: row.id }, change.goals) }),
+        : {
+            sealed_goals: sealing.seal(goalsAt({ id: row.id, text_version: row.text_version + 1 }), change.goals),
+            text_version: row.text_version + 1,
+          }),
       ...(change.windowOpens === undefined ? {} : { window_opens: new Date(change.windowOpens) }),
       ...(change.windowCloses === undefined ? {} : { window_closes: new Date(change.windowCloses) }),
       ...(change.auditMode === undefined ? {} : { audit_mode: change.auditMode }),

@@ -9,6 +9,7 @@ import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { documentZone, newCheckCode } from '../../work/document-marks.ts'
+import { documentAt } from '../../work/sealed-documents.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { rulesInForce } from './rules-in-force.ts'
 import { type EngagementHandle, handleOf } from './reads.ts'
@@ -132,8 +133,8 @@ export async function issueLetter(work: Work, engagement: EngagementHandle): Pro
       opens: row.window_opens,
       closes: row.window_closes,
       state: 'valid',
-      pdf,
-      docx,
+      pdf: engagement.sealing.seal(documentAt('letters', 'pdf', id), pdf),
+      docx: engagement.sealing.seal(documentAt('letters', 'docx', id), docx),
       pdf_sha256: sha256(pdf),
       docx_sha256: sha256(docx),
       issued_at: work.now,

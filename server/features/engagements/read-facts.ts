@@ -6,6 +6,7 @@ import { type FindingState, unfinishedStates } from '@zhongheng/domain/findings/
 import type { Work } from '../../work/work.ts'
 import { holdsOver } from '../retention/reads.ts'
 import { witnessFacts } from '../witnesses/reads.ts'
+import { goalsAt } from './goals.ts'
 import type { EngagementHandle } from './reads.ts'
 import { readScope } from './scope-store.ts'
 
@@ -78,9 +79,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
       id: row.id,
       state: row.state as EngagementState,
       title: row.title,
-      goals: sealing.destroyed
-        ? ''
-        : sealing.open({ table: 'engagements', column: 'sealed_goals', row: row.id }, row.sealed_goals),
+      goals: sealing.destroyed ? '' : sealing.open(goalsAt(row), row.sealed_goals),
       auditMode: row.audit_mode as EngagementFacts['auditMode'],
       dataLevel: row.data_level as EngagementFacts['dataLevel'],
       environment: row.environment as EngagementFacts['environment'],

@@ -8,8 +8,18 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
+import type { EngagementKeyRow } from '../../sealing/engagement-envelope.ts'
 import { disposed } from '../../sealing/keys.ts'
-import { type SealPlace, keyedDigest, openText, seal } from '../../sealing/seal.ts'
+import {
+  type DataKeys,
+  type SealPlace,
+  keyedDigest,
+  open,
+  openFromText,
+  openText,
+  seal,
+  sealToText,
+} from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 
 /**
@@ -25,12 +35,16 @@ export type EngagementHandle = {
 }
 
 export type EngagementSealing = {
-  seal(place: SealPlace, text: string): Buffer
+  seal(place: SealPlace, text: string | Uint8Array): Buffer
   open(place: SealPlace, sealed: Uint8Array): string
+  openBytes(place: SealPlace, sealed: Uint8Array): Buffer
+  /** The same for columns of text. */
+  sealToText(place: SealPlace, text: string): string
+  openFromText(place: SealPlace, sealed: string): string
   /** Hex HMAC-SHA-256: what the ledger may hold of a text. */
   commit(text: string): string
-  /** The raw data key, from which others are derived. */
-  readonly dataKey: Buffer
+  /** The engagement's keys, for what is sealed outside of rows. */
+  readonly keys: DataKeys
   /** Nothing opens any more: the keys went with the disposal of the engagement's data. */
   readonly destroyed: boolean
 }
@@ -79,33 +93,37 @@ export async function openEngagement(
   return { id: row.id, row, role, sealing }
 }
 
-export function sealingOf(work: Work, row: { id: string; wrapped_key: Buffer }): EngagementSealing {
-  const dataKey = row.wrapped_key.length === 0 ? null : work.deps.keys.unwrap(row.id, row.wrapped_key)
-  if (dataKey === null) return withoutKey
-  return {
-    destroyed: false,
-    dataKey,
-    seal: (place, text) => seal(dataKey, place, text),
-    open: (place, sealed) => openText(dataKey, place, sealed),
-    commit: (text) => keyedDigest(dataKey, text),
-  }
+export function sealingOf(work: Work, row: EngagementKeyRow): EngagementSealing {
+  const keys = work.deps.keys.engagement(row)
+  return keys === null ? withoutKey : sealingWith(keys)
 }
 
+export const sealingWith = (keys: DataKeys): EngagementSealing => ({
+  destroyed: false,
+  keys,
+  seal: (place, text) => seal(keys, place, text),
+  open: (place, sealed) => openText(keys, place, sealed),
+  openBytes: (place, sealed) => open(keys, place, sealed),
+  sealToText: (place, text) => sealToText(keys, place, text),
+  openFromText: (place, sealed) => openFromText(keys, place, sealed),
+  commit: (text) => keyedDigest(keys, text),
+})
+
 /** Of an engagement whose keys were destroyed: nothing opens, and nothing new is sealed. */
+const refuse = (): never => {
+  throw disposed()
+}
 const withoutKey: EngagementSealing = {
   destroyed: true,
-  get dataKey(): Buffer {
-    throw disposed()
+  get keys(): DataKeys {
+    return refuse()
   },
-  seal: () => {
-    throw disposed()
-  },
-  open: () => {
-    throw disposed()
-  },
-  commit: () => {
-    throw disposed()
-  },
+  seal: refuse,
+  open: refuse,
+  openBytes: refuse,
+  sealToText: refuse,
+  openFromText: refuse,
+  commit: refuse,
 }
 
 /** The role of the actor's organisation on an engagement; null for a stranger. */

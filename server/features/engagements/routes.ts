@@ -3,6 +3,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { explainScope } from '@zhongheng/domain/authorizations/judge.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, checkedBy, route } from '../../http/registry.ts'
+import { documentAt } from '../../work/sealed-documents.ts'
 import type { Work } from '../../work/work.ts'
 import { throttle } from '../../sign-in/throttle.ts'
 import { beginEngagement, editEngagement } from './edit-engagement.ts'
@@ -194,7 +195,12 @@ export const engagementRoutes: Feature = (deps) => [
           audience: 'parties',
           facts: { form },
         })
-        return { later: async () => ({ bytes: letter[form], name: `${letter.number}.${form}` }) }
+        return {
+          later: async () => ({
+            bytes: engagement.sealing.openBytes(documentAt('letters', form, letter.id), letter[form]),
+            name: `${letter.number}.${form}`,
+          }),
+        }
       },
     }),
   ),

@@ -14,6 +14,7 @@ import {
   type Withheld,
 } from '@zhongheng/ledger/verify/pack/format.ts'
 import type { Deps } from '../../work/deps.ts'
+import { documentAt } from '../../work/sealed-documents.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { cosignedCheckpoint } from '../witnesses/reads.ts'
@@ -79,7 +80,7 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
     const { note: checkpoint, size } = await headFor(work, chosen)
     const entries = chosen.filter(({ index }) => index < size)
     const { entries: besides, ...written } = await deps.ledger.forPackAt(size)
-    const { documents, missing } = await documentsOf(work, engagement.id, entries)
+    const { documents, missing } = await documentsOf(work, engagement, entries)
     return {
       madeAt: now,
       about,
@@ -260,7 +261,7 @@ async function entered(deps: Deps, actor: Actor, engagementId: string, segmentId
 /** Letter and signed reports that the chosen entries bind, and the names of bound ones that are not to be had. */
 async function documentsOf(
   work: Work,
-  engagementId: string,
+  engagement: EngagementHandle,
   entries: readonly PackEntry[],
 ): Promise<{ documents: PackInput['documents'] & object; missing: string[] }> {
   const bound = new Map<string, Set<string>>()
@@ -271,28 +272,29 @@ async function documentsOf(
   }
   const letter = await work.db
     .selectFrom('letters')
-    .select(['pdf', 'docx', 'pdf_sha256', 'docx_sha256'])
-    .where('engagement_id', '=', engagementId)
+    .select(['id', 'pdf', 'docx', 'pdf_sha256', 'docx_sha256'])
+    .where('engagement_id', '=', engagement.id)
     .orderBy('issued_at', 'desc')
     .executeTakeFirst()
   const reports = await work.db
     .selectFrom('reports')
-    .select(['kind', 'pdf', 'docx', 'pdf_sha256', 'docx_sha256'])
-    .where('engagement_id', '=', engagementId)
+    .select(['id', 'kind', 'pdf', 'docx', 'pdf_sha256', 'docx_sha256'])
+    .where('engagement_id', '=', engagement.id)
     .where('state', '=', 'signed')
     .execute()
   const held = [
-    ...(letter ? [{ ...letter, stem: 'authorization-letter' }] : []),
-    ...reports.map((report) => ({ ...report, stem: `${report.kind}-report` })),
-  ].flatMap(({ stem, pdf, docx, pdf_sha256, docx_sha256 }) => [
-    { name: `${stem}.pdf`, bytes: pdf, sha256: pdf_sha256 },
-    { name: `${stem}.docx`, bytes: docx, sha256: docx_sha256 },
+    ...(letter ? [{ ...letter, table: 'letters' as const, stem: 'authorization-letter' }] : []),
+    ...reports.map((report) => ({ ...report, table: 'reports' as const, stem: `${report.kind}-report` })),
+  ].flatMap((row) => [
+    { row, name: `${row.stem}.pdf`, form: 'pdf' as const, sha256: row.pdf_sha256 },
+    { row, name: `${row.stem}.docx`, form: 'docx' as const, sha256: row.docx_sha256 },
   ])
-  const documents = held.flatMap(({ name, bytes, sha256 }) =>
-    bytes !== null && sha256 !== null && bound.get(name)?.has(sha256) === true
-      ? [{ name, bytes: () => [bytes] as const }]
-      : [],
-  )
+  const documents = held.flatMap(({ row, name, form, sha256 }) => {
+    const sealed = row[form]
+    if (sealed === null || sha256 === null || bound.get(name)?.has(sha256) !== true) return []
+    const bytes = engagement.sealing.openBytes(documentAt(row.table, form, row.id), sealed)
+    return [{ name, bytes: () => [bytes] as const }]
+  })
   const missing = [...bound.keys()].filter((name) => !documents.some((one) => one.name === name))
   return { documents, missing }
 }

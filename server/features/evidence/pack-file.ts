@@ -1,20 +1,18 @@
 import { createWriteStream } from 'node:fs'
-import { open as openFile } from 'node:fs/promises'
+import { type FileHandle, open as openFile } from 'node:fs/promises'
 import { Readable, Transform, type TransformCallback, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { open, seal } from '../../sealing/seal.ts'
+import { type DataKeys, headOf, open, overheadOf, overheadOfFormOne, seal } from '../../sealing/seal.ts'
 
 /**
  * A finished pack on the disk: sealed in pieces of a fixed size, so that a part of it can be read without the rest.
  * A piece belongs to its place in its pack; how many there are follows from the pack's size in the database.
  */
 const pieceBytes = 256 << 10
-/** Suite, nonce and tag of a sealed value. */
-const overhead = 29
 const placeOf = (packId: string, piece: number) => ({ table: 'packs', column: 'file', row: `${packId}/${piece}` })
 
 /** Seals what is written into it. */
-function sealing(key: Uint8Array, packId: string): Transform {
+function sealing(keys: DataKeys, packId: string): Transform {
   let held: Buffer[] = []
   let bytes = 0
   let piece = 0
@@ -23,7 +21,7 @@ function sealing(key: Uint8Array, packId: string): Transform {
     const all = Buffer.concat(held)
     let at = 0
     for (; all.length - at >= least && at < all.length; at += pieceBytes)
-      stream.push(seal(key, placeOf(packId, piece++), all.subarray(at, at + pieceBytes)))
+      stream.push(seal(keys, placeOf(packId, piece++), all.subarray(at, at + pieceBytes)))
     held = at < all.length ? [all.subarray(at)] : []
     bytes = Math.max(0, all.length - at)
   }
@@ -42,20 +40,20 @@ function sealing(key: Uint8Array, packId: string): Transform {
 }
 
 /** A stream that seals into a new file; `done` ends when everything is on the disk. */
-export function writeSealed(path: string, key: Uint8Array, packId: string): { out: Writable; done: Promise<void> } {
-  const out = sealing(key, packId)
+export function writeSealed(path: string, keys: DataKeys, packId: string): { out: Writable; done: Promise<void> } {
+  const out = sealing(keys, packId)
   const done = pipeline(out, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }))
   return { out, done }
 }
 
 /** The bytes from `first` to `last`, both included. The stream fails where the file is not what was sealed. */
-export function readSealed(path: string, key: Uint8Array, packId: string, first: number, last: number): Readable {
-  return Readable.from(pieces(path, key, packId, first, last), { objectMode: false })
+export function readSealed(path: string, keys: DataKeys, packId: string, first: number, last: number): Readable {
+  return Readable.from(pieces(path, keys, packId, first, last), { objectMode: false })
 }
 
 async function* pieces(
   path: string,
-  key: Uint8Array,
+  keys: DataKeys,
   packId: string,
   first: number,
   last: number,
@@ -63,10 +61,11 @@ async function* pieces(
   if (last < first) return
   const file = await openFile(path, 'r')
   try {
+    const overhead = await overheadIn(file)
     for (let piece = Math.floor(first / pieceBytes); piece * pieceBytes <= last; piece++) {
       const sealed = Buffer.alloc(pieceBytes + overhead)
       const { bytesRead } = await file.read(sealed, 0, sealed.length, piece * sealed.length)
-      const plain = open(key, placeOf(packId, piece), sealed.subarray(0, bytesRead))
+      const plain = open(keys, placeOf(packId, piece), sealed.subarray(0, bytesRead))
       const from = Math.max(0, first - piece * pieceBytes)
       const to = Math.min(plain.length, last + 1 - piece * pieceBytes)
       if (to <= from) throw new Error(`the file of ${packId} is shorter than it was`)
@@ -75,4 +74,12 @@ async function* pieces(
   } finally {
     await file.close()
   }
+}
+
+/** By how many bytes each piece of this file is longer than what it holds: its first piece says how it was sealed. */
+async function overheadIn(file: FileHandle): Promise<number> {
+  const first = Buffer.alloc(64)
+  await file.read(first, 0, first.length, 0)
+  const head = headOf(first)
+  return head === null ? overheadOfFormOne : overheadOf(head.suite)
 }

@@ -177,7 +177,7 @@ export function downloadPack(work: Work, engagement: EngagementHandle, pack: Pac
   })
   const path = packPath(work.deps.settings.dataFolder, pack.id)
   const size = Number(bytes)
-  const read = (first: number, last: number) => readSealed(path, engagement.sealing.dataKey, pack.id, first, last)
+  const read = (first: number, last: number) => readSealed(path, engagement.sealing.keys, pack.id, first, last)
   return {
     later: async () => ({
       bytes: read(0, size - 1),

@@ -19,6 +19,7 @@ import type { Reference } from '../../http/registry.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { newCheckCode } from '../../work/document-marks.ts'
+import { documentAt } from '../../work/sealed-documents.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
 import { signAsOrganisation } from '../../work/sign-as-organisation.ts'
 import { type Sections, buildAuditReport, buildTestReport } from './build-reports.ts'
@@ -45,7 +46,12 @@ const capacities = {
   test: say('组织方签署人', 'Signatory of the organizer'),
   audit: say('审计方签署人', 'Signatory of the auditor'),
 }
-const place = (id: string) => ({ table: 'reports', column: 'sealed_sections', row: id })
+const place = (row: { id: string; text_version: number }) => ({
+  table: 'reports',
+  column: 'sealed_sections',
+  row: row.id,
+  version: row.text_version,
+})
 const writable = { test: ['TR4', 'TR5', 'TR8'], audit: ['AR2', 'AR4', 'AR5', 'OPINION'] } as const
 const opinions = ['conforming', 'conforming_with_findings', 'not_conforming'] as const
 const titles: { readonly [kind: string]: Text } = {
@@ -110,7 +116,8 @@ export async function beginReport(
       locale,
       state: 'draft',
       revision: (last?.last ?? 0) + 1,
-      sealed_sections: engagement.sealing.seal(place(id), JSON.stringify(kept)),
+      sealed_sections: engagement.sealing.seal(place({ id, text_version: 1 }), JSON.stringify(kept)),
+      text_version: 1,
       pdf: null,
       docx: null,
       pdf_sha256: null,
@@ -162,7 +169,11 @@ export async function writeSections(
   await work.db
     .updateTable('reports')
     .set({
-      sealed_sections: engagement.sealing.seal(place(report.id), JSON.stringify(merged)),
+      sealed_sections: engagement.sealing.seal(
+        place({ id: report.id, text_version: report.text_version + 1 }),
+        JSON.stringify(merged),
+      ),
+      text_version: report.text_version + 1,
       version: report.version + 1,
     })
     .where('id', '=', report.id)
@@ -215,8 +226,8 @@ export async function signReport(
     .updateTable('reports')
     .set({
       state: 'signed',
-      pdf,
-      docx,
+      pdf: engagement.sealing.seal(documentAt('reports', 'pdf', report.id), pdf),
+      docx: engagement.sealing.seal(documentAt('reports', 'docx', report.id), docx),
       pdf_sha256: digests.pdf,
       docx_sha256: digests.docx,
       signature: signed.signature,
@@ -318,7 +329,7 @@ export const anchorOf = (work: Work, checkCode: string): Anchor => ({
 })
 
 const readSections = (engagement: EngagementHandle, report: ReportRow): Sections =>
-  JSON.parse(engagement.sealing.open(place(report.id), report.sealed_sections)) as Sections
+  JSON.parse(engagement.sealing.open(place(report), report.sealed_sections)) as Sections
 
 function mustBeDraft(report: ReportRow): void {
   if (report.state !== 'draft')

@@ -3,6 +3,7 @@ import { keyFingerprint } from '../../signing/key-files.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
+import { documentAt } from '../../work/sealed-documents.ts'
 import { packRoutes } from './pack-routes.ts'
 import { ledgerKeyRoutes } from './ledger-key-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
@@ -69,7 +70,14 @@ export const evidenceRoutes: Feature = (deps) => [
           audience: 'parties',
           facts: { form, state: report.state },
         })
-        return { later: async () => ({ bytes: stored ?? (await deps.documents[form](model ?? unreachable())), name }) }
+        return {
+          later: async () => ({
+            bytes: stored
+              ? engagement.sealing.openBytes(documentAt('reports', form, report.id), stored)
+              : await deps.documents[form](model ?? unreachable()),
+            name,
+          }),
+        }
       },
     }),
   ),

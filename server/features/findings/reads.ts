@@ -15,7 +15,20 @@ export type FindingBody = {
   readonly repair: string
 }
 
-const at = (column: string, id: string) => ({ table: 'findings', column, row: id })
+const at = (column: string, row: { id: string; text_version: number }) => ({
+  table: 'findings',
+  column,
+  row: row.id,
+  version: row.text_version,
+})
+
+/** Where a reward's note lies. Each change writes the note anew, so its version is the row's. */
+export const noteAt = (row: { id: string; version: number }) => ({
+  table: 'rewards',
+  column: 'note',
+  row: row.id,
+  version: row.version,
+})
 
 /** A tester sees their own findings only, also inside a team; the demand side sees what was passed on (row policy). */
 export function findingRef(lock: 'read' | 'update' = 'read'): Reference<FindingDbRow> {
@@ -37,29 +50,34 @@ export function findingRef(lock: 'read' | 'update' = 'read'): Reference<FindingD
 }
 
 export const openTitle = (engagement: EngagementHandle, row: FindingDbRow): string =>
-  engagement.sealing.open(at('sealed_title', row.id), row.sealed_title)
+  engagement.sealing.open(at('sealed_title', row), row.sealed_title)
 export const openAsset = (engagement: EngagementHandle, row: FindingDbRow): string =>
-  engagement.sealing.open(at('sealed_asset', row.id), row.sealed_asset)
+  engagement.sealing.open(at('sealed_asset', row), row.sealed_asset)
 
 /** Decrypts a finding. Whoever calls it for a reader writes the `finding.read` event first. */
 export function openFinding(
   engagement: EngagementHandle,
   row: FindingDbRow,
 ): FindingBody & { title: string; asset: string } {
-  const body = JSON.parse(engagement.sealing.open(at('sealed_body', row.id), row.sealed_body)) as FindingBody
+  const body = JSON.parse(engagement.sealing.open(at('sealed_body', row), row.sealed_body)) as FindingBody
   return { ...body, title: openTitle(engagement, row), asset: openAsset(engagement, row) }
 }
 
+/** Columns of a text in its version: one that takes another's place has the next number. */
 export function sealFinding(
   engagement: EngagementHandle,
-  id: string,
+  row: { id: string; text_version: number },
   text: FindingBody & { title: string; asset: string },
 ) {
   const { title, asset, description, steps, impact, repair } = text
   return {
-    sealed_title: engagement.sealing.seal(at('sealed_title', id), title),
-    sealed_asset: engagement.sealing.seal(at('sealed_asset', id), asset),
-    sealed_body: engagement.sealing.seal(at('sealed_body', id), JSON.stringify({ description, steps, impact, repair })),
+    text_version: row.text_version,
+    sealed_title: engagement.sealing.seal(at('sealed_title', row), title),
+    sealed_asset: engagement.sealing.seal(at('sealed_asset', row), asset),
+    sealed_body: engagement.sealing.seal(
+      at('sealed_body', row),
+      JSON.stringify({ description, steps, impact, repair }),
+    ),
   }
 }
 

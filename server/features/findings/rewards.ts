@@ -9,7 +9,7 @@ import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
-import type { FindingDbRow } from './reads.ts'
+import { type FindingDbRow, noteAt } from './reads.ts'
 
 type RewardRow = Selectable<Database['rewards']>
 
@@ -71,7 +71,7 @@ export async function proposeReward(
       person_id: finding.person_id,
       amount_fen: given.amountFen,
       state: 'proposed',
-      note: given.note,
+      note: engagement.sealing.sealToText(noteAt({ id, version: 1 }), given.note),
       proposed_by: work.actor.personId,
       proposed_at: work.now,
     })
@@ -84,7 +84,7 @@ export async function proposeReward(
     audience: 'parties',
     facts: { findingId: finding.id, amountFen: given.amountFen },
   })
-  return viewReward(work, id)
+  return viewReward(work, engagement, id)
 }
 
 /** Approve or refuse (a signatory of the demand side), record the payment (organizer). */
@@ -102,7 +102,11 @@ export async function moveReward(
   )
   await work.db
     .updateTable('rewards')
-    .set({ state, note: given.note, version: reward.version + 1 })
+    .set({
+      state,
+      note: engagement.sealing.sealToText(noteAt({ id: reward.id, version: reward.version + 1 }), given.note),
+      version: reward.version + 1,
+    })
     .where('id', '=', reward.id)
     .execute()
   work.record({
@@ -113,7 +117,7 @@ export async function moveReward(
     audience: 'parties',
     facts: { findingId: reward.finding_id, amountFen: Number(reward.amount_fen) },
   })
-  return viewReward(work, reward.id)
+  return viewReward(work, engagement, reward.id)
 }
 
 async function heldFen(work: Work, engagementId: string): Promise<number> {
@@ -134,7 +138,7 @@ const rewardQuery = (work: Work) =>
     .selectAll('rewards')
     .select(['findings.number', 'persons.name'])
 
-const view = (row: RewardRow & { number: string; name: string | null }): RewardView => ({
+const view = (engagement: EngagementHandle, row: RewardRow & { number: string; name: string | null }): RewardView => ({
   rewardId: row.id,
   findingId: row.finding_id,
   findingNumber: row.number,
@@ -142,22 +146,26 @@ const view = (row: RewardRow & { number: string; name: string | null }): RewardV
   amountFen: Number(row.amount_fen),
   state: row.state as RewardView['state'],
   proposedAt: row.proposed_at.toISOString(),
-  note: row.note,
+  note: row.note === '' ? '' : engagement.sealing.openFromText(noteAt(row), row.note),
   version: row.version,
 })
 
-async function viewReward(work: Work, id: string): Promise<RewardView> {
+async function viewReward(work: Work, engagement: EngagementHandle, id: string): Promise<RewardView> {
   const row = await rewardQuery(work).where('rewards.id', '=', id).executeTakeFirst()
   if (!row) throw notFound()
-  return view(row)
+  return view(engagement, row)
 }
 
-export async function rewardOf(work: Work, findingId: string): Promise<RewardView | null> {
+export async function rewardOf(
+  work: Work,
+  engagement: EngagementHandle,
+  findingId: string,
+): Promise<RewardView | null> {
   const row = await rewardQuery(work)
     .where('finding_id', '=', findingId)
     .orderBy('proposed_at', 'desc')
     .executeTakeFirst()
-  return row ? view(row) : null
+  return row ? view(engagement, row) : null
 }
 
 export async function listRewards(
@@ -170,7 +178,7 @@ export async function listRewards(
     .limit(500)
   if (engagement.role === 'tester') query = query.where('rewards.person_id', '=', work.actor.personId)
   return {
-    rewards: (await query.execute()).map(view),
+    rewards: (await query.execute()).map((row) => view(engagement, row)),
     budgetFen: engagement.role === 'tester' ? null : Number(engagement.row.budget_fen),
     heldFen: engagement.role === 'tester' ? null : await heldFen(work, engagement.id),
   }

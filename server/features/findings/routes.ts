@@ -9,7 +9,8 @@ import { moveFinding } from './move-finding.ts'
 import { findingRef } from './reads.ts'
 import { listRewards, moveReward, proposeReward, rewardRef } from './rewards.ts'
 import { resubmitFinding, submitFinding } from './submit-finding.ts'
-import { listFindings, revealFinding } from './view-finding.ts'
+import { indexTexts } from './search-index.ts'
+import { answerSearch, listFindings, revealFinding } from './view-finding.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
 /** Reads a finding anew after an act, as the same reveal that opening its page is. */
@@ -23,6 +24,11 @@ export const findingRoutes: Feature = () => [
     access: 'signed_in',
     references: { 'query.engagementId': checkedBy('list-findings: a filter under the row policies') },
     handle: ({ work, query }) => listFindings(work, query),
+  }),
+  route('POST /api/findings/search', {
+    access: 'signed_in',
+    references: { 'body.engagementId': checkedBy('search-index: engagements under the row policies') },
+    handle: ({ work, body }) => answerSearch(work, body),
   }),
   route('GET /api/weaknesses', {
     access: 'signed_in',
@@ -96,6 +102,7 @@ export const findingRoutes: Feature = () => [
           at: work.now,
         })
         .execute()
+      await indexTexts(work, engagement, finding.id, id, [body.body])
       work.record({
         kind: 'finding.commented',
         engagementId: engagement.id,

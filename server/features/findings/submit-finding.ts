@@ -8,7 +8,9 @@ import { checkVersion } from '../../work/versions.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { assetsOf, readScope } from '../engagements/reads.ts'
 import { myLease } from '../testers/reads.ts'
+import { digestOfText, textsOf } from './as-submitted.ts'
 import { type FindingDbRow, sealFinding } from './reads.ts'
+import { indexTexts } from './search-index.ts'
 
 type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
 
@@ -59,7 +61,7 @@ export async function submitFinding(work: Work, engagement: EngagementHandle, gi
       cwe: given.cwe,
       cvss_vector: given.cvssVector,
       cvss_score: checked.score === null ? null : String(checked.score),
-      ...sealFinding(engagement, id, given),
+      ...sealFinding(engagement, { id, text_version: 1 }, given),
       duplicate_of: null,
       passed_at: null,
       lease_id: lease.id,
@@ -70,6 +72,7 @@ export async function submitFinding(work: Work, engagement: EngagementHandle, gi
     })
     .execute()
   await keepCitations(work, engagement, id, checked.cites)
+  await indexTexts(work, engagement, id, id, textsOf(given))
   record(work, engagement, id, 1, given, checked)
   return id
 }
@@ -96,7 +99,7 @@ export async function resubmitFinding(
       cwe: given.cwe,
       cvss_vector: given.cvssVector,
       cvss_score: checked.score === null ? null : String(checked.score),
-      ...sealFinding(engagement, finding.id, given),
+      ...sealFinding(engagement, { id: finding.id, text_version: finding.text_version + 1 }, given),
       scope_version_id: checked.scopeVersionId,
       updated_at: work.now,
       version: finding.version + 1,
@@ -105,6 +108,7 @@ export async function resubmitFinding(
     .execute()
   await work.db.deleteFrom('finding_citations').where('finding_id', '=', finding.id).execute()
   await keepCitations(work, engagement, finding.id, checked.cites)
+  await indexTexts(work, engagement, finding.id, finding.id, textsOf(given))
   record(work, engagement, finding.id, finding.version + 1, given, checked)
 }
 
@@ -195,9 +199,7 @@ function record(
     role: 'tester',
     audience: 'parties',
     facts: {
-      digest: engagement.sealing.commit(
-        JSON.stringify([given.title, given.asset, given.description, given.steps, given.impact, given.repair]),
-      ),
+      digest: digestOfText(engagement, given),
       version,
       severity: checked.severity,
       cwe: given.cwe,

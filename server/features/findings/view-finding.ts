@@ -7,9 +7,11 @@ import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf } from '../engagements/reads.ts'
+import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
-import { type FindingDbRow, openFinding, openTitle, openAsset, waitsFor } from './reads.ts'
+import { type FindingDbRow, openTitle, openAsset, waitsFor } from './reads.ts'
 import { rewardOf } from './rewards.ts'
+import { searchFindings } from './search-index.ts'
 
 const views: { readonly [view: string]: readonly string[] } = {
   new: ['submitted', 'initial_review'],
@@ -23,10 +25,12 @@ const views: { readonly [view: string]: readonly string[] } = {
 /**
  * The inbox. Rows carry title and asset for those who may read findings at all; bodies are never in a list. Counts of the
  * views come from one grouped query under the reader's own policies.
+ * @param answers ids of a search, best first: only those, in that order
  */
 export async function listFindings(
   work: Work,
   filter: NonNullable<Call<'GET /api/findings'>['query']> & { limit: number; view: string },
+  answers: readonly string[] | null = null,
 ): Promise<{ findings: FindingRow[]; next: string | null; views: { view: string; count: number }[] }> {
   const mine = waitsFor[work.actor.orgKind] ?? []
   let query = work.db
@@ -34,7 +38,12 @@ export async function listFindings(
     .innerJoin('engagements', 'engagements.id', 'findings.engagement_id')
     .leftJoin('persons', 'persons.id', 'findings.person_id')
     .selectAll('findings')
-    .select(['engagements.title as engagement_title', 'engagements.wrapped_key', 'persons.name as tester_name'])
+    .select([
+      'engagements.title as engagement_title',
+      'engagements.wrapped_key',
+      'engagements.demand_org_id',
+      'persons.name as tester_name',
+    ])
     .select(
       sql<number>`(select count(*)::int from finding_citations c where c.finding_id = findings.id)`.as('citations'),
     )
@@ -47,20 +56,23 @@ export async function listFindings(
   if (filter.state) query = query.where('findings.state', '=', filter.state)
   if (filter.view === 'mine') query = query.where('findings.state', 'in', [...mine])
   else if (views[filter.view]) query = query.where('findings.state', 'in', [...(views[filter.view] ?? [])])
+  if (answers) query = query.where('findings.id', 'in', answers.length > 0 ? [...answers] : [''])
   const cursor = /^(\d{1,15})~(fnd_[0-9a-z]{26})$/.exec(filter.after ?? '')
   if (cursor)
     query = query.where(
       sql<boolean>`(date_trunc('milliseconds', findings.submitted_at), findings.id) < (${new Date(Number(cursor[1]))}, ${cursor[2]})`,
     )
   const rows = await query.execute()
+  // Answers come best first and are not leafed through: whoever does not find it asks more exactly.
+  if (answers) rows.sort((a, b) => answers.indexOf(a.id) - answers.indexOf(b.id))
   const page = rows.slice(0, filter.limit)
   const last = page.at(-1)
   // One key per engagement of the page, not per row.
-  const sealings = new Map(page.map((row) => [row.engagement_id, row.wrapped_key]))
+  const sealings = new Map(page.map((row) => [row.engagement_id, row]))
   const opened = new Map(
-    [...sealings].map(([id, wrapped_key]) => [
+    [...sealings].map(([id, { demand_org_id, wrapped_key }]) => [
       id,
-      { sealing: sealingOf(work, { id, wrapped_key }) } as unknown as EngagementHandle,
+      { sealing: sealingOf(work, { id, demand_org_id, wrapped_key }) } as unknown as EngagementHandle,
     ]),
   )
   return {
@@ -76,9 +88,32 @@ export async function listFindings(
         waits: mine.includes(row.state),
       })
     }),
-    next: rows.length > filter.limit && last ? `${last.submitted_at.getTime()}~${last.id}` : null,
+    next: rows.length > filter.limit && last && !answers ? `${last.submitted_at.getTime()}~${last.id}` : null,
     views: await countViews(work, filter.engagementId),
   }
+}
+
+/** How many answers a question can have: whoever does not find it among them asks more exactly. */
+const mostAnswers = 100
+
+/** Whoever asks for words learns of texts: the question stands in the log, without its words. */
+export async function answerSearch(
+  work: Work,
+  asked: Call<'POST /api/findings/search'>['body'],
+): Promise<{ findings: FindingRow[]; nothingAsked: boolean }> {
+  const answers = await searchFindings(work, asked.words, asked)
+  work.record({
+    kind: 'findings.searched',
+    engagementId: null,
+    subject: null,
+    role: work.actor.orgKind,
+    audience: 'house',
+    facts: { found: answers?.length ?? 0 },
+  })
+  if (answers === null) return { findings: [], nothingAsked: true }
+  const best = answers.slice(0, mostAnswers)
+  const { findings } = await listFindings(work, { view: 'all', limit: mostAnswers }, best)
+  return { findings, nothingAsked: false }
 }
 
 async function countViews(work: Work, engagementId: string | undefined): Promise<{ view: string; count: number }[]> {
@@ -100,15 +135,23 @@ async function countViews(work: Work, engagementId: string | undefined): Promise
 
 type Around = { engagement: EngagementHandle; title: string; tester: string; citations: number; waits: boolean }
 
+/** A row that does not open takes nobody's list away: it says so, and reading it is the alarm. */
+function listed(engagement: EngagementHandle, row: FindingDbRow): { title: string; asset: string } {
+  try {
+    return { title: openTitle(engagement, row), asset: openAsset(engagement, row) }
+  } catch {
+    return { title: '⚠ 无法打开 · cannot be opened', asset: '—' }
+  }
+}
+
 const rowOf = (row: FindingDbRow, around: Around): FindingRow => ({
   findingId: row.id,
   engagementId: row.engagement_id,
   engagementTitle: around.title,
   number: row.number,
-  title: openTitle(around.engagement, row),
   state: row.state as FindingRow['state'],
   severity: row.severity as FindingRow['severity'],
-  asset: openAsset(around.engagement, row),
+  ...listed(around.engagement, row),
   cwe: row.cwe,
   testerName: around.tester,
   submittedAt: row.submitted_at.toISOString(),
@@ -135,11 +178,16 @@ export async function revealFinding(
     facts: { version: row.version },
   })
   const page = await pageOf(work, engagement, row)
-  return { later: async () => page() }
+  return { later: page }
 }
 
 /** Reads everything around a finding now and answers a function that decrypts its body. */
-async function pageOf(work: Work, engagement: EngagementHandle, row: FindingDbRow): Promise<() => FindingPage> {
+async function pageOf(
+  work: Work,
+  engagement: EngagementHandle,
+  row: FindingDbRow,
+): Promise<() => Promise<FindingPage>> {
+  const open = openAsSubmitted(work, engagement, row)
   const person = await work.db
     .selectFrom('persons')
     .innerJoin('organisations', 'organisations.id', 'persons.org_id')
@@ -201,12 +249,12 @@ async function pageOf(work: Work, engagement: EngagementHandle, row: FindingDbRo
     .select('number')
     .where('id', '=', row.scope_version_id)
     .executeTakeFirst()
-  const reward = await rewardOf(work, row.id)
+  const reward = await rewardOf(work, engagement, row.id)
   const judged = judgedOf(row)
   const moves = allowedFindingMoves(judged, { actor: work.actor, role: engagement.role })
   const waits = (waitsFor[work.actor.orgKind] ?? []).includes(row.state)
-  return () => {
-    const opened = openFinding(engagement, row)
+  return async () => {
+    const opened = await open()
     return {
       ...rowOf(row, {
         engagement,

@@ -1,8 +1,8 @@
-import { keyedDigest, openText, seal } from '../../sealing/seal.ts'
+import { type DataKeys, keyedDigest, openText, seal } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 
 /** Words about retention outlive the keys of the engagement that they speak of, so they are under the house's. */
-const houseKey = (work: Work): Buffer => work.deps.keys.house('retention')
+const houseKey = (work: Work): DataKeys => work.deps.keys.house('retention')
 
 type Table = 'legal_holds' | 'disposals'
 const place = (table: Table, row: string) => ({ table, column: 'sealed_words', row })

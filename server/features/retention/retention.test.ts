@@ -205,7 +205,7 @@ describe('GBT43741-5.3-06 disposal', () => {
     expect(await carryOutDisposals(stage.deps)).toBe(1)
     expect(await carryOutDisposals(stage.deps)).toBe(0)
     expect(disposed).toEqual([id])
-    expect(stage.deps.keys.unwrap(id, wrapped)).toBe(null)
+    expect(stage.deps.keys.engagement({ id, demand_org_id: cast.orgIds.demand, wrapped_key: wrapped })).toBe(null)
     const after = await cast.demand.call('GET /api/engagements/:engagementId', at(id))
     expect(after).toMatchObject({ engagementId: id, title: before.title, state: 'terminated', goals: '' })
     for (const read of [

@@ -103,7 +103,7 @@ export async function askIdentity(
       say('核对 18 位号码', 'check the 18 characters'),
     )
   const key = work.deps.keys.house('identity')
-  const digest = identityDigest(key, asked.documentKind, asked.documentNumber)
+  const digest = identityDigest(key.fixed, asked.documentKind, asked.documentNumber)
   // The one-identity rule looks across organisations, which the tester's own rows cannot.
   const other = await work.asSystem((db) =>
     db

@@ -9,6 +9,7 @@ import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
+import type { EngagementKeyRow } from '../../sealing/engagement-envelope.ts'
 import { type EngagementHandle, handleOf, openEngagement, sealingOf } from '../engagements/reads.ts'
 import { announcePolicy } from '../../work/notices.ts'
 
@@ -80,6 +81,7 @@ export async function listOffers(work: Work): Promise<OfferView[]> {
         'window_closes',
         'min_grade',
         'engagements.state',
+        'demand_org_id',
         'wrapped_key',
         'enrollments.id as enrollment_id',
         'enrollments.state as my_state',
@@ -112,7 +114,7 @@ export async function listOffers(work: Work): Promise<OfferView[]> {
   return offers
 }
 
-async function announcementOf(work: Work, row: { id: string; wrapped_key: Buffer }): Promise<string> {
+async function announcementOf(work: Work, row: EngagementKeyRow): Promise<string> {
   const plan = await work.asSystem((db) =>
     db
       .selectFrom('engagement_records')
@@ -143,7 +145,7 @@ export async function applyTo(
   const row = await work.asSystem((db) =>
     db
       .selectFrom('engagements')
-      .select(['id', 'state', 'min_grade', 'wrapped_key'])
+      .select(['id', 'state', 'min_grade', 'demand_org_id', 'wrapped_key'])
       .where('id', '=', engagementId)
       .executeTakeFirst(),
   )
