@@ -29,7 +29,11 @@ export async function indexWords(deps: Deps): Promise<number> {
     const engagements =
       ids.length === 0
         ? []
-        : await work.db.selectFrom('engagements').select(['id', 'wrapped_key']).where('id', 'in', ids).execute()
+        : await work.db
+            .selectFrom('engagements')
+            .select(['id', 'demand_org_id', 'wrapped_key'])
+            .where('id', 'in', ids)
+            .execute()
     return {
       rows: found,
       // Of an engagement that was disposed of nothing is left to index.

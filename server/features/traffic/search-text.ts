@@ -10,8 +10,7 @@ export const candidatesAtMost = 100
 const atOnce = 4
 
 /** The key of an engagement's search index; it is gone with the engagement's key. */
-export const searchKey = ({ dataKey }: Pick<EngagementSealing, 'dataKey'>): Buffer =>
-  deriveKey(dataKey, 'traffic-words')
+export const searchKey = ({ keys }: Pick<EngagementSealing, 'keys'>): Buffer => deriveKey(keys.fixed, 'traffic-words')
 
 /** What stands in the index for the words of a question. @throws Problem malformed SEARCH-1 when there is none to look for */
 export function askedFor(key: Uint8Array, question: string): string[] {
