@@ -138,8 +138,8 @@ export function storyOf(proofs: readonly ExchangeProof[]): LedgerLeaf[] {
 }
 
 /** A log in `folder` that holds the story among entries of other engagements. */
-export async function logOf(folder: string, story: readonly LedgerLeaf[], others = 300): Promise<Log> {
-  const log = await openLog({ folder, origin: 'zhongheng.example/ledger', signer, now: () => new Date(at) })
+export async function logOf(folder: string, story: readonly LedgerLeaf[], others = 300, by = signer): Promise<Log> {
+  const log = await openLog({ folder, origin: 'zhongheng.example/ledger', signer: by, now: () => new Date(at) })
   const other = (number: number): LedgerLeaf =>
     entry(1000 + number, 'engagement.moved', {}, { engagementId: 'eng_other' })
   const leaves = [...Array.from({ length: others }, (_, number) => other(number)), ...story]
@@ -206,6 +206,7 @@ export async function forged(
   pack: Buffer,
   change: (files: Map<string, Buffer>) => void,
   changeManifest: (manifest: Manifest) => object = () => ({}),
+  by = signer,
 ): Promise<Buffer> {
   const files = await contentsOf(pack)
   const manifest = JSON.parse(String(files.get(manifestName))) as Manifest
@@ -218,7 +219,7 @@ export async function forged(
   const text = Buffer.from(canonicalJson({ ...before, ...changeManifest(before) }))
   const all = [
     { name: manifestName, bytes: text },
-    { name: signatureName, bytes: Buffer.from(await signer.sign(text)) },
+    { name: signatureName, bytes: Buffer.from(await by.sign(text)) },
     ...named,
   ].map((file) => ({ ...file, size: file.bytes.length, crc32: nodeCrypto.crc32(file.bytes, 0) }))
   const { offsets, directory } = layOut(all)
