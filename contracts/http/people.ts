@@ -34,7 +34,8 @@ export const Member = z
     name: z.string(),
     login: z.string(),
     posts: z.array(PostName),
-    state: z.enum(['active', 'removed']),
+    /** `held` after a restore from backup: cannot sign in until an administrator sets `active`. */
+    state: z.enum(['active', 'removed', 'held']),
     createdAt: Moment,
     lastSeenAt: Moment.nullable(),
     version: Version,

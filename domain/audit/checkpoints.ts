@@ -41,6 +41,7 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'ledger.key_ended': 'publication',
   'ledger.key_revoked': 'publication',
   'ledger.restored': 'publication',
+  'house.restored': 'publication',
 }
 
 /** Kinds for which the facts decide, so that a caller need not read the facts of all others. */

@@ -32,6 +32,7 @@ const plain: { readonly [kind: string]: Text } = {
   'enrollment.decided': say('决定测试者准入', 'Tester’s admission decided'),
   'quiz.answered': say('完成行为准则测验', 'Conduct quiz answered'),
   'pledge.signed': say('签署行为准则承诺书', 'Conduct pledge signed'),
+  'house.restored': say('平台自备份恢复', 'Platform restored from a backup'),
   'lease.issued': say('领取接入凭证', 'Access lease issued'),
   'lease.suspended': say('暂停接入凭证', 'Access lease suspended'),
   'lease.reactivated': say('恢复接入凭证', 'Access lease reactivated'),

@@ -11,6 +11,7 @@ import { startDisposals } from '../jobs/disposals.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { recordRestore } from '../jobs/restore.ts'
+import { takeUpRestore } from '../jobs/restored.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
 import { startSweep } from '../jobs/sweep.ts'
 import { sealWhatWasOpen } from '../jobs/seal-what-was-open.ts'
@@ -60,6 +61,7 @@ const deps: Deps = {
 }
 await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
 await sealWhatWasOpen(deps)
+await takeUpRestore(deps)
 if (settings.demo) await makeDemoPeople(deps)
 const setupLink = await prepareSetup(deps)
 const app = await buildApp(deps, features(deps), { log: true })

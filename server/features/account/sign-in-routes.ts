@@ -45,10 +45,23 @@ export const signInRoutes: Feature = (deps) => [
         .select(['credentials.person_id', 'credentials.password_hash', 'persons.state'])
         .where('login', '=', body.login)
         .executeTakeFirst()
-      const right = await verifyPassword(found?.state === 'active' ? found.password_hash : null, body.password)
+      const right = await verifyPassword(found && found.state !== 'removed' ? found.password_hash : null, body.password)
       if (!right || !found) {
         recordOf(work, 'login.refused', found?.person_id ?? null, { rule: 'LOGIN-4' })
         return refuseAfter(badCredentials())
+      }
+      if (found.state === 'held') {
+        recordOf(work, 'login.refused', found.person_id, { rule: 'LOGIN-9' })
+        return refuseAfter(
+          new Problem(
+            'forbidden',
+            say(
+              '平台已自备份恢复，您的账号须由本单位管理员确认后才能登录',
+              'the platform was restored from a backup; an administrator of your organisation has to confirm your account first',
+            ),
+            { rule: 'LOGIN-9' },
+          ),
+        )
       }
       await forgive(work, attemptOf(caller, body.login))
       const begun = await beginLogin(work, found.person_id, caller, { method: 'password', strong: false })

@@ -11,13 +11,14 @@ import { Moment } from '../../ui/Moment.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ChangePosts } from './ChangePosts.tsx'
+import { ConfirmMember } from './ConfirmMember.tsx'
 import { InviteMember } from './InviteMember.tsx'
 import { Organisations } from './Organisations.tsx'
 import { PostTags } from './PostTags.tsx'
 import { RemoveMember } from './RemoveMember.tsx'
 import './members.css'
 
-type Asked = { what: 'change' | 'remove'; member: Member } | { what: 'invite' } | null
+type Asked = { what: 'change' | 'remove' | 'confirm'; member: Member } | { what: 'invite' } | null
 
 export default function MembersPage(): ReactNode {
   const { t } = useTranslation()
@@ -38,6 +39,7 @@ export default function MembersPage(): ReactNode {
           <strong>{member.name}</strong>{' '}
           {member.personId === me.personId ? <span className="tag">{t('people.members.you')}</span> : null}{' '}
           {member.state === 'removed' ? <span className="tag bad">{t('people.members.removed')}</span> : null}
+          {member.state === 'held' ? <span className="tag warn">{t('people.members.held')}</span> : null}
           <div className="muted mono">{member.login}</div>
         </div>
       ),
@@ -68,9 +70,15 @@ export default function MembersPage(): ReactNode {
       cell: (member) =>
         member.state === 'removed' ? null : (
           <div className="button-row row-buttons">
-            <Button size="small" onClick={() => setAsked({ what: 'change', member })}>
-              {t('people.members.change')}
-            </Button>
+            {member.state === 'held' ? (
+              <Button size="small" type="primary" onClick={() => setAsked({ what: 'confirm', member })}>
+                {t('people.members.confirm')}
+              </Button>
+            ) : (
+              <Button size="small" onClick={() => setAsked({ what: 'change', member })}>
+                {t('people.members.change')}
+              </Button>
+            )}
             {member.personId === me.personId ? null : (
               <Button size="small" danger onClick={() => setAsked({ what: 'remove', member })}>
                 {t('people.members.remove')}
@@ -113,7 +121,7 @@ export default function MembersPage(): ReactNode {
                 <DataList
                   label={t('people.members.title')}
                   columns={columns}
-                  rows={members.filter(({ state }) => removedToo || state === 'active')}
+                  rows={members.filter(({ state }) => removedToo || state !== 'removed')}
                   rowKey={(member) => member.personId}
                   empty={null}
                 />
@@ -169,6 +177,7 @@ export default function MembersPage(): ReactNode {
       </Loaded>
       {asked?.what === 'invite' ? <InviteMember onClose={close} /> : null}
       {asked?.what === 'change' ? <ChangePosts member={asked.member} onClose={close} /> : null}
+      {asked?.what === 'confirm' ? <ConfirmMember member={asked.member} onClose={close} /> : null}
       {asked?.what === 'remove' ? <RemoveMember member={asked.member} onClose={close} /> : null}
     </>
   )

@@ -90,6 +90,11 @@ export const people: Words['people'] = {
     never: 'Never',
     you: 'you',
     removed: 'Removed',
+    held: 'To be confirmed',
+    confirm: 'Confirm',
+    confirmTitle: 'Is {{name}} still a member?',
+    confirmText:
+      'The platform was restored from a backup. Whoever was removed after it, and posts that were taken away, came back with it; so each account has to be confirmed before it can sign in. Confirm that this person still holds the posts below. If not, remove them, or confirm and change the posts.',
     showRemoved: 'Show removed members',
     invite: 'Invite a member',
     inviteTitle: 'Invite a member into your organisation',

@@ -86,6 +86,11 @@ export const people = {
     never: '从未',
     you: '您',
     removed: '已移除',
+    held: '待确认',
+    confirm: '确认',
+    confirmTitle: '确认 {{name}} 仍是成员？',
+    confirmText:
+      '平台已自备份恢复。备份之后被移除的成员、被收回的岗位会随备份重新出现，因此每个账号须经确认才能登录。请核对此人现在仍应具有以下岗位；不应具有的，请移除，或确认后变更岗位。',
     showRemoved: '显示已移除的成员',
     invite: '邀请成员',
     inviteTitle: '邀请成员加入本单位',
