@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { entryFamilies } from '../records/entry-families.ts'
 import { Bilingual, Digest, type HttpContract, Moment, Paging, idOf } from './shape.ts'
 
 /** The first thing that a scrub found wrong. */
@@ -48,25 +49,6 @@ export const LedgerState = z
   })
   .meta({ id: 'LedgerState' })
 export type LedgerState = z.infer<typeof LedgerState>
-
-/** What entries may be searched by: the first part of an event's kind. */
-export const entryFamilies = [
-  'engagement',
-  'scope',
-  'record',
-  'lease',
-  'traffic',
-  'segment',
-  'finding',
-  'reward',
-  'report',
-  'letter',
-  'pack',
-  'hold',
-  'disposal',
-  'witness',
-  'ledger',
-] as const
 
 export const EntryRow = z
   .strictObject({

@@ -36,7 +36,17 @@ const fitting: readonly [RegExp, string][] = [
 /** A body or query that the endpoint's schema accepts; ids come from `idFor`. */
 export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, kind: string) => string): unknown {
   if (!schema) return undefined
-  return valueFor(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '', idFor)
+  const { $defs = {}, ...whole } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  // Shapes with a name stand apart; the contract has none that holds itself.
+  const inline = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(inline)
+    if (typeof part !== 'object' || part === null) return part
+    const name = '$ref' in part && typeof part.$ref === 'string' ? part.$ref.replace('#/$defs/', '') : undefined
+    return name === undefined
+      ? Object.fromEntries(Object.entries(part).map(([key, value]) => [key, inline(value)]))
+      : inline($defs[name])
+  }
+  return valueFor(inline(whole) as Schema, '', idFor)
 }
 
 /** A value that the schema takes; `path` leads to it, for `idFor`. */

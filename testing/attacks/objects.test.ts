@@ -261,13 +261,15 @@ describe('the organizer’s staff', () => {
 
 describe('an auditor', () => {
   /**
-   * What an auditor is there for: signing in and their own account, their written acts on findings and reports, packs, and the stop order
-   * that every side may give; and, where they administer it, what the matrix gives them in their own house.
+   * What an auditor is there for: signing in and their own account, their written acts on findings and reports, packs, what they
+   * look for, legal holds, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
+   * their own house.
    */
   const own: readonly RegExp[] = [
     / \/api\/(sign-in|sign-out|me|account|step-up|cvss)\b(?!-)/,
     / \/api\/factor-releases\b/,
-    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs)$/,
+    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds)$/,
+    /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,
     /leases\/:leaseId\/state$/,
     /packs\/:packId\/cancellation$/,
@@ -282,7 +284,8 @@ describe('an auditor', () => {
   it.each(changingKeys.filter((key) => !declared(key) && !own.some((one) => one.test(key))))(
     'PUB-AC-10: is forbidden %s',
     async (key) => {
-      expect((await seenBy(scene.ours.auditor, key, ours)).status).toBe(403)
+      const { status, body } = await seenBy(scene.ours.auditor, key, ours)
+      expect(status, body).toBe(403)
     },
   )
   it('PUB-AC-10: makes no move that is another side’s', async () => {

@@ -28,6 +28,17 @@ describe('the rooms of the house', () => {
       complaints((one) => (one.kind === 'node' && reached.has(one.from) ? 'a browser has no such thing' : undefined)),
     ).toEqual([])
   })
+
+  it('send no schema checker to a browser: it tries to make code out of text, which the page’s policy refuses', () => {
+    const reached = reachedByTheWeb(imports)
+    expect(
+      complaints((one) =>
+        one.specifier === 'zod' && !one.typeOnly && reached.has(one.from)
+          ? 'the table of routes is for types'
+          : undefined,
+      ),
+    ).toEqual([])
+  })
 })
 
 describe('the rule about imports', () => {

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
-import { entryFamilies } from '@zhongheng/contracts/http/ledger.ts'
+import { entryFamilies } from '@zhongheng/contracts/records/entry-families.ts'
 import { Button, Checkbox, Input, Select } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'

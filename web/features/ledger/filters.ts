@@ -1,4 +1,4 @@
-import { entryFamilies } from '@zhongheng/contracts/http/ledger.ts'
+import { entryFamilies } from '@zhongheng/contracts/records/entry-families.ts'
 import { type RawSearch, oneOf, present, text } from '../../app/search.ts'
 
 export type LedgerSearch = {
