@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import type { ExchangeLeaf, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import { syncPath } from '@zhongheng/ledger/log/files.ts'
 import { ask } from '@zhongheng/ledger/witness/ask.ts'
 import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
-import { isFileName } from './shelf.ts'
+import { isFileName } from './shelf-paths.ts'
 
 /** The server as an audit node sees it: with the auditor's token, and without believing it. */
 export type Source = { readonly base: string; readonly token: string; readonly signal?: AbortSignal }
@@ -108,6 +108,64 @@ function readRow(engagementId: string, row: Record<string, unknown>): Row | unde
   if (!isFileName(seal.segmentId) || numbers.some(Number.isNaN) || leaf === '' || leaf.length > 65_535) return undefined
   if (!/^[0-9a-f]{64}$/.test(seal.sha256) || !/^[0-9a-f]{64}$/.test(seal.root)) return undefined
   return { seal, leaf, ledgerIndex: row['ledgerIndex'] === null ? null : count('ledgerIndex') }
+}
+
+/** Leaves that one page holds. */
+const leavesAtOnce = 1000
+
+/** The leaves of a segment's tree in their order; undefined where the server does not show as many as were sealed. */
+export async function leavesOf(source: Source, seal: SegmentSeal): Promise<ExchangeLeaf[] | undefined> {
+  const found: ExchangeLeaf[] = []
+  let after = 0
+  while (found.length < seal.exchanges) {
+    const path = `/api/engagements/${seal.engagementId}/segments/${seal.segmentId}/leaves?limit=${leavesAtOnce}&after=${after}`
+    const { leaves, next } = await json(source, path)
+    if (!Array.isArray(leaves)) throw malformed(path)
+    for (const one of leaves as Record<string, unknown>[]) {
+      const leaf = readLeaf(seal.engagementId, one)
+      if (leaf === undefined || leaf.sequence <= after) throw malformed(path)
+      after = leaf.sequence
+      found.push(leaf)
+    }
+    if (typeof next !== 'number') break
+  }
+  return found.length === seal.exchanges ? found : undefined
+}
+
+function readLeaf(engagementId: string, row: Record<string, unknown>): ExchangeLeaf | undefined {
+  const text = (name: string): string => {
+    const value = row[name]
+    return typeof value === 'string' && /^[\x21-\x7e]{1,100}$/.test(value) ? value : ''
+  }
+  const { sequence, status } = row
+  const leaf = {
+    exchangeId: text('exchangeId'),
+    engagementId,
+    leaseId: text('leaseId'),
+    sequence: Number(sequence),
+    startedAt: text('startedAt'),
+    finishedAt: text('finishedAt'),
+    status: Number(status),
+    requestDigest: text('requestDigest'),
+    responseDigest: text('responseDigest'),
+    policyDigest: text('policyDigest'),
+  }
+  const counts = [sequence, status].every((value) => Number.isSafeInteger(value) && Number(value) >= 0)
+  return counts && !Object.values(leaf).includes('') ? leaf : undefined
+}
+
+/** How many sealed exchanges the server counts for each lease. */
+export async function claimsOf(
+  source: Source,
+  engagementId: string,
+): Promise<{ leaseId: string; exchanges: number }[]> {
+  const path = `/api/engagements/${engagementId}/lease-traffic`
+  const { leases } = await json(source, path)
+  if (!Array.isArray(leases)) throw malformed(path)
+  return (leases as Record<string, unknown>[]).map(({ leaseId, exchanges }) => {
+    if (typeof leaseId !== 'string' || !isFileName(leaseId) || !Number.isSafeInteger(exchanges)) throw malformed(path)
+    return { leaseId, exchanges: Number(exchanges) }
+  })
 }
 
 /**

@@ -9,7 +9,9 @@ import type { WitnessFolder } from '@zhongheng/ledger/witness/folder.ts'
 import { remoteLog } from '@zhongheng/ledger/witness/remote-log.ts'
 import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
 import { auditedEngagements, fetchSegment, sealsOf, type Source } from './fetch-segments.ts'
-import { copyPath, type Kept, leafSays, readShelf, shelvesIn, writeShelf } from './shelf.ts'
+import { keepClaims, keepLeaves } from './leases.ts'
+import { copyPath, type Kept, shelvesIn } from './shelf-paths.ts'
+import { leafSays, readShelf, writeShelf } from './shelf.ts'
 
 export type Round = {
   readonly engagements: number
@@ -37,6 +39,7 @@ export async function mirrorRound(folder: WitnessFolder, source: Source): Promis
       ((await readShelf(folder.path, engagementId))?.kept ?? []).map((one) => [one.seal.segmentId, one]),
     )
     const before = JSON.stringify([...known.values()])
+    await keepClaims(folder.path, source, engagementId)
     for (const row of await sealsOf(source, engagementId)) {
       const id = row.seal.segmentId
       const had = known.get(id)
@@ -62,6 +65,7 @@ export async function mirrorRound(folder: WitnessFolder, source: Source): Promis
       if (await fetchSegment(source, seal, path)) copied++
       else refused.push(seal.segmentId)
     }
+    for (const one of kept) await keepLeaves(folder.path, source, one)
   }
   return { engagements: audited.length, copied, refused, changed }
 }

@@ -10,31 +10,8 @@ import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { verifyInclusion } from '@zhongheng/ledger/verify/proofs.ts'
 import { checkCopies, type Gap } from '@zhongheng/recorder/mirror/check-copies.ts'
 import { type Copy, readCopy } from '@zhongheng/recorder/mirror/read-copy.ts'
-
-/** A seal with the ledger entry that it stands in, and the proof of that entry once the node has made it. */
-export type Kept = {
-  readonly seal: SegmentSeal
-  readonly leaf: string
-  readonly proof: {
-    readonly index: number
-    readonly size: number
-    /** Base 64. */
-    readonly path: readonly string[]
-    /** The log's checkpoint over `size` entries. */
-    readonly note: string
-  } | null
-}
-
-/** What the node knows of one engagement. */
-export type Shelf = { readonly engagementId: string; readonly number: string; readonly kept: readonly Kept[] }
-
-const shape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-const ending = '.zhs'
-export const shelvesIn = (dir: string): string => join(dir, 'engagements')
-export const copyPath = (dir: string, engagementId: string, segmentId: string): string =>
-  join(shelvesIn(dir), engagementId, `${segmentId}${ending}`)
-/** Ids come from a server and become names of files: nothing else may. */
-export const isFileName = (id: string): boolean => shape.test(id)
+import { checkLeases, type LeaseReport } from './leases.ts'
+import { ending, isFileName, type Kept, type Shelf, shelvesIn } from './shelf-paths.ts'
 
 export async function listShelves(dir: string): Promise<Shelf[]> {
   await makeFolder(shelvesIn(dir))
@@ -101,6 +78,8 @@ export type Completeness = {
   readonly segments: number
   readonly exchanges: number
   readonly bytes: number
+  /** Whose traffic it is, by lease, as far as the sealed roots prove it. */
+  readonly leases: readonly LeaseReport[]
   readonly gaps: readonly Gap[]
 }
 
@@ -123,12 +102,14 @@ export async function checkShelf(dir: string, shelf: Shelf, keys: readonly Verif
       gaps.push({ number: null, segmentId: kept.seal.segmentId, what: 'its seal is not proved to be in the ledger' })
   }
   const read = copies.flatMap(({ copy }) => ('fault' in copy ? [] : [copy]))
+  const byLease = await checkLeases(dir, shelf.engagementId, read)
   return {
     engagementId: shelf.engagementId,
     number: shelf.number,
     segments: read.length,
     exchanges: read.reduce((sum, copy) => sum + copy.end.exchanges, 0),
     bytes: read.reduce((sum, copy) => sum + copy.bytes, 0),
-    gaps,
+    leases: byLease.leases,
+    gaps: [...gaps, ...byLease.gaps],
   }
 }

@@ -8,6 +8,7 @@ import { lookOnce } from '@zhongheng/ledger/witness/look.ts'
 import { WitnessError } from '@zhongheng/ledger/witness/witness-error.ts'
 import type { Source } from '../audit-node/fetch-segments.ts'
 import { mirrorRound } from '../audit-node/mirror.ts'
+import type { LeaseReport } from '../audit-node/leases.ts'
 import { type Completeness, checkShelf, listShelves } from '../audit-node/shelf.ts'
 import { type Command, type Exit, exits, type Terminal, UsageError } from './command.ts'
 import { fingerprintOf } from './keys.ts'
@@ -179,11 +180,19 @@ async function tellAll(
         ? `${one.number}：${one.segments} 个分段，${one.exchanges} 次交互，${one.bytes} 字节，${one.gaps.length === 0 ? '完整' : '有缺失'}`
         : `${one.number}: ${one.segments} segments, ${one.exchanges} exchanges, ${one.bytes} bytes, ${one.gaps.length === 0 ? 'complete' : 'NOT complete'}`,
     )
+    for (const lease of one.leases) terminal.say(`  ${leaseLine(lease, zh)}`)
     for (const gap of one.gaps)
       terminal.say(`  ${gap.number === null ? '' : `#${gap.number} `}${gap.segmentId ?? ''}: ${gap.what}`)
   }
   if (all.length === 0) terminal.say(zh ? '还没有可留存的项目' : 'no engagement to keep yet')
   return complete
+}
+
+function leaseLine(lease: LeaseReport, zh: boolean): string {
+  const { leaseId, exchanges, firstSequence, lastSequence, runs, firstAt, lastAt, counted } = lease
+  return zh
+    ? `租约 ${leaseId}：${exchanges} 次交互，序号 ${firstSequence}–${lastSequence}，分 ${runs.length} 段，${firstAt} 至 ${lastAt}；服务器计 ${counted ?? '—'} 次`
+    : `lease ${leaseId}: ${exchanges} exchanges, sequences ${firstSequence} to ${lastSequence} in ${runs.length} runs, ${firstAt} to ${lastAt}; the server counts ${counted ?? '–'}`
 }
 
 async function keepToken(dir: string, secret: string): Promise<void> {

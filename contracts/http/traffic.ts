@@ -127,6 +127,22 @@ export const SegmentView = z
   .meta({ id: 'Segment' })
 export type SegmentView = z.infer<typeof SegmentView>
 
+/** One exchange as the root of its segment commits to it; the engagement is that of the path. */
+export const SegmentLeaf = z
+  .strictObject({
+    exchangeId: idOf('exchange'),
+    leaseId: idOf('lease'),
+    sequence: z.number().int(),
+    startedAt: Moment,
+    finishedAt: Moment,
+    status: z.number().int(),
+    requestDigest: Digest,
+    responseDigest: Digest,
+    policyDigest: Digest,
+  })
+  .meta({ id: 'SegmentLeaf' })
+export type SegmentLeaf = z.infer<typeof SegmentLeaf>
+
 export const CoverageView = z
   .strictObject({
     /** Included lines of the scope in force, in the owner's order; `enforced` is false for what only the letter says. */
@@ -233,6 +249,23 @@ export const trafficHttp = {
     summary: 'A closed segment as it lies, still sealed',
     params: inEngagement.extend({ segmentId: idOf('segment') }),
     file: 'application/octet-stream',
+  },
+  'GET /api/engagements/:engagementId/segments/:segmentId/leaves': {
+    summary: 'Which exchange of a closed segment is of which lease: the leaves that its root is over, in order',
+    params: inEngagement.extend({ segmentId: idOf('segment') }),
+    query: z.strictObject({
+      /** Sequence of the last leaf seen. */
+      after: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(2000).default(1000),
+    }),
+    reply: z.strictObject({ leaves: z.array(SegmentLeaf), next: z.number().int().nullable() }),
+  },
+  'GET /api/engagements/:engagementId/lease-traffic': {
+    summary: 'How many sealed exchanges each lease has, for an audit node that counts them itself',
+    params: inEngagement,
+    reply: z.strictObject({
+      leases: z.array(z.strictObject({ leaseId: idOf('lease'), exchanges: z.number().int() })),
+    }),
   },
   'GET /api/engagements/:engagementId/live': {
     summary: 'Server-sent events: a line for each new exchange, refusal and state change',

@@ -40,7 +40,12 @@ afterAll(() => stage.close())
 
 const absent = (kind: string): string => makeId(kind as IdKind, new Date(), randomBytes(10))
 const keys = (Object.keys(http) as EndpointKey[]).filter((key) => !key.endsWith('/live'))
-const withReferences = keys.filter((key) => referenceFields(http[key]).length > 0)
+/** What a recruiting engagement is published for: any verified tester may apply to it, so its id is no secret here. */
+const published = 'POST /api/engagements/:engagementId/applications'
+/** Applying leaves an event of the tester's own house, which the ledger's search then rightly finds: so it is tried last. */
+const withReferences = keys
+  .filter((key) => referenceFields(http[key]).length > 0)
+  .sort((a, b) => Number(a === published) - Number(b === published))
 
 async function ask(
   person: Person,
@@ -91,8 +96,6 @@ const actors: readonly [string, () => Person][] = [
 
 /** Acts that would end the scene for the others; their references are loaded before the act, so foreign ids still show. */
 const quiet = (key: EndpointKey): boolean => key === 'POST /api/sign-out'
-/** What a recruiting engagement is published for: any verified tester may apply to it, so its id is no secret here. */
-const published = 'POST /api/engagements/:engagementId/applications'
 const answers = new Map<number, number>()
 
 describe.each(actors)('%s', (_name, actor) => {

@@ -60,6 +60,7 @@ type Report = {
   engagements: {
     segments: number
     exchanges: number
+    leases: { leaseId: string; exchanges: number; counted: number | null }[]
     gaps: { number: number | null; segmentId: string | null; what: string }[]
   }[]
 }
@@ -122,6 +123,36 @@ describe('an audit node', () => {
       query: { limit: 200 },
     })
     expect(events.filter((one) => one.kind === 'segment.mirrored')).toHaveLength(3)
+  })
+  it('accounts for the traffic of each lease, and says when the server counts more than it shows', async () => {
+    const { engagements } = await report()
+    const [{ leases, exchanges } = { leases: [], exchanges: 0 }] = engagements
+    expect(leases.reduce((sum, one) => sum + one.exchanges, 0)).toBe(exchanges)
+    expect(leases.map(({ counted }) => counted)).toEqual(leases.map((one) => one.exchanges))
+    const told = await heng('status', '--dir', dir)
+    for (const { leaseId, exchanges: its } of leases) expect(told.out).toContain(`lease ${leaseId}: ${its} exchanges`)
+    // Leases stand in the order of their first exchanges; the newest is the one of this test.
+    const mine = leases.at(-1) ?? { leaseId: '', exchanges: 0 }
+    expect(mine.exchanges).toBeGreaterThanOrEqual(3)
+    const folder = join(dir, 'engagements', platform.engagementId)
+    const leaves = (await readdir(folder)).filter((name) => name.endsWith('.leaves.json')).sort()
+    expect(leaves).toHaveLength(3)
+    const path = join(folder, leaves.at(-1) ?? '')
+    const shown = await readFile(path, 'utf8')
+    expect(shown).toContain(mine.leaseId)
+    await writeFile(path, shown.replaceAll(mine.leaseId, `lea_${'0'.repeat(26)}`))
+    const bent = await report()
+    expect(bent).toMatchObject({ exit: 1, complete: false })
+    expect(bent.engagements[0]?.gaps.map(({ what }) => what).join()).toContain('do not lead to its root')
+    expect(bent.engagements[0]?.gaps.map(({ what }) => what).join()).toContain(
+      `lease ${mine.leaseId}: the server counts`,
+    )
+    await rm(path)
+    await eventually(
+      () => heng('once', '--dir', dir),
+      (ran) => ran.exit === 0,
+    )
+    expect(await report()).toMatchObject({ exit: 0, complete: true })
   })
   it('goes on by itself while the organizer’s server is killed under it', async () => {
     const { child, ran } = start('run', '--dir', dir, '--interval', '1')

@@ -48,8 +48,10 @@ export const timeStampRoutes: Feature = () => [
   route('GET /api/ledger/time-stamps/:timeStampId/checkpoint.txt', {
     access: 'ledger.read',
     references: { 'params.timeStampId': stampRef() },
-    handle: async ({ on }) =>
-      fileOf(on['params.timeStampId'], Buffer.from(on['params.timeStampId'].note, 'utf8'), 'checkpoint.txt'),
+    async handle({ on }) {
+      const row = on['params.timeStampId']
+      return fileOf(row, row.state === 'held' ? Buffer.from(row.note, 'utf8') : null, 'checkpoint.txt')
+    },
   }),
 ]
 

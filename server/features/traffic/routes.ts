@@ -5,6 +5,7 @@ import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
 import { exportCaptures } from './export-captures.ts'
 import { liveStream } from './live.ts'
 import { viewCoverage } from './view-coverage.ts'
+import { listLeaves, sealedByLease } from './segment-leaves.ts'
 import { listSegments, segmentRef } from './segments.ts'
 
 export const trafficRoutes: Feature = (deps) => [
@@ -56,6 +57,16 @@ export const trafficRoutes: Feature = (deps) => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('segment.mirror') },
     handle: ({ work, query, on }) => listSegments(work, on['params.engagementId'].id, query),
+  }),
+  route('GET /api/engagements/:engagementId/segments/:segmentId/leaves', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('segment.mirror'), 'params.segmentId': segmentRef },
+    handle: ({ work, query, on }) => listLeaves(work, on['params.segmentId'], query),
+  }),
+  route('GET /api/engagements/:engagementId/lease-traffic', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('segment.mirror') },
+    handle: ({ work, on }) => sealedByLease(work, on['params.engagementId'].id),
   }),
   route('GET /api/engagements/:engagementId/segments/:segmentId/file', {
     access: 'signed_in',
