@@ -85,6 +85,19 @@ const Side = z.strictObject({
   binary: z.boolean(),
 })
 
+/** The body of one side as it was meant to be read, where that differs from the bytes as sent. */
+const Content = z.strictObject({
+  /** What was taken off: chunks, packings, a charset. */
+  codings: z.array(z.string()),
+  /** The first 65,536 characters; null where nothing was taken off or the content is no text. */
+  text: z.string().nullable(),
+  cut: z.boolean(),
+  /** A picture by its first bytes, of at most 1 MiB. */
+  image: z
+    .strictObject({ type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']), base64: z.string() })
+    .nullable(),
+})
+
 export const ExchangePage = ExchangeRowView.extend({
   address: z.string().nullable(),
   targetVerified: z.boolean().nullable(),
@@ -106,6 +119,22 @@ export const ExchangePage = ExchangeRowView.extend({
   /** Head and the first 64 KiB of each side, as text (Latin-1 where not UTF-8); the whole is a download. */
   request: Side,
   response: Side,
+  content: z.strictObject({ request: Content, response: Content }),
+  /** Of a WebSocket: the first 200 frames of each side, masks and packing taken off, 4 KiB of each. */
+  frames: z
+    .array(
+      z.strictObject({
+        from: z.enum(['tester', 'target']),
+        opcode: z.number().int(),
+        final: z.boolean(),
+        /** As on the wire. */
+        bytes: z.number(),
+        text: z.string().nullable(),
+        hex: z.string().nullable(),
+        cut: z.boolean(),
+      }),
+    )
+    .nullable(),
   curl: z.string(),
 }).meta({ id: 'ExchangePage' })
 export type ExchangePage = z.infer<typeof ExchangePage>

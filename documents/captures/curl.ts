@@ -9,7 +9,7 @@ import { type Message, heldBody, readMessage } from './message.ts'
  */
 export const curlScript: CaptureForm = {
   begin: () =>
-    "#!/bin/sh\n# curl asks for the proxy's password. ZH_PROXY='http://NAME@GATEWAY:PORT', or '' to go without a proxy.\nset -eu\n: \"${ZH_PROXY?name the gateway in ZH_PROXY}\"\n",
+    "#!/bin/sh\n# ZH_PROXY='http://NAME:SECRET@GATEWAY:PORT' of a lease, or '' to go without a proxy.\nset -eu\n: \"${ZH_PROXY?name the gateway in ZH_PROXY}\"\n",
   async *exchange(one: CapturedExchange): Pieces {
     if (!carriesHttp(one) || one.row.kind === 'websocket') return
     yield `\n# ${one.row.exchangeId} ${one.row.startedAt}\n`

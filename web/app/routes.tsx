@@ -6,7 +6,7 @@ import { ApiProblem } from '../api/problem.ts'
 import { engagementFilters } from '../features/engagements/filters.ts'
 import { inboxSearch } from '../features/findings/filters.ts'
 import { ledgerSearch } from '../features/ledger/filters.ts'
-import { trafficFilters } from '../features/traffic/filters.ts'
+import { exchangeIdIn, trafficFilters } from '../features/traffic/filters.ts'
 import { type RawSearch, present, text } from './search.ts'
 
 type Load = () => Promise<{ default: ComponentType }>
@@ -120,6 +120,12 @@ export const routeTree = root.addChildren([
       tab('/quiz', () => import('../features/testers/QuizTab.tsx')),
       tab('/pledge', () => import('../features/testers/PledgeTab.tsx')),
       traffic.addChildren([exchange]),
+      tab(
+        '/traffic-compare',
+        () => import('../features/traffic/ComparePage.tsx'),
+        (raw) => present({ a: exchangeIdIn(raw, 'a'), b: exchangeIdIn(raw, 'b') }),
+      ),
+      tab('/coverage', () => import('../features/traffic/CoveragePage.tsx')),
       tab('/findings', () => import('../features/findings/FindingsTab.tsx')),
       tab('/findings/new', () => import('../features/findings/SubmitFindingTab.tsx')),
       tab('/findings/$findingId', () => import('../features/findings/FindingTab.tsx')),

@@ -43,7 +43,7 @@ export async function textOf(one: CapturedExchange): Promise<{ text: string; who
 }
 
 /** Bytes as text in the charset that was said; nothing where it is none. */
-function readable(bytes: Uint8Array, charset: string): string {
+export function readable(bytes: Uint8Array, charset: string): string {
   let text: string
   try {
     text = new TextDecoder(charset).decode(bytes)

@@ -9,6 +9,7 @@ import { type EngagementHandle, handleOf, openEngagement } from '../engagements/
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
+import { shownContent, shownFramesOf } from './shown-content.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
 
 /** A tester reads their own traffic only, also inside a team. */
@@ -164,6 +165,7 @@ export async function viewExchange(
       const request = await partOf(await openSide(work.deps, row, 'request'), row.http_version)
       const response =
         row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work.deps, row, 'response'), row.http_version)
+      const captured = capturedOf(work.deps, row, person?.name ?? '')
       return {
         ...viewRow(row, person?.name ?? ''),
         address: row.address,
@@ -180,7 +182,12 @@ export async function viewExchange(
         citedBy: cited.map((one) => ({ findingId: one.id, number: one.number })),
         request,
         response,
-        curl: await curlOf(capturedOf(work.deps, row, person?.name ?? '')),
+        content: {
+          request: await shownContent(captured, 'request'),
+          response: await shownContent(captured, 'response'),
+        },
+        frames: await shownFramesOf(captured),
+        curl: await curlOf(captured),
       }
     },
   }

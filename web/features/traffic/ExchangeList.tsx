@@ -6,6 +6,7 @@ import { Icon } from '../../ui/Icon.tsx'
 import { momentText, utcText } from '../../ui/moment-text.ts'
 import { useMedia } from '../../ui/use-media.ts'
 import { sizeText } from './bodies.ts'
+import type { Marked } from './marked.ts'
 import { windowOf } from './rows.ts'
 
 /** Only the rows in sight exist; j/k and arrows move, Enter opens. New rows on top leave the view where it was. */
@@ -15,6 +16,8 @@ export function ExchangeList({
   onOpen,
   more,
   onEnd,
+  marked,
+  onMark,
   showTester,
 }: {
   rows: readonly ExchangeRowView[]
@@ -22,6 +25,8 @@ export function ExchangeList({
   onOpen: (exchangeId: string) => void
   more: boolean
   onEnd: () => void
+  marked: Marked
+  onMark: (row: ExchangeRowView) => void
   showTester: boolean
 }): ReactNode {
   const { t } = useTranslation()
@@ -70,6 +75,7 @@ export function ExchangeList({
     else if (key === 'Home') moveTo(0)
     else if (key === 'End') moveTo(rows.length - 1)
     else if (key === 'Enter' && cursor !== undefined) onOpen(cursor)
+    else if (key === 'x' && rows[place] !== undefined) onMark(rows[place])
     else return false
     return true
   }
@@ -100,6 +106,7 @@ export function ExchangeList({
   return (
     <div className={showTester ? 'exchanges' : 'exchanges own'}>
       <div className="exchange-head" aria-hidden>
+        <span className="exchange-mark" />
         <span>{t('traffic.column.time')}</span>
         {showTester ? <span>{t('traffic.column.tester')}</span> : null}
         <span>{t('traffic.column.method')}</span>
@@ -131,6 +138,8 @@ export function ExchangeList({
               height={rowHeight}
               state={row.exchangeId === opened ? 'opened' : row.exchangeId === cursor ? 'cursor' : ''}
               showTester={showTester}
+              marked={marked.has(row.sequence)}
+              onMark={() => onMark(row)}
               onOpen={() => {
                 setCursor(row.exchangeId)
                 onOpen(row.exchangeId)
@@ -149,6 +158,8 @@ function ExchangeRow({
   height,
   state,
   showTester,
+  marked,
+  onMark,
   onOpen,
 }: {
   row: ExchangeRowView
@@ -156,8 +167,11 @@ function ExchangeRow({
   height: number
   state: string
   showTester: boolean
+  marked: boolean
+  onMark: () => void
   onOpen: () => void
 }): ReactNode {
+  const { t } = useTranslation()
   const { language } = useLanguage()
   return (
     <div
@@ -169,6 +183,16 @@ function ExchangeRow({
       style={{ transform: `translateY(${index * height}px)`, height }}
       onClick={onOpen}
     >
+      <span role="gridcell" className="exchange-mark">
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          checked={marked}
+          aria-label={t('traffic.mark')}
+          onClick={(event) => event.stopPropagation()}
+          onChange={onMark}
+        />
+      </span>
       <span role="gridcell" className="exchange-time" title={utcText(row.startedAt)}>
         {momentText(row.startedAt, language, 'seconds').slice(5)}
       </span>

@@ -20,6 +20,8 @@ import { useEngagement } from '../engagements/engagement-context.ts'
 import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
+import { Frames } from './Frames.tsx'
+import { ReplayButton } from './ReplayButton.tsx'
 import { SideView } from './SideView.tsx'
 import { setBasket, toggled, useBasket } from './basket.ts'
 
@@ -92,6 +94,7 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
           <span className="tag">{t(`traffic.kind.${page.kind}`)}</span>
           {page.httpVersion === '2' ? <span className="tag">HTTP/2</span> : null}
           {page.curl === '' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
+          {own && page.curl !== '' ? <ReplayButton engagementId={engagementId} curl={page.curl} /> : null}
           {may.includes('captures.read') ? (
             <ExportMenu engagementId={engagementId} only={[page.sequence]} label={t('traffic.export.one')} />
           ) : null}
@@ -137,6 +140,15 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
               <SideView page={page} which="response" engagementId={engagementId} />
             ),
           },
+          ...(page.frames === null
+            ? []
+            : [
+                {
+                  key: 'frames',
+                  label: t('traffic.view.frames', { count: page.frames.length }),
+                  children: <Frames frames={page.frames} />,
+                },
+              ]),
           {
             key: 'facts',
             label: t('traffic.view.facts'),

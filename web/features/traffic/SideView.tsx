@@ -18,9 +18,15 @@ export function SideView({
 }): ReactNode {
   const { t } = useTranslation()
   const side = page[which]
-  const pretty = useMemo(() => (side.binary ? null : prettyJson(side.body)), [side])
+  const content = page.content[which]
+  const pretty = useMemo(() => {
+    const text = content.text ?? (side.binary ? null : side.body)
+    return text === null ? null : prettyJson(text)
+  }, [side, content])
   const views = [
+    ...(content.image === null ? [] : ['image' as const]),
     ...(pretty === null ? [] : ['pretty' as const]),
+    ...(content.text === null ? [] : ['unpacked' as const]),
     ...(side.binary ? [] : ['raw' as const]),
     'hex' as const,
   ]
@@ -53,6 +59,7 @@ export function SideView({
             ? ''
             : sizeText(side.cut ? (which === 'request' ? page.requestBytes : page.responseBytes) : side.bodyBytes)}
           {side.binary ? ` · ${t('traffic.view.binary')}` : ''}
+          {content.codings.length === 0 ? '' : ` · ${content.codings.join(', ')}`}
         </span>
         {side.body === '' ? null : (
           <Segmented
@@ -68,9 +75,21 @@ export function SideView({
       </div>
       {side.body === '' ? (
         <p className="muted">{t('traffic.view.noBody')}</p>
+      ) : shown === 'image' && content.image !== null ? (
+        <img
+          className="side-image"
+          alt={t('traffic.view.image')}
+          src={`data:${content.image.type};base64,${content.image.base64}`}
+        />
       ) : (
         <pre className="side-body" tabIndex={0}>
-          {shown === 'pretty' ? pretty : shown === 'raw' ? side.body : hexDump(bytesOf(side))}
+          {shown === 'pretty'
+            ? pretty
+            : shown === 'unpacked'
+              ? content.text
+              : shown === 'raw'
+                ? side.body
+                : hexDump(bytesOf(side))}
         </pre>
       )}
       {side.trailers === '' ? null : (

@@ -1,9 +1,11 @@
 import { useNavigate } from '@tanstack/react-router'
-import { Button, Input, Select } from 'antd'
-import { type ReactNode, useEffect, useEffectEvent, useState } from 'react'
+import { Button, Select } from 'antd'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
 import { present } from '../../app/search.ts'
+import { MoreFilters } from './MoreFilters.tsx'
+import { TypedFilter } from './TypedFilter.tsx'
 import { type TrafficFilters, methods, verdicts } from './filters.ts'
 
 /** The filters; the address holds them. `seesAll`: somebody who sees other people's traffic too. */
@@ -11,10 +13,13 @@ export function TrafficFilterBar({
   engagementId,
   filters,
   seesAll,
+  searchesText,
 }: {
   engagementId: string
   filters: TrafficFilters
   seesAll: boolean
+  /** Somebody who may read what stands in the traffic. */
+  searchesText: boolean
 }): ReactNode {
   const { t } = useTranslation()
   const navigate = useNavigate()
@@ -39,6 +44,14 @@ export function TrafficFilterBar({
         className="wide"
         onChange={(search) => set({ search })}
       />
+      {searchesText ? (
+        <TypedFilter
+          label={t('traffic.filter.text')}
+          value={filters.text}
+          className="wide"
+          onChange={(text) => set({ text })}
+        />
+      ) : null}
       <Button className="traffic-more" aria-expanded={all} onClick={() => setAll(!all)}>
         {t('traffic.filter.more')}
       </Button>
@@ -78,64 +91,12 @@ export function TrafficFilterBar({
           ...verdicts.map((value) => ({ value, label: t(`traffic.filter.${value}`) })),
         ]}
       />
+      <MoreFilters filters={filters} onChange={set} />
       {Object.keys(filters).length > 0 ? (
-        <Button
-          type="text"
-          onClick={() =>
-            set({
-              search: undefined,
-              host: undefined,
-              method: undefined,
-              status: undefined,
-              testerId: undefined,
-              verdict: undefined,
-            })
-          }
-        >
+        <Button type="text" onClick={() => void navigate({ to: '.', search: {}, replace: true })}>
           {t('traffic.filter.clear')}
         </Button>
       ) : null}
     </div>
-  )
-}
-
-/** A text filter that waits until typing stops. */
-function TypedFilter({
-  label,
-  value = '',
-  className = '',
-  onChange,
-}: {
-  label: string
-  value?: string | undefined
-  className?: string
-  onChange: (value: string | undefined) => void
-}): ReactNode {
-  const [typed, setTyped] = useState(value)
-  const [sent, setSent] = useState(value)
-  // The address changed by other means (a link, the clear button): show what it says.
-  if (value !== sent && typed === sent) {
-    setSent(value)
-    setTyped(value)
-  }
-  const send = useEffectEvent((text: string) => {
-    setSent(text)
-    onChange(text === '' ? undefined : text)
-  })
-  useEffect(() => {
-    if (typed === sent) return undefined
-    const timer = setTimeout(() => send(typed), 300)
-    return () => clearTimeout(timer)
-  }, [typed, sent])
-  return (
-    <Input
-      className={`typed-filter ${className}`}
-      aria-label={label}
-      placeholder={label}
-      allowClear
-      maxLength={200}
-      value={typed}
-      onChange={(event) => setTyped(event.target.value)}
-    />
   )
 }

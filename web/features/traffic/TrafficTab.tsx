@@ -1,4 +1,5 @@
-import { Outlet, getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
+import type { ExchangeRowView } from '@zhongheng/contracts/http/traffic.ts'
+import { Link, Outlet, getRouteApi, useNavigate, useParams } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +10,8 @@ import { useMedia } from '../../ui/use-media.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { ExchangeList } from './ExchangeList.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
+import { MarkedBar } from './MarkedBar.tsx'
+import { type Marked, toggledMark } from './marked.ts'
 import { NoTraffic } from './NoTraffic.tsx'
 import { TrafficFilterBar } from './TrafficFilterBar.tsx'
 import { TrafficStatus } from './TrafficStatus.tsx'
@@ -26,6 +29,8 @@ export default function TrafficTab(): ReactNode {
   const opened = useParams({ strict: false, select: (params) => params.exchangeId })
   const beside = useMedia('(min-width: 1200px)')
   const [paused, setPaused] = useState(false)
+  const [marked, setMarked] = useState<Marked>(new Map())
+  const mark = (row: ExchangeRowView): void => setMarked(toggledMark(marked, row))
   const { feed, problem, live, missed, loadingOlder, loadOlder, retry } = useExchanges(engagementId, filters, paused)
   const open = (exchangeId: string): void =>
     void navigate({
@@ -38,8 +43,16 @@ export default function TrafficTab(): ReactNode {
   return (
     <div className="traffic">
       <div className="traffic-bar">
-        <TrafficFilterBar engagementId={engagementId} filters={filters} seesAll={!may.includes('lease.issue')} />
+        <TrafficFilterBar
+          engagementId={engagementId}
+          filters={filters}
+          seesAll={!may.includes('lease.issue')}
+          searchesText={may.includes('captures.read')}
+        />
         <div className="traffic-live">
+          <Link to="/engagements/$engagementId/coverage" params={{ engagementId }}>
+            {t('traffic.coverage.title')}
+          </Link>
           {may.includes('captures.read') ? (
             <ExportMenu engagementId={engagementId} filters={filters} label={t('traffic.export.all')} />
           ) : null}
@@ -61,7 +74,21 @@ export default function TrafficTab(): ReactNode {
         <section className="traffic-list" aria-label={t('traffic.title')}>
           <ProblemAlert problem={problem} onRetry={retry} />
           {feed === undefined && !problem ? <Loading lines={10} /> : null}
-          {feed?.rows.length === 0 ? <NoTraffic filtered={Object.keys(filters).length > 0} /> : null}
+          <MarkedBar engagementId={engagementId} marked={marked} onClear={() => setMarked(new Map())} />
+          {feed?.searched ? (
+            <p className="muted traffic-note" role="status">
+              <Icon name="search" size={14} /> {t('traffic.searched', { opened: feed.searched.opened })}
+              {feed.searched.partly ? ` ${t('traffic.searchedPartly')}` : ''}
+            </p>
+          ) : null}
+          {feed?.rows.length === 0 && feed.next !== null ? (
+            <Button loading={loadingOlder} onClick={loadOlder}>
+              {t('traffic.searchOn')}
+            </Button>
+          ) : null}
+          {feed?.rows.length === 0 && feed.next === null ? (
+            <NoTraffic filtered={Object.keys(filters).length > 0} />
+          ) : null}
           {feed && feed.rows.length > 0 ? (
             <>
               <ExchangeList
@@ -70,6 +97,8 @@ export default function TrafficTab(): ReactNode {
                 onOpen={open}
                 more={feed.next !== null && !loadingOlder}
                 onEnd={loadOlder}
+                marked={marked}
+                onMark={mark}
                 showTester={!may.includes('lease.issue')}
               />
               <p className="traffic-foot muted">

@@ -9,6 +9,8 @@ export type Feed = {
   /** Cursor of the rows before the oldest one held; null at the beginning of time. */
   readonly next: string | null
   readonly lagSeconds: number
+  /** Of a search: candidates opened so far, and whether something may be missing. */
+  readonly searched: ExchangesReply['searched']
   readonly gateway: ExchangesReply['gateway']
 }
 
@@ -18,6 +20,7 @@ export const heldRows = 10_000
 export const firstFeed = (reply: ExchangesReply): Feed => ({
   rows: reply.exchanges,
   next: reply.next,
+  searched: reply.searched,
   lagSeconds: reply.lagSeconds,
   gateway: reply.gateway,
 })
@@ -38,6 +41,7 @@ export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
   return {
     rows: kept,
     next: kept.length < whole.length ? String(kept.at(-1)?.sequence) : feed.next,
+    searched: reply.searched,
     lagSeconds: reply.lagSeconds,
     gateway: reply.gateway,
   }
@@ -46,7 +50,16 @@ export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
 /** Puts a page of older rows below. */
 export function withOlder(feed: Feed, reply: ExchangesReply): Feed {
   const oldest = feed.rows.at(-1)?.sequence ?? Number.POSITIVE_INFINITY
-  return { ...feed, rows: [...feed.rows, ...reply.exchanges.filter((row) => row.sequence < oldest)], next: reply.next }
+  const searched = reply.searched && {
+    ...reply.searched,
+    opened: reply.searched.opened + (feed.searched?.opened ?? 0),
+  }
+  return {
+    ...feed,
+    rows: [...feed.rows, ...reply.exchanges.filter((row) => row.sequence < oldest)],
+    next: reply.next,
+    searched,
+  }
 }
 
 /** Which rows a window of `height` shows at `top`, with some spare on both sides. `end` is exclusive. */

@@ -38,6 +38,7 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
   const busy = useRef(false)
   const again = useRef(false)
   const asked = JSON.stringify(filters)
+  const searching = filters.text !== undefined
 
   const ask = useCallback(
     // Through the query cache only so that a lost login is noticed in its one place.
@@ -82,7 +83,7 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
       do {
         again.current = false
         const before = held.current?.of === asked ? held.current.feed : undefined
-        const since = before && newestOf(before)
+        const since = before && !searching ? newestOf(before) : undefined
         const reply = await ask(since === undefined ? {} : { since })
         const now = held.current?.of === asked ? held.current.feed : undefined
         keep(now && since !== undefined ? withNewer(now, reply) : firstFeed(reply))
@@ -93,7 +94,7 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
     } finally {
       busy.current = false
     }
-  }, [ask, asked, failed, keep])
+  }, [ask, asked, failed, keep, searching])
 
   useEffect(() => {
     // Other filters begin a list of their own; a call under way for the former ones must not hold it up.
@@ -103,10 +104,11 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
     return () => clearTimeout(timer)
   }, [asked, refresh])
   useEffect(() => {
-    if (!paused && held.current) void refresh()
-  }, [paused, refresh])
+    if (!paused && held.current && !searching) void refresh()
+  }, [paused, refresh, searching])
   const live = useLive(engagementId, () => {
-    if (paused) setMissed(true)
+    // A search opens what it finds and leaves an entry: it is asked for by a person, not by news.
+    if (paused || searching) setMissed(true)
     else void refresh()
   })
 
