@@ -216,6 +216,8 @@ export const trafficHttp = {
       /** `oldest`: in the order in which they happened; the cursor `next` goes on from there. */
       order: z.enum(['newest', 'oldest']).default('newest'),
       ...Paging,
+      /** More than elsewhere: whoever scrolls back through a day's traffic loads a hundred thousand rows. */
+      limit: z.coerce.number().int().min(1).max(1000).default(50),
     }),
     reply: z.strictObject({
       exchanges: z.array(ExchangeRowView),

@@ -143,7 +143,7 @@ describe.skipIf(noBrowser)('the traffic explorer', () => {
       }
       requestAnimationFrame(frame)
       const rows = () => Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount'))
-      const until = performance.now() + 180_000
+      const until = performance.now() + 150_000
       while (rows() < 100_000 && performance.now() < until) {
         box.scrollTop = box.scrollHeight
         await new Promise((resolve) => setTimeout(resolve, 15))

@@ -9,6 +9,9 @@ import { sizeText } from './bodies.ts'
 import type { Marked } from './marked.ts'
 import { windowOf } from './rows.ts'
 
+/** Older rows are asked for while this many are still below. */
+const spareRows = 200
+
 /** Only the rows in sight exist; j/k and arrows move, Enter opens. New rows on top leave the view where it was. */
 export function ExchangeList({
   rows,
@@ -52,7 +55,7 @@ export function ExchangeList({
     measure.observe(element)
     return () => measure.disconnect()
   }, [])
-  const nearEnd = more && end >= rows.length - 4 && view.top > 0
+  const nearEnd = more && end >= rows.length - spareRows && view.top > 0
   const atEnd = useEffectEvent(onEnd)
   useEffect(() => {
     if (nearEnd) atEnd()

@@ -50,7 +50,7 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
             key,
             {
               params: { engagementId },
-              query: { ...exchangeQuery(JSON.parse(asked) as TrafficFilters), ...query, limit: 200 },
+              query: { ...exchangeQuery(JSON.parse(asked) as TrafficFilters), limit: 200, ...query },
             },
             { signal },
           ),
@@ -116,7 +116,7 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
   const loadOlder = (): void => {
     if (loadingOlder || !feed || feed.next === null) return
     setLoadingOlder(true)
-    ask({ after: feed.next })
+    ask({ after: feed.next, limit: 1000 })
       .then((reply) => {
         if (held.current?.of === asked) keep(withOlder(held.current.feed, reply))
       }, failed)
