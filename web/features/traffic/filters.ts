@@ -27,8 +27,9 @@ export type TrafficFilters = {
 
 /** Whole bytes; also where the router made a number of it. */
 const digits = (raw: RawSearch, name: string): string | undefined => {
-  const value = String(raw[name] ?? '')
-  return /^\d{1,15}$/.test(value) ? value : undefined
+  const value = raw[name]
+  const said = typeof value === 'number' ? String(value) : text(raw, name)
+  return /^\d{1,15}$/.test(said ?? '') ? said : undefined
 }
 const moment = (raw: RawSearch, name: string): string | undefined => {
   const value = text(raw, name) ?? ''

@@ -38,6 +38,13 @@ describe('the live list', () => {
     expect(feed.rows).toHaveLength(heldRows)
     expect(feed.next).toBe('2')
   })
+
+  it('takes nothing from under somebody who scrolled further than that', () => {
+    const many = Array.from({ length: heldRows }, (_, at) => 3 * heldRows - at)
+    const older = Array.from({ length: heldRows }, (_, at) => 2 * heldRows - at)
+    const feed = withNewer(withOlder(firstFeed(reply(many)), reply(older, '9')), reply([3 * heldRows + 1]))
+    expect(feed.rows).toHaveLength(2 * heldRows)
+  })
 })
 
 describe('the window over the rows', () => {

@@ -14,7 +14,7 @@ export type Feed = {
   readonly gateway: ExchangesReply['gateway']
 }
 
-/** The newest rows in memory at most; older ones are loaded again when somebody scrolls to them. */
+/** News lets the list grow to so many rows; beyond, as many of the oldest go as came. Who scrolled further keeps what they loaded. */
 export const heldRows = 10_000
 
 export const firstFeed = (reply: ExchangesReply): Feed => ({
@@ -37,7 +37,8 @@ export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
   const newest = newestOf(feed) ?? -1
   const fresh = reply.exchanges.filter((row) => row.sequence > newest)
   const whole = fresh.length === 0 ? feed.rows : [...fresh, ...feed.rows]
-  const kept = whole.length > heldRows ? whole.slice(0, heldRows) : whole
+  const most = Math.max(heldRows, feed.rows.length)
+  const kept = whole.length > most ? whole.slice(0, most) : whole
   return {
     rows: kept,
     next: kept.length < whole.length ? String(kept.at(-1)?.sequence) : feed.next,
