@@ -11,6 +11,7 @@ import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { type TokenArea, tokenAreas } from './token-areas.ts'
 import { retentionHttp } from './retention.ts'
+import { sealingHttp } from './sealing.ts'
 import { testersHttp } from './testers.ts'
 import { timeStampsHttp } from './time-stamps.ts'
 import { testRulesHttp } from './test-rules.ts'
@@ -37,6 +38,7 @@ export const http = {
   ...testRulesHttp,
   ...publicLogHttp,
   ...retentionHttp,
+  ...sealingHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

@@ -114,6 +114,8 @@ export const housePermissions = {
   // Requests and answers that are carried by hand, where the platform reaches no time-stamping authority itself.
   'time_stamps.keep': { kinds: ['organizer'], posts: ['admin'] },
   'holds.place': { kinds: ['organizer', 'auditor'], posts: signatories },
+  // How the keys that everything is sealed with are kept; keys and secrets are shown to nobody.
+  'sealing.manage': { kinds: ['organizer'], posts: ['admin'] },
   'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 

@@ -509,6 +509,8 @@ export type Database = {
     mark: string | null
     kek: Generated<number>
     closed_at: When | null
+    /** Kind and digest. */
+    keeper: string | null
   }
   key_rotations: {
     id: string

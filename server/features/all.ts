@@ -12,6 +12,7 @@ import { timeStampRoutes } from './time-stamps/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
 import { publicLogRoutes } from './public-log/routes.ts'
 import { retentionRoutes } from './retention/routes.ts'
+import { sealingRoutes } from './sealing/routes.ts'
 import { witnessRoutes } from './witnesses/routes.ts'
 
 /** Every route of the product; the registry holds them to the contract. */
@@ -31,4 +32,5 @@ export const features: Feature = (deps) =>
     testRulesRoutes,
     publicLogRoutes,
     retentionRoutes,
+    sealingRoutes,
   ].flatMap((feature) => [...feature(deps)])

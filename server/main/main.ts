@@ -26,13 +26,17 @@ import { manualIdentityCheck } from '../ports/identity.ts'
 import { openLedger } from '../ports/ledger-log.ts'
 import { openOwnershipVerifier } from '../ports/ownership.ts'
 import { openRecorderPort } from '../ports/recorder.ts'
+import { noteKeeper } from '../sealing/note-keeper.ts'
 import { openKeysFor } from '../sealing/open-keys-for.ts'
+import { KeyError } from '../signing/checkpoint-signer.ts'
 import { beginKeyHistory } from '../signing/key-acts.ts'
 import { openLedgerKeysIn } from '../signing/ledger-keys.ts'
 import type { Deps } from '../work/deps.ts'
-import { inSystemWork } from '../work/work.ts'
+import { secretsFrom } from '../signing/secrets.ts'
+import { inOperatorWork, inSystemWork } from '../work/work.ts'
 import { openReporter } from './reporter.ts'
-import { readSettings } from './settings.ts'
+import { askHolders } from './sealed-start.ts'
+import { needsAPerson, readSettings } from './settings.ts'
 import { makeDemoPeople } from './demo-people.ts'
 import { practiceEgress } from './practice.ts'
 
@@ -44,7 +48,17 @@ trustedAuthorities(settings.timeStamps.caFile)
 await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 })
 await migrate(settings.databaseUrl)
 const database = openDatabase(settings.databaseUrl)
-const keys = await openKeysFor(database, join(settings.dataFolder, 'keys'), { suite: settings.sealing.suite })
+const keys = await openKeysFor(database, join(settings.dataFolder, 'keys'), {
+  suite: settings.sealing.suite,
+  openers: {
+    secrets: secretsFrom(settings.sealing, 'SEALING'),
+    shares: (set, isRight) =>
+      askHolders(settings, (port) => {
+        console.log(JSON.stringify({ ready: 'server', port, sealed: { needed: set.needed, of: set.of } }))
+      })(set, isRight).catch(endForBusyPort),
+  },
+}).catch(endForKeys)
+await inOperatorWork(database, (work) => noteKeeper(work, keys.keeper))
 const ledgerKeys = await openLedgerKeysIn(join(settings.dataFolder, 'keys'), database, settings.ledgerKeys)
 const egress = practiceEgress(settings)
 const deps: Deps = {
@@ -110,11 +124,7 @@ process.on('unhandledRejection', report)
 try {
   await app.listen({ host: settings.host, port: settings.port })
 } catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-  console.error(
-    `port ${settings.port} is in use: set ZH_PORT to a free one, or end the program that holds it (ss -ltnp 'sport = :${settings.port}')`,
-  )
-  process.exit(3)
+  endForBusyPort(error)
 }
 const address = app.server.address()
 console.log(
@@ -124,3 +134,18 @@ console.log(
     setupLink,
   }),
 )
+
+function endForBusyPort(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+  console.error(
+    `port ${settings.port} is in use: set ZH_PORT to a free one, or end the program that holds it (ss -ltnp 'sport = :${settings.port}')`,
+  )
+  process.exit(3)
+}
+
+/** Keys that do not open: somebody must act, and a token counts wrong PINs, so nothing may try again by itself. */
+function endForKeys(error: unknown): never {
+  if (!(error instanceof KeyError)) throw error
+  console.error(`${error.text.zh}\n${error.text.en}`)
+  process.exit(needsAPerson)
+}

@@ -4,6 +4,9 @@ import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain
 import type { SuiteName } from '../sealing/suites.ts'
 import type { SecretSettings } from '../signing/secrets.ts'
 
+/** Exit code after which starting again changes nothing (sysexits: EX_CONFIG). */
+export const needsAPerson = 78
+
 /** Everything the server takes from outside. Nothing else reads the environment. */
 export type Settings = {
   readonly databaseUrl: string

@@ -34,7 +34,7 @@ import {
   writeSealingFile,
 } from './sealing-file.ts'
 import { type Suite, type SuiteName, suiteNamed } from './suites.ts'
-import { readIfThere, readOrMake, writeKeyFile } from './write-key-file.ts'
+import { forgetKeyFile, readIfThere, readOrMake, writeKeyFile } from './write-key-file.ts'
 
 /** A signing key pair with the fingerprint people compare: `SHA256:` and 43 characters of base64. */
 export type SigningKey = { readonly privateKey: KeyObject; readonly publicPem: string; readonly fingerprint: string }
@@ -97,6 +97,8 @@ export async function openKeys(folder: string, options: OpenOptions = {}): Promi
     await writeSealingFile(folder, file)
   }
   const opened = await openSealingFile(folder, file, openers)
+  // A change of keeper that was killed before its end leaves the key in the clear behind.
+  if (file.keeper.kind !== 'file') await forgetKeyFile(join(folder, rootKeyFile))
   const state = { file, opened }
   const shares = openKeyShares(options.sharesFolder ?? join(dirname(folder), 'key-shares'))
   const policy = await signingKey(folder, 'policy', houseKeys(opened, suite, 'signing-keys'))

@@ -28,3 +28,13 @@ export async function writeKeyFile(path: string, bytes: Buffer, mode: number): P
   await file.close()
   await rename(`${path}.new`, path)
 }
+
+/** Overwrites a file of 32 bytes and removes it; nothing where there is none. */
+export async function forgetKeyFile(path: string): Promise<void> {
+  if ((await readIfThere(path)) === undefined) return
+  const file = await openFile(path, 'r+')
+  await file.write(Buffer.alloc(32), 0, 32, 0)
+  await file.sync()
+  await file.close()
+  await rm(path)
+}

@@ -133,7 +133,7 @@ export async function launch(
         ),
       )
     }
-    await Promise.all(
+    const said = await Promise.all(
       programs.map((program) =>
         step(
           () => Promise.race([program.ready, untilEnd, tooLate(program.name, settings.data)]),
@@ -142,6 +142,13 @@ export async function launch(
       ),
     )
     for (const text of handOver.lines()) teller.say(text)
+    if (said.some((line) => line['sealed'] !== undefined))
+      teller.say(
+        say(
+          `平台处于封存状态：请份额持有人在 ${address}/unseal 输入份额，或执行 npm run keys -- unseal`,
+          `The platform is sealed: its holders enter their shares at ${address}/unseal, or with npm run keys -- unseal`,
+        ),
+      )
   } catch (error) {
     await stop()
     throw error

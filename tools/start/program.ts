@@ -39,6 +39,8 @@ export type Patience = {
 }
 const usual: Patience = { quick: 20_000, firstWait: 250, grace: 10_000 }
 const quickFailuresAllowed = 5
+/** A program that ends so wants somebody to act: starting it again changes nothing (sysexits: EX_CONFIG). */
+const needsAPerson = 78
 
 export type RunningProgram = {
   readonly name: string
@@ -84,10 +86,21 @@ export function keepRunning(program: Program, watch: Watch): RunningProgram {
     started.once('close', (code, signal) => {
       child = undefined
       watch.changed()
-      if (!stopping) afterEnd(performance.now() - began, signal ?? `exit ${code}`)
+      if (stopping) return
+      if (code === needsAPerson) stopForGood()
+      else afterEnd(performance.now() - began, signal ?? `exit ${code}`)
     })
     watch.changed()
   }
+  const stopForGood = (): void =>
+    watch.gaveUp(
+      new Stop(
+        say(
+          `${program.name} 需要人工处理后才能启动（日志：${watch.log.path}）：\n${last.text()}`,
+          `${program.name} cannot start before somebody acts (log: ${watch.log.path}):\n${last.text()}`,
+        ),
+      ),
+    )
   const afterEnd = (ranMs: number, how: string): void => {
     quickFailures = ranMs < patience.quick ? quickFailures + 1 : 1
     if (quickFailures >= quickFailuresAllowed) {

@@ -107,6 +107,7 @@ export const routeTree = root.addChildren([
     page('/testers/me', () => import('../features/testers/MyTesterPage.tsx')),
     page('/offers', () => import('../features/testers/OffersPage.tsx')),
     page('/receipts', () => import('../features/receipts/ReceiptsPage.tsx')),
+    page('/sealing', () => import('../features/sealing/SealingPage.tsx')),
     page('/ledger', () => import('../features/ledger/LedgerPage.tsx'), ledgerSearch),
     engagement.addChildren([
       tab('/', () => import('../features/engagements/OverviewTab.tsx')),

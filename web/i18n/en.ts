@@ -11,6 +11,7 @@ import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 import { timeStamps } from './en/time-stamps.ts'
+import { sealing } from './en/sealing.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
 import { conduct } from './en/conduct.ts'
@@ -29,6 +30,7 @@ export const en: Words = {
   ledger,
   receipts,
   retention,
+  sealing,
   witnesses,
   timeStamps,
   conduct,

@@ -10,6 +10,7 @@ import { reports } from './zh-CN/reports.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 import { timeStamps } from './zh-CN/time-stamps.ts'
+import { sealing } from './zh-CN/sealing.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
 import { conduct } from './zh-CN/conduct.ts'
@@ -28,6 +29,7 @@ export const zhCN = {
   ledger,
   receipts,
   retention,
+  sealing,
   witnesses,
   timeStamps,
   conduct,
