@@ -44,6 +44,8 @@ const plain: { readonly [kind: string]: Text } = {
   'traffic.read': say('查看流量内容', 'Traffic content read'),
   'finding.submitted': say('提交漏洞', 'Finding submitted'),
   'finding.read': say('查看漏洞内容', 'Finding’s body read'),
+  'rotation.ordered': say('下令轮换密钥', 'Rotation of keys ordered'),
+  'rotation.done': say('密钥轮换完成', 'Rotation of keys done'),
   'keeper.unsealed': say('以密钥份额解封平台', 'Platform unsealed with shares of its key'),
   'keeper.changed': say('更换密钥的解锁方式', 'Keys are unlocked in another way'),
   'finding.not_as_submitted': say(

@@ -18,6 +18,7 @@ export const idPrefixes = {
   factorRelease: 'frl',
   oidcIdentity: 'oid',
   securityNotice: 'snt',
+  keyRotation: 'krt',
   engagement: 'eng',
   scopeVersion: 'scv',
   scopeObject: 'sco',

@@ -525,6 +525,10 @@ export type Database = {
     asked_at: When
     settles_at: When | null
     ended_at: When | null
+    target: number | null
+    step: Generated<number>
+    cursor: Generated<string>
+    settling_since: When | null
   }
   finding_tokens: { finding_id: string; engagement_id: string; source: string; token: Buffer; count: number }
   witnesses: {

@@ -13,6 +13,7 @@ import { startPolicyPush } from '../jobs/policy.ts'
 import { recordRestore } from '../jobs/restore.ts'
 import { takeUpRestore } from '../jobs/restored.ts'
 import { startSequencer } from '../jobs/sequencer.ts'
+import { startRotations } from '../jobs/rotations.ts'
 import { startSweep } from '../jobs/sweep.ts'
 import { sealWhatWasOpen } from '../jobs/seal-what-was-open.ts'
 import { startScrub } from '../jobs/scrub.ts'
@@ -88,6 +89,7 @@ const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
 const stopScrub = startScrub(deps, report)
 const stopDisposals = await startDisposals(deps, report)
+const stopRotations = startRotations(deps, report)
 const stopWitnesses = startWitnessRounds(deps, report)
 const stopTimeStamps = startTimeStamps(deps, report)
 
@@ -105,6 +107,7 @@ async function end(): Promise<void> {
     stopSweep(),
     stopScrub(),
     stopDisposals(),
+    stopRotations(),
     stopWitnesses(),
     stopTimeStamps(),
     policy.stop(),

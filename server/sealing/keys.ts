@@ -62,6 +62,8 @@ export type KeyRing = {
   rewrapTenantKey(tenant: TenantKey): TenantKey
   /** Keys of a new engagement; its shares are made with them. */
   newEngagementKeys(orgId: string, engagementId: string): DataKeys
+  /** The same keys with a new one, which seals from now on. */
+  renewed(keys: DataKeys): DataKeys
   /** What the row of an engagement holds of its keys. */
   wrap(tenant: TenantKey, keys: DataKeys): Buffer
   /** Versions of key-encryption keys in the file; the newest wraps. */
@@ -142,6 +144,10 @@ export async function openKeys(folder: string, options: OpenOptions = {}): Promi
     newEngagementKeys(orgId, engagementId) {
       shares.make(engagementId)
       return newEngagementKeys(orgId, engagementId, suite)
+    },
+    renewed(keys) {
+      const next = Math.max(...keys.keys.keys()) + 1
+      return { ...keys, current: next, keys: new Map([...keys.keys, [next, randomBytes(32)]]) }
     },
     wrap(tenant, keys) {
       const share = shares.read(keys.engagement, 'file')

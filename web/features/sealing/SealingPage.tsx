@@ -9,6 +9,8 @@ import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
+import { Rotations } from './Rotations.tsx'
+import './sealing.css'
 
 const suiteNames = { 'aes-256-gcm': 'AES-256-GCM', 'sm4-ctr-hmac-sm3': 'SM4-CTR + HMAC-SM3' } as const
 
@@ -20,7 +22,7 @@ export default function SealingPage(): ReactNode {
     <>
       <PageHeader title={t('sealing.title')} about={t('sealing.about')} />
       <Loaded query={found} lines={6}>
-        {({ keeper, suite, keys }) => (
+        {({ keeper, suite, keys, rotations }) => (
           <div className="stack">
             {keeper.kind === 'file' && (
               <Notice tone="warn" title={t('sealing.inTheClear')}>
@@ -67,6 +69,7 @@ export default function SealingPage(): ReactNode {
                 ]}
               />
             </Panel>
+            <Rotations rotations={rotations} />
           </div>
         )}
       </Loaded>

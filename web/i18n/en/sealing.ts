@@ -33,4 +33,31 @@ export const sealing: Words['sealing'] = {
     number: 'Version {{version}}',
     madeAt: 'Made',
   },
+  rotations: {
+    title: 'Rotation',
+    about: 'New keys while everything goes on. One rotation at a time.',
+    kinds: { kek: 'Key-encryption key', tenant: 'Keys of organisations', engagement: 'Keys of engagements' },
+    abouts: {
+      kek: 'A new one wraps the keys of all organisations; the old one is forgotten. Takes minutes.',
+      tenant: 'Each organisation gets a new key, which wraps the keys of its engagements. Takes minutes.',
+      engagement:
+        'Each engagement gets a new key, and every value is sealed anew under it. Takes as long as there is data; recordings, digests and search words stay under their own key.',
+    },
+    goesOn:
+      'Reading and writing go on meanwhile. A restart costs nothing. Old backups still open with the keys of their day.',
+    order: 'Rotate',
+    what: 'What',
+    state: 'Progress',
+    states: {
+      asked: 'Ordered',
+      running: 'Running',
+      settling: 'Waiting for what is under way with the older key',
+      done: 'Done',
+    },
+    askedBy: 'Ordered by',
+    askedAt: 'Ordered',
+    endedAt: 'Ended',
+    empty: 'No rotation yet',
+    emptyWhy: 'Rotate once a year, and when somebody who could reach the keys leaves.',
+  },
 }

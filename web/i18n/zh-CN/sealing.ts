@@ -31,4 +31,25 @@ export const sealing = {
     number: '第 {{version}} 版',
     madeAt: '生成时间',
   },
+  rotations: {
+    title: '密钥轮换',
+    about: '启用新密钥，期间一切照常。同一时间只进行一次轮换。',
+    kinds: { kek: '密钥加密密钥', tenant: '单位密钥', engagement: '项目密钥' },
+    abouts: {
+      kek: '用新密钥重新加密全部单位密钥，随后销毁旧密钥。需数分钟。',
+      tenant: '每个单位启用新密钥，重新加密其各项目的密钥。需数分钟。',
+      engagement:
+        '每个项目启用新密钥，全部内容以新密钥重新封存。用时取决于数据量；流量记录、摘要和检索词使用各自固定的密钥。',
+    },
+    goesOn: '期间读写照常，重启不影响。旧备份仍可用其当时的密钥打开。',
+    order: '轮换',
+    what: '对象',
+    state: '进度',
+    states: { asked: '已下令', running: '进行中', settling: '等待仍在使用旧密钥的操作结束', done: '已完成' },
+    askedBy: '下令人',
+    askedAt: '下令时间',
+    endedAt: '完成时间',
+    empty: '尚未轮换',
+    emptyWhy: '建议每年轮换一次；接触过密钥的人员离开时也应轮换。',
+  },
 }

@@ -1,0 +1,60 @@
+import { type RawBuilder, sql } from 'kysely'
+
+/** Where values lie that are sealed under an engagement's keys. Their place is table, column, row and version. */
+export type SealedColumns = {
+  readonly table: string
+  /** Column with the engagement's id. */
+  readonly engagement: string
+  readonly columns: readonly string[]
+  /** Columns of text: `zhs2:` and base64. */
+  readonly text?: readonly string[]
+  /** Columns whose place has the row's version, and where that stands. */
+  readonly versioned?: { readonly columns: readonly string[]; readonly by: string }
+}
+
+/** All of them: a test plays an engagement and looks through every table for a value that is missing here. */
+export const sealedColumns: readonly SealedColumns[] = [
+  {
+    table: 'engagements',
+    engagement: 'id',
+    columns: ['sealed_goals', 'sealed_ca_key'],
+    versioned: { columns: ['sealed_goals'], by: 'text_version' },
+  },
+  { table: 'scope_versions', engagement: 'engagement_id', columns: ['sealed_source', 'sealed_compiled'] },
+  { table: 'engagement_records', engagement: 'engagement_id', columns: ['sealed_fields'] },
+  { table: 'letters', engagement: 'engagement_id', columns: ['pdf', 'docx'] },
+  { table: 'enrollments', engagement: 'engagement_id', columns: ['sealed_statement'] },
+  { table: 'test_rules', engagement: 'engagement_id', columns: ['sealed_rules', 'sealed_reason'] },
+  { table: 'target_certificates', engagement: 'engagement_id', columns: ['sealed_key'] },
+  {
+    table: 'findings',
+    engagement: 'engagement_id',
+    columns: ['sealed_title', 'sealed_asset', 'sealed_body'],
+    versioned: { columns: ['sealed_title', 'sealed_asset', 'sealed_body'], by: 'text_version' },
+  },
+  { table: 'finding_decisions', engagement: 'engagement_id', columns: ['sealed_reason'] },
+  { table: 'comments', engagement: 'engagement_id', columns: ['sealed_body'] },
+  {
+    table: 'rewards',
+    engagement: 'engagement_id',
+    columns: [],
+    text: ['note'],
+    versioned: { columns: ['note'], by: 'version' },
+  },
+  {
+    table: 'reports',
+    engagement: 'engagement_id',
+    columns: ['sealed_sections', 'pdf', 'docx'],
+    versioned: { columns: ['sealed_sections'], by: 'text_version' },
+  },
+]
+
+/** Whether a value is sealed under another key version than this; false where there is none. */
+export function underAnother(column: string, text: boolean, version: number): RawBuilder<boolean> {
+  const name = sql.ref(column)
+  const bytes = text ? sql`decode(substr(${name}, 6, 8), 'base64')` : sql`substring(${name} from 1 for 4)`
+  const there = text ? sql`left(${name}, 5) = 'zhs2:'` : sql`length(${name}) > 40`
+  return sql<boolean>`(case when ${name} is null or not ${there} then false else (
+    select case get_byte(b, 0) when 1 then ${version} <> 0 when 2 then get_byte(b, 2) * 256 + get_byte(b, 3) <> ${version}
+      else false end from (select ${bytes} as b) head) end)`
+}
