@@ -1,16 +1,19 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { type Plugin, defineConfig } from 'vite'
 
 /** Leaves `.br` and `.gz` beside every asset, so that the server never compresses while somebody waits. */
 function compressed(): Plugin {
+  let folder = ''
   return {
     name: 'compressed-assets',
     apply: 'build',
+    configResolved({ root, build }) {
+      folder = resolve(root, build.outDir, 'assets')
+    },
     closeBundle() {
-      const folder = join(import.meta.dirname, 'dist', 'assets')
       for (const name of readdirSync(folder).filter((one) => /\.(js|css|svg)$/.test(one))) {
         const content = readFileSync(join(folder, name))
         writeFileSync(join(folder, `${name}.gz`), gzipSync(content))

