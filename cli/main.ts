@@ -2,6 +2,7 @@ import { auditNode } from './commands/audit-node.ts'
 import { type Command, type Exit, exits } from './commands/command.ts'
 import { fsck } from './commands/fsck.ts'
 import { ledger } from './commands/ledger.ts'
+import { backup, restore, upgrade } from './commands/keeping.ts'
 import { keys } from './commands/keys-history.ts'
 import { traffic } from './commands/traffic.ts'
 import { verify } from './commands/verify.ts'
@@ -35,6 +36,9 @@ const commands: { readonly [name: string]: Command } = {
   witness,
   'audit-node': auditNode,
   traffic,
+  backup,
+  restore,
+  upgrade,
   version,
   help,
 }

@@ -54,4 +54,23 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
+/** Files of `migrations/` that a database has not seen, and those it has seen of a newer product, both in order. Changes nothing. */
+export async function schemaOf(url: string): Promise<{ waiting: string[]; unknown: string[] }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 8000 })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ there: boolean }>(`select to_regclass('migrations') is not null as there`)
+    const seen =
+      rows[0]?.there === true ? (await client.query<{ name: string }>('select name from migrations')).rows : []
+    const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+    const names = seen.map(({ name }) => name).sort()
+    return {
+      waiting: known.filter((name) => !names.includes(name)),
+      unknown: names.filter((name) => !known.includes(name)),
+    }
+  } finally {
+    await client.end()
+  }
+}
+
 export { sql }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
+import { readArchive } from '@zhongheng/tools/backup/archive.ts'
 import { makeBackup } from '@zhongheng/tools/backup/make.ts'
 import { checkBackup, restoreBackup } from '@zhongheng/tools/backup/restore.ts'
 import { type Company, signInAll } from '@zhongheng/tools/demo/cast.ts'
@@ -21,6 +22,9 @@ import { type RunningPlatform, startPlatform } from './platform.ts'
  */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const passphrase = 'a passphrase for the drill'
+const drain = async (_: string, __: number, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+  for await (const chunk of bytes) void chunk
+}
 const quiet = { progress: () => undefined }
 
 let old: RunningPlatform
@@ -79,6 +83,7 @@ describe('a backup', () => {
     const made = await makeBackup({
       data: old.stage.dataFolder,
       to,
+      sharesTo: join(folder, 'shares.age'),
       lock: { passphrase },
       now: new Date(),
       product: '0.1.0',
@@ -88,6 +93,14 @@ describe('a backup', () => {
     await during
     expect(made.files).toBeGreaterThan(500)
     expect((await checkBackup({ from: to, key: { passphrase }, ...quiet })).files).toBe(made.files)
+
+    // The halves of keys lie apart, so that no old backup undoes a disposal (GBT43741-5.3-06).
+    const namesIn = async (path: string): Promise<string[]> =>
+      Object.keys(await readArchive(path, { passphrase }, drain))
+    expect((await namesIn(to)).filter((name) => name.startsWith('key-shares/'))).toEqual([])
+    expect((await namesIn(join(folder, 'shares.age'))).filter((name) => !name.startsWith('key-shares/'))).toEqual([
+      'backup.json',
+    ])
 
     // After the backup: Mr Wu is removed, and everybody's cookie is as it was.
     const { members } = await organizer.call('GET /api/members', {})
@@ -102,6 +115,7 @@ describe('a backup', () => {
     await expect(
       restoreBackup({
         from: to,
+        shares: join(folder, 'shares.age'),
         key: { passphrase: 'another passphrase' },
         data,
         now: new Date(),
@@ -112,6 +126,7 @@ describe('a backup', () => {
     ).rejects.toMatchObject({ name: 'Stop' })
     await restoreBackup({
       from: to,
+      shares: join(folder, 'shares.age'),
       key: { passphrase },
       data,
       now: new Date(),
@@ -122,6 +137,7 @@ describe('a backup', () => {
     await expect(
       restoreBackup({
         from: to,
+        shares: join(folder, 'shares.age'),
         key: { passphrase },
         data,
         now: new Date(),
@@ -186,7 +202,7 @@ describe('a backup', () => {
 
   it('leaves nothing half made: a folder that is no platform, a file that exists', async () => {
     const lock = { passphrase }
-    const common = { lock, now: new Date(), product: '0.1.0', ...quiet }
+    const common = { lock, sharesTo: join(folder, 'shares-2.age'), now: new Date(), product: '0.1.0', ...quiet }
     await expect(makeBackup({ data: folder, to: join(folder, 'never.age'), ...common })).rejects.toMatchObject({
       name: 'Stop',
     })

@@ -7,6 +7,7 @@ import type { ReadableStream as WebReadable } from 'node:stream/web'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { createTarDecoder, createTarPacker, type TarHeader } from 'modern-tar'
+import { Stop } from '../stop.ts'
 
 /**
  * The form of a backup: a tar, compressed by zstd, encrypted by age. `age -d FILE | zstd -d | tar -t` reads it without us.
@@ -148,7 +149,7 @@ export async function readArchive(
       seen[name] = { size, sha256: hash.digest('hex') }
     }
   } catch (error) {
-    if (error instanceof BadArchive || isOfTheDisk(error)) throw error
+    if (error instanceof BadArchive || error instanceof Stop || isOfTheDisk(error)) throw error
     throw new BadArchive('damaged', error instanceof Error ? error.message : String(error))
   }
   if (listed === null) throw new BadArchive('damaged', 'it ends before the list of digests')

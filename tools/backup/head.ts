@@ -4,6 +4,8 @@ export const backupFormat = 'zhongheng-backup/1'
 
 export type BackupHead = {
   readonly format: typeof backupFormat
+  /** `shares`: the halves of engagements' keys alone, which lie apart so that no old backup brings back what was disposed of. */
+  readonly part: 'platform' | 'shares'
   /** ISO 8601, UTC: when the making began. Later acts may be in it, earlier ones are. */
   readonly madeAt: string
   /** Version of the product that made it. */
@@ -17,9 +19,10 @@ export type BackupHead = {
 
 export function isBackupHead(value: unknown): value is BackupHead {
   if (typeof value !== 'object' || value === null) return false
-  const { format, madeAt, database, machine } = value as { [name: string]: unknown }
+  const { format, part, madeAt, database, machine } = value as { [name: string]: unknown }
   return (
     format === backupFormat &&
+    (part === 'platform' || part === 'shares') &&
     typeof madeAt === 'string' &&
     (database === 'files' || database === 'dump') &&
     typeof machine === 'string'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { Stop } from '../stop.ts'
 import { type AddFile, type Lock, once, writeArchive } from './archive.ts'
@@ -15,6 +15,8 @@ export type BackupOptions = {
   readonly databaseUrl?: string | undefined
   /** The file to make; must not exist. */
   readonly to: string
+  /** The file of the shares, which replaces the one before it: of these no generations are kept. */
+  readonly sharesTo: string
   readonly lock: Lock
   readonly now: Date
   readonly product: string
@@ -22,9 +24,12 @@ export type BackupOptions = {
 }
 export type BackupMade = { readonly files: number; readonly bytes: number; readonly size: number }
 
+/** Folder of the halves of engagements' keys. */
+const sharesName = 'key-shares'
 /** Belong to the running platform or to this machine alone, or must not be in a backup: the mark, and passwords of the demo. */
 const notKept = new Set([
   'lock',
+  sharesName,
   'run',
   'logs',
   'postgres',
@@ -37,9 +42,11 @@ const notKept = new Set([
 const first = ['keys', 'ledger']
 
 /**
- * Makes one encrypted file out of everything that a platform needs to live on, while it runs or at rest: keys, ledger, database,
+ * Makes an encrypted file out of everything that a platform needs to live on, while it runs or at rest: keys, ledger, database,
  * recorded segments. The ledger is read first and the recorder last, so that whatever happens meanwhile is ahead in the
- * direction which the start mends by itself. A file that is only partly written never has the name asked for.
+ * direction which the start mends by itself. The halves of engagements' keys go into a file of their own, made last, which replaces
+ * the one before: with an old one, an old backup would bring back what was disposed of since (GBT43741-5.3-06).
+ * A file that is only partly written never has the name asked for.
  * @throws Stop for what its caller can mend
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
@@ -47,11 +54,25 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   const embedded = options.databaseUrl === undefined
   await mustBePlatform(data, embedded)
   await mustNotExist(to)
+  if (resolve(options.sharesTo) === resolve(to))
+    throw new Stop(say('--shares 须是另一个文件', '--shares must be another file'))
+  const counted = { files: 0, bytes: 0 }
+  const size = await writeWhole(to, options, counted, (add) => fill(options, embedded, add))
+  await writeWhole(options.sharesTo, options, { files: 0, bytes: 0 }, (add) => fillShares(options, embedded, add))
+  return { ...counted, size }
+}
+
+/** @returns size of the file in bytes */
+async function writeWhole(
+  to: string,
+  options: BackupOptions,
+  counted: { files: number; bytes: number },
+  fillIt: (add: AddFile) => Promise<void>,
+): Promise<number> {
   const partial = `${to}.partial`
   const file = await open(partial, 'wx', 0o600).catch((cause: unknown) => {
     throw new Stop(say(`无法写入 ${partial}`, `${partial} cannot be written`), { cause })
   })
-  const counted = { files: 0, bytes: 0 }
   try {
     const size = await writeArchive(file, options.lock, async (add) => {
       const addCounted: AddFile = async (path, mode, length, bytes) => {
@@ -60,12 +81,12 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
         counted.bytes += length
         options.progress(counted)
       }
-      await fill(options, embedded, addCounted)
+      await fillIt(addCounted)
     })
     await file.close()
     await rename(partial, to)
     await syncFolder(dirname(to))
-    return { ...counted, size }
+    return size
   } catch (error) {
     await file.close().catch(() => undefined)
     await rm(partial, { force: true })
@@ -73,18 +94,34 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   }
 }
 
-async function fill(options: BackupOptions, embedded: boolean, add: AddFile): Promise<void> {
-  const { data } = options
+async function fillShares(options: BackupOptions, embedded: boolean, add: AddFile): Promise<void> {
+  await addHead(options, embedded, 'shares', add)
+  const folder = join(options.data, sharesName)
+  if ((await stat(folder).catch(() => null)) !== null) await addFolder(add, folder, sharesName, () => true)
+}
+
+async function addHead(
+  { data, now, product }: BackupOptions,
+  embedded: boolean,
+  part: BackupHead['part'],
+  add: AddFile,
+): Promise<void> {
   const head: BackupHead = {
     format: backupFormat,
-    madeAt: options.now.toISOString(),
-    product: options.product,
+    part,
+    madeAt: now.toISOString(),
+    product,
     database: embedded ? 'files' : 'dump',
     postgresql: embedded ? (await readFile(join(data, 'postgres', 'data', 'PG_VERSION'), 'utf8')).trim() : null,
     machine: `${process.platform}-${process.arch}`,
   }
   const text = Buffer.from(`${JSON.stringify(head, null, 2)}\n`)
   await add(headName, 0o600, text.length, once(text))
+}
+
+async function fill(options: BackupOptions, embedded: boolean, add: AddFile): Promise<void> {
+  const { data } = options
+  await addHead(options, embedded, 'platform', add)
   const keysBefore = await namesAndTimes(join(data, 'keys'))
   // The checkpoint before the tiles: they then hold at least what it speaks of.
   await addFile(add, join(data, 'ledger', 'checkpoint'), 'ledger/checkpoint')

@@ -18,6 +18,8 @@ import { type BackupHead, headName, isBackupHead } from './head.ts'
 
 export type RestoreOptions = {
   readonly from: string
+  /** The newest file of shares, whatever day the backup is of. */
+  readonly shares: string
   readonly key: Key
   /** The data folder to fill: absent, or empty but for the ledger's mark, which stays. */
   readonly data: string
@@ -28,14 +30,21 @@ export type RestoreOptions = {
   readonly admins: readonly string[]
   readonly progress: (line: { readonly files: number; readonly bytes: number }) => void
 }
-export type RestoreDone = { readonly head: BackupHead; readonly files: number; readonly bytes: number }
+export type RestoreDone = {
+  readonly head: BackupHead
+  readonly files: number
+  readonly bytes: number
+  /** When the shares are of, ISO 8601; engagements that are younger cannot be opened. */
+  readonly sharesMadeAt: string
+}
+type Taken = Omit<RestoreDone, 'sharesMadeAt'>
 
 /**
  * Reads a backup from beginning to end and compares every file with its digest; writes nothing.
  * @throws Stop when it cannot be opened or is not whole
  */
-export async function checkBackup(options: Pick<RestoreOptions, 'from' | 'key' | 'progress'>): Promise<RestoreDone> {
-  return take(options, async (_, __, bytes) => {
+export async function checkBackup(options: Pick<RestoreOptions, 'from' | 'key' | 'progress'>): Promise<Taken> {
+  return take(options, undefined, async (_, __, bytes) => {
     for await (const chunk of bytes) void chunk
   })
 }
@@ -62,13 +71,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreDon
   await mkdir(beside, { recursive: true, mode: 0o700 })
   try {
     const made = new Set<string>()
-    const done = await take(options, async (name, mode, bytes) => {
+    const put: Take = async (name, mode, bytes) => {
       const path = join(beside, name)
       const folder = dirname(path)
       if (!made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 })
       made.add(folder)
       await pipeline(bytes, createWriteStream(path, { flags: 'wx', mode: mode & 0o700, flush: true }))
-    })
+    }
+    const done = await take(options, 'platform', put)
+    const shares = await take({ ...options, from: options.shares }, 'shares', put)
     const restored: Restored = {
       v: 1,
       madeAt: done.head.madeAt,
@@ -81,7 +92,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreDon
     await mkdir(dirname(join(beside, 'ledger', restoreRequestFile)), { recursive: true, mode: 0o700 })
     await writeFile(join(beside, 'ledger', restoreRequestFile), JSON.stringify(request), { mode: 0o600 })
     await putInPlace(beside, data, kept, done.head)
-    return done
+    return {
+      ...done,
+      files: done.files + shares.files,
+      bytes: done.bytes + shares.bytes,
+      sharesMadeAt: shares.head.madeAt,
+    }
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
     throw error
@@ -110,12 +126,16 @@ async function putCluster(from: string, wanted: string): Promise<void> {
 
 type Take = (name: string, mode: number, bytes: AsyncIterable<Uint8Array>) => Promise<void>
 
-async function take(options: Pick<RestoreOptions, 'from' | 'key' | 'progress'>, each: Take): Promise<RestoreDone> {
+async function take(
+  options: Pick<RestoreOptions, 'from' | 'key' | 'progress'>,
+  part: BackupHead['part'] | undefined,
+  each: Take,
+): Promise<Taken> {
   let head: BackupHead | null = null
   const counted = { files: 0, bytes: 0 }
   try {
     const digests = await readArchive(options.from, options.key, async (name, mode, bytes) => {
-      if (head === null) head = await readHead(name, bytes)
+      if (head === null) head = await readHead(options.from, part, name, bytes)
       else await each(name, mode, bytes)
       counted.files++
       options.progress(counted)
@@ -128,7 +148,12 @@ async function take(options: Pick<RestoreOptions, 'from' | 'key' | 'progress'>, 
   return { head, ...counted }
 }
 
-async function readHead(name: string, bytes: AsyncIterable<Uint8Array>): Promise<BackupHead> {
+async function readHead(
+  from: string,
+  part: BackupHead['part'] | undefined,
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<BackupHead> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const chunk of bytes) {
@@ -139,6 +164,13 @@ async function readHead(name: string, bytes: AsyncIterable<Uint8Array>): Promise
   const value: unknown = name === headName ? JSON.parse(Buffer.concat(parts).toString()) : null
   if (!isBackupHead(value))
     throw new BadArchive('damaged', `it does not begin with ${headName} of a form that is known here`)
+  if (part !== undefined && value.part !== part) {
+    throw new Stop(
+      part === 'platform'
+        ? say(`${from} 是密钥份额（--shares），不是备份`, `${from} holds shares of keys (--shares) and is no backup`)
+        : say(`${from} 是备份，不是密钥份额`, `${from} is a backup and holds no shares of keys`),
+    )
+  }
   return value
 }
 

@@ -1,5 +1,0 @@
-import { fileURLToPath } from 'node:url'
-import { backupCommand } from './backup/command.ts'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
-process.exitCode = await backupCommand('backup', root, process.argv.slice(2))
