@@ -26,9 +26,10 @@ const folder = new URL('./migrations/', import.meta.url)
 /**
  * Runs the SQL files of `migrations/` that this database has not seen, each in its own transaction, under one lock so
  * that two servers may start at once. Can be killed at any moment and run again.
+ * @param until the last file to run; all of them where it is absent
  * @returns the names of the files that ran now
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, until?: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 8000 })
   await client.connect()
   try {
@@ -41,7 +42,7 @@ export async function migrate(url: string): Promise<string[]> {
     )
     const ran: string[] = []
     for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
-      if (seen.has(name)) continue
+      if (seen.has(name) || (until !== undefined && name > until)) continue
       await client.query('begin')
       await client.query(await readFile(new URL(name, folder), 'utf8'))
       await client.query('insert into migrations (name) values ($1)', [name])

@@ -25,7 +25,6 @@ const parts = {
   sealing: 'sealing of every field under the key hierarchy',
   engine: 'the ledger’s engine',
   faults: 'drills of kills, full disks and clocks',
-  backup: 'backup, restore and upgrade',
 } as const
 
 /**
@@ -235,6 +234,11 @@ export const cases: readonly Case[] = [
   { id: 'PUB-RE-06', class: 'io-error', surface: 'all processes', unbound: parts.faults },
   { id: 'PUB-RE-07', class: 'clock', surface: 'all processes', unbound: parts.faults },
   { id: 'PUB-RE-08', class: 'dependency-loss', surface: 'database', unbound: parts.faults },
-  { id: 'PUB-RE-09', class: 'restore', surface: 'backup', unbound: parts.backup },
-  { id: 'PUB-RE-10', class: 'upgrade', surface: 'migrations', unbound: parts.backup },
+  {
+    id: 'PUB-RE-09',
+    class: 'restore',
+    surface: 'heng backup, heng restore',
+    later: 'restore to a named point in time',
+  },
+  { id: 'PUB-RE-10', class: 'upgrade', surface: 'heng upgrade, migrations' },
 ]

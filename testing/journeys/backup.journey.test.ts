@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,8 @@ import { freePort } from '@zhongheng/tools/ports.ts'
 import { environment } from '@zhongheng/tools/settings.ts'
 import { launch } from '@zhongheng/tools/start/launch.ts'
 import { programsOf } from '@zhongheng/tools/start/programs.ts'
+import { superuser } from '@zhongheng/tools/postgres/cluster.ts'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningPlatform, startPlatform } from './platform.ts'
 
@@ -71,12 +73,46 @@ async function write(person: Person, until: () => boolean): Promise<string[]> {
   return made
 }
 
+/** Written by the restore itself, and by its first start. */
+const entered = new Set(['events', 'checkpoints'])
+
+/** Rows of every table; every b-tree is compared with its table on the way. */
+async function rowsAndIndexes(dataFolder: string): Promise<{ rows: { [table: string]: number }; indexes: number }> {
+  const home = join(dataFolder, 'postgres')
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8')).split('\n')[3]),
+    user: superuser,
+    password: (await readFile(join(home, 'superuser-password'), 'utf8')).trim(),
+    database: 'zhongheng',
+  })
+  await client.connect()
+  try {
+    await client.query('create extension if not exists amcheck')
+    const { rows: indexes } = await client.query(`
+      select bt_index_parent_check(i.indexrelid, true) from pg_index i join pg_class c on c.oid = i.indexrelid
+      join pg_namespace n on n.oid = c.relnamespace join pg_am a on a.oid = c.relam where n.nspname = 'public' and a.amname = 'btree'`)
+    const { rows: tables } = await client.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'public' order by 1",
+    )
+    const rows: { [table: string]: number } = {}
+    for (const { name } of tables) {
+      const counted = await client.query<{ n: string }>(`select count(*) as n from ${client.escapeIdentifier(name)}`)
+      rows[name] = Number(counted.rows[0]?.n)
+    }
+    return { rows, indexes: indexes.length }
+  } finally {
+    await client.end()
+  }
+}
+
 describe('a backup', () => {
-  it('made while people work brings everything acknowledged before it back, and no right that was taken away after it', async () => {
+  it('PUB-RE-09: made while people work brings everything acknowledged before it back, and no right that was taken away after it', async () => {
     const { demand, organizer, tester } = company
     await takeLease(tester, old.engagementId, join(old.stage.workFolder, 'backup-ca.pem'))
     let drafts = 3
     const before = await write(demand, () => drafts-- === 0)
+    const rowsBefore = await rowsAndIndexes(old.stage.dataFolder)
     let over = false
     const during = write(demand, () => over)
     const to = join(folder, 'backup.age')
@@ -102,6 +138,7 @@ describe('a backup', () => {
       'backup.json',
     ])
 
+    const counted = await rowsAndIndexes(old.stage.dataFolder)
     // After the backup: Mr Wu is removed, and everybody's cookie is as it was.
     const { members } = await organizer.call('GET /api/members', {})
     const wu = members.find(({ login }) => login === 'organizer2')
@@ -164,6 +201,15 @@ describe('a backup', () => {
     )
     again = platform
     const sign = async (login: string): Promise<Person> => Person.signIn(platform.address, login, logins[login] ?? '')
+
+    // Nothing of before is missing, nothing is there that came after, and every index agrees with its table.
+    const restored = await rowsAndIndexes(data)
+    expect(Object.keys(restored.rows)).toEqual(Object.keys(rowsBefore.rows))
+    for (const [table, rows] of Object.entries(rowsBefore.rows)) {
+      expect(restored.rows[table], table).toBeGreaterThanOrEqual(rows)
+      if (!entered.has(table)) expect(restored.rows[table], table).toBeLessThanOrEqual(counted.rows[table] ?? 0)
+    }
+    expect(restored.indexes).toBeGreaterThan(100)
 
     const lin = await sign('demand')
     for (const engagementId of before) {

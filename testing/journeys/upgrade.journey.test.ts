@@ -79,6 +79,43 @@ setInterval(() => undefined, 1000)
   return { data, engagementId, logins }
 }
 
+/** Back to that version on the upgraded data. @returns the state in which it shows the test */
+async function goOnThere(place: string, data: string, logins: string, engagementId: string): Promise<string> {
+  const script = join(place, 'testing', 'journeys', 'again.ts')
+  writeFileSync(
+    script,
+    `import { Person } from '@zhongheng/tools/demo/person.ts'
+import { freePort } from '@zhongheng/tools/ports.ts'
+import { environment } from '@zhongheng/tools/settings.ts'
+import { launch } from '@zhongheng/tools/start/launch.ts'
+import { programsOf } from '@zhongheng/tools/start/programs.ts'
+const [root, data, password, engagementId] = process.argv.slice(2)
+const port = await freePort()
+const platform = await launch(
+  { port, gatewayPort: await freePort(port + 1), data, databaseUrl: undefined, demo: true, language: 'en', underNpm: false },
+  { root, programs: programsOf(root), webPages: false, environment: environment() },
+  { step: () => undefined, say: () => undefined },
+  new Promise(() => undefined),
+)
+const zhou = await Person.signIn(platform.address, 'organizer', password)
+const { state } = await zhou.call('GET /api/engagements/:engagementId', { params: { engagementId } })
+await platform.stop()
+process.stdout.write(state)
+process.exit(0)
+`,
+  )
+  const password = (JSON.parse(logins) as { login: string; password: string }[]).find(
+    ({ login }) => login === 'organizer',
+  )
+  const child = spawn(process.execPath, [script, place, data, password?.password ?? '', engagementId], {
+    cwd: place,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) said += chunk.toString()
+  return said
+}
+
 const heng = (data: string, ...words: string[]): { status: number | null; said: string } => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -89,8 +126,9 @@ const heng = (data: string, ...words: string[]): { status: number | null; said: 
 }
 
 describe.skipIf(earlier === '')('an upgrade', () => {
-  it('of data of the version before: foreseen, backed up, done once, and a test under way goes on', async () => {
-    const { data, engagementId, logins } = await liveThere(checkOut())
+  it('PUB-RE-10: of data of the version before: foreseen, backed up, done once; a test under way goes on, and under the version before too', async () => {
+    const place = checkOut()
+    const { data, engagementId, logins } = await liveThere(place)
     try {
       const secret = join(folder, 'passphrase')
       writeFileSync(secret, 'a passphrase for the drill', { mode: 0o600 })
@@ -143,6 +181,7 @@ describe.skipIf(earlier === '')('an upgrade', () => {
       } finally {
         await platform.stop()
       }
+      expect(await goOnThere(place, data, logins, engagementId)).toBe('suspended')
       const checked = heng(data, 'fsck', join(data, 'ledger'))
       expect(checked, checked.said).toMatchObject({ status: 0 })
     } finally {
