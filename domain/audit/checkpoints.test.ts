@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkpointDue, checkpointLimits, restatementDue, urgencyOf, urgentByFacts } from './checkpoints.ts'
-import { describeEvent } from './describe-event.ts'
+import { describeEvent, eventKinds } from './describe-event.ts'
 
 describe('when the ledger publishes a new head', () => {
   it('at most a minute passes while there is news', () => {
@@ -30,6 +30,11 @@ describe('when the ledger publishes a new head', () => {
   ])('%s %j is %s', (kind, facts, urgency) => {
     expect(urgencyOf(kind, facts)).toBe(urgency)
     expect(checkpointDue({ news: 1, sinceMs: 0, urgent: urgency !== null })).toBe(urgency !== null)
+  })
+  it('knows every kind by which something sealed is shown', () => {
+    const shows = eventKinds.filter((kind) => /\.(read|searched|exported)$/.test(kind))
+    expect(shows.length).toBeGreaterThan(5)
+    expect(shows.filter((kind) => urgencyOf(kind, {}) !== 'reveal')).toEqual([])
   })
   it('reads the facts of those kinds only for which they decide', () => {
     expect(urgentByFacts('engagement.moved')).toBe(true)

@@ -20,7 +20,11 @@ type Facts = { readonly [name: string]: unknown }
 /** The one list of urgent kinds; a function where only some events of a kind are. */
 const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | null) } = {
   'finding.read': 'reveal',
+  'findings.searched': 'reveal',
   'traffic.read': 'reveal',
+  'letter.read': 'reveal',
+  'document.read': 'reveal',
+  'pack.read': 'reveal',
   'engagement.moved': ({ move }) =>
     move === 'stop' || move === 'end_early' || move === 'cancel'
       ? 'stop_order'

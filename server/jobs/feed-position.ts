@@ -6,6 +6,25 @@ export async function positionOf(work: Work, name: string): Promise<number> {
   return row ? Number(row.position) : 0
 }
 
+/**
+ * Begins to take over what was read after a position: of several servers one at a time, until its commit.
+ * @returns false where another server has taken it over since; then read anew
+ */
+export async function stillAt(work: Work, name: string, position: number): Promise<boolean> {
+  await work.db
+    .insertInto('feed_positions')
+    .values({ name, position: 0, seen_at: work.now })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await work.db
+    .selectFrom('feed_positions')
+    .select('position')
+    .where('name', '=', name)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return Number(row.position) === position
+}
+
 /** Notes the position, and that the feed was looked at now. */
 export async function keepPosition(work: Work, name: string, position: number): Promise<void> {
   await work.db

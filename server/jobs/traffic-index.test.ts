@@ -25,7 +25,7 @@ beforeEach(async () => {
     await pastTriggers(stage.deps.settings.databaseUrl, `delete from ${table}`)
   await pastTriggers(
     stage.deps.settings.databaseUrl,
-    `delete from events where kind in ('traffic.refused', 'segment.sealed')`,
+    `delete from events where kind in ('traffic.refused', 'traffic.gap', 'segment.sealed')`,
   )
 })
 
@@ -120,6 +120,24 @@ describe('the index of traffic', () => {
     await takeExchanges(deps, 0)
     expect(await indexed()).toEqual(before)
     expect(await events('traffic.refused')).toHaveLength(1)
+  })
+  it('is written by one of two servers that read the same page: a gap is told once, and the position never goes back', async () => {
+    const gaps = [{ first: 3, last: 4, reason: 'damaged' as const }]
+    const slow = Promise.withResolvers<void>()
+    const page = { rows: [row(1), row(2)], next: 4, gaps, waitingForKey: null }
+    const first: Deps = { ...stage.deps, recorder: { ...stage.deps.recorder, feed: async () => page } }
+    const second: Deps = {
+      ...stage.deps,
+      recorder: { ...stage.deps.recorder, feed: () => slow.promise.then(() => page) },
+    }
+    const late = takeExchanges(second, 0)
+    await takeExchanges(first, 0)
+    await takeExchanges(scripted([{ rows: [row(5)], next: 5 }]), 0)
+    slow.resolve()
+    await late
+    expect(await events('traffic.gap')).toEqual([{ first: 3, last: 4, reason: 'damaged' }])
+    expect(await position()).toBe(5)
+    expect((await indexed()).map((one) => Number(one.sequence))).toEqual([1, 2, 5])
   })
   it('makes one event for all refusals of a lease by one rule in a page', async () => {
     const rows = [refusal(1, 'SCOPE-1'), refusal(2, 'TIME-1'), row(3), refusal(4, 'SCOPE-1'), refusal(5, 'SCOPE-1')]

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
-import { keepPosition, positionOf } from './feed-position.ts'
+import { keepPosition, positionOf, stillAt } from './feed-position.ts'
 
 const page = 500
 
@@ -15,6 +15,7 @@ export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
   const after = await inSystemWork(deps, (work) => positionOf(work, 'exchanges'))
   const feed = await deps.recorder.feed(after, { limit: page, waitMs: wait })
   await inSystemWork(deps, async (work) => {
+    if (!(await stillAt(work, 'exchanges', after))) return
     const orgs = await orgsOf(work, feed.rows)
     const rows = feed.rows.filter((row) => orgs.has(row.leaseId))
     const stored =
@@ -147,6 +148,7 @@ export async function takeSeals(deps: Deps): Promise<number> {
   const { seals, next } = await deps.recorder.seals(after, { limit: page })
   if (seals.length === 0) return 0
   await inSystemWork(deps, async (work) => {
+    if (!(await stillAt(work, 'seals', after))) return
     for (const { seal } of seals) await storeSeal(work, seal)
     await keepPosition(work, 'seals', next)
   })

@@ -12,6 +12,7 @@ import { findProgram, type Lease, visit } from '@zhongheng/tools/demo/http-clien
 import { takeLease } from '@zhongheng/tools/demo/prepare.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningPlatform, startPlatform } from './platform.ts'
+import { serverPid } from './server-processes.ts'
 
 /* The whole platform as processes on the organizer's side; the audit node as one on the auditor's. */
 const bin = fileURLToPath(new URL('../../cli/bin/heng.mjs', import.meta.url))
@@ -157,7 +158,7 @@ describe('an audit node', () => {
   it('goes on by itself while the organizer’s server is killed under it', async () => {
     const { child, ran } = start('run', '--dir', dir, '--interval', '1')
     await segment('four')
-    expect(await killServer()).toBe(true)
+    process.kill((await serverPid()) ?? 0, 'SIGKILL')
     await segment('five')
     const whole = await eventually(report, (now) => now.complete && now.engagements[0]?.segments === 5)
     expect(whole).toMatchObject({ complete: true, engagements: [{ segments: 5 }] })
@@ -209,17 +210,3 @@ describe('an audit node', () => {
     expect(gap.engagements[0]?.gaps).toContainEqual({ number: 1, segmentId: null, what: 'segment missing' })
   })
 })
-
-/** Kills the server with -9; whoever watches it starts it again. @returns whether there was one */
-async function killServer(): Promise<boolean> {
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    const words = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')
-    if (parent !== process.pid || !words.includes('server/main/main.ts')) continue
-    process.kill(Number(name), 'SIGKILL')
-    return true
-  }
-  return false
-}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,15 +11,11 @@ import { launch, type Platform } from '@zhongheng/tools/start/launch.ts'
 import { programsOf } from '@zhongheng/tools/start/programs.ts'
 import type { Stop } from '@zhongheng/tools/stop.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guideBlocks } from './guide-blocks.ts'
 import { canMakeTokens, makeSoftToken, type SoftToken } from '../tokens/soft-token.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const guide = await readFile(join(root, 'docs/guides/ledger-keys.md'), 'utf8')
-
-/** The commands of the guide by their mark, as they stand there; list items indent them. */
-const blocks = new Map(
-  [...guide.matchAll(/^ *```sh test=(\S+)\n([\s\S]*?)^ *```$/gmu)].map(([, name = '', text = '']) => [name, text]),
-)
+const blocks = await guideBlocks('ledger-keys')
 const ran = new Set<string>()
 
 let data: string
