@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,13 +18,15 @@ const bin = fileURLToPath(new URL('bin/heng.mjs', import.meta.url))
 let folder: string
 let pack: Buffer
 
-const heng = (path: string): Promise<{ exit: number | string | null | undefined; out: string; err: string }> =>
+type Answer = { exit: number | string | null | undefined; out: string; err: string }
+const run = (...words: readonly string[]): Promise<Answer> =>
   new Promise((resolve) => {
-    const words = ['--max-old-space-size=320', bin, 'verify', path, '--lang', 'en']
-    execFile(process.execPath, words, { timeout: 60_000 }, (error, out, err) =>
+    const all = ['--max-old-space-size=320', bin, ...words, '--lang', 'en']
+    execFile(process.execPath, all, { timeout: 60_000 }, (error, out, err) =>
       resolve({ exit: error === null ? 0 : error.code, out, err }),
     )
   })
+const heng = (path: string): Promise<Answer> => run('verify', path)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'zh-hostile-cli-'))
@@ -52,5 +54,74 @@ describe('heng verify', { timeout: 120_000 }, () => {
     await file.truncate(100 * 2 ** 30)
     await file.close()
     for (const path of [pipe, '/dev/zero', folder, huge]) expect((await heng(path)).exit, path).toBe(2)
+  })
+})
+
+/** A log that somebody else hands over as a folder. */
+describe('heng fsck', { timeout: 120_000 }, () => {
+  const strange: readonly [string, (path: string) => Promise<unknown>][] = [
+    ['a pipe', async (path) => execFileSync('mkfifo', [path])],
+    ['a device', (path) => symlink('/dev/zero', path)],
+    ['a folder', (path) => mkdir(path)],
+    ['twenty gigabytes', (path) => writeFile(path, '').then(() => truncate(path, 20 * 2 ** 30))],
+  ]
+  const rewritten: readonly [string, (note: string) => string][] = [
+    ['no note', () => 'garbage\n'],
+    ['a note with a broken line', (note) => note.replace(/\n— \S+ /, '\n— two words ')],
+    ['a size of twenty digits', (note) => note.replace(/\n\d+\n/, '\n99999999999999999999\n')],
+  ]
+  let log: string
+  const copied = async (): Promise<string> => {
+    log = join(folder, 'copied')
+    await rm(log, { recursive: true, force: true })
+    await cp(join(folder, 'log'), log, { recursive: true })
+    return log
+  }
+  const bundleOf = (): string => join(log, 'tile/entries/000')
+  const refused = async (): Promise<void> => {
+    const { exit, out, err } = await run('fsck', log)
+    expect({ exit, err }).toEqual({ exit: 2, err: '' })
+    expect(out).toContain('refused: not a log that can be judged')
+  }
+
+  it.each(strange)('answers 2 in words where checkpoint or entries are %s', async (_, put) => {
+    await copied()
+    await rm(join(log, 'checkpoint'))
+    await put(join(log, 'checkpoint'))
+    await refused()
+    await copied()
+    const bundle = bundleOf()
+    await rm(bundle)
+    await put(bundle)
+    await refused()
+  })
+  it.each(rewritten)('answers 2 where the checkpoint is %s', async (_, change) => {
+    await copied()
+    const path = join(log, 'checkpoint')
+    await writeFile(path, change(await readFile(path, 'utf8')))
+    await refused()
+  })
+  it('answers 1 for one that can be judged and was changed', async () => {
+    await copied()
+    const bundle = bundleOf()
+    const bytes = await readFile(bundle)
+    bytes[40] = (bytes[40] ?? 0) ^ 1
+    await writeFile(bundle, bytes)
+    expect(await run('fsck', log)).toMatchObject({ exit: 1, out: expect.stringContaining('the log is damaged') })
+    await copied()
+    const path = join(log, 'checkpoint')
+    await writeFile(path, (await readFile(path, 'utf8')).replace(/\n\d+\n/, '\n3\n'))
+    expect(await run('fsck', log)).toMatchObject({ exit: 1, out: expect.stringContaining('not signed by this key') })
+  })
+  it('answers 2 for keys, kept checkpoints and key histories that are pipes or devices', async () => {
+    await copied()
+    const pipe = join(folder, 'a-pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, '/dev/zero']) {
+      expect((await run('fsck', log, '--kept', path)).exit).toBe(2)
+      expect((await run('fsck', log, '--key', path)).exit).toBe(2)
+      expect((await run('keys', path)).exit).toBe(2)
+      expect((await run('keys', join(log, 'keys.json'), '--checkpoint', path)).exit).toBe(2)
+    }
   })
 })

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import { type FsckFault, fsck as checkLog, type FsckVerdict } from '@zhongheng/ledger/fsck/fsck.ts'
 import { type KeptHead, keptHead } from '@zhongheng/ledger/fsck/kept-heads.ts'
 import type { KeyHistory } from '@zhongheng/ledger/verify/key-history.ts'
 import { fingerprint } from '@zhongheng/ledger/verify/keys.ts'
-import { leadsToPresent, openKeysFile } from '@zhongheng/ledger/verify/keys-file.ts'
+import { keysFileLimits, leadsToPresent, openKeysFile } from '@zhongheng/ledger/verify/keys-file.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
+import { noteBytes } from '@zhongheng/ledger/verify/note.ts'
 import { segmentsOf } from '@zhongheng/ledger/fsck/segments.ts'
 import { type Command, exits, unreadable, UsageError } from './command.ts'
+import { smallFile } from './files.ts'
 import { publicKeyIn } from './keys.ts'
 import { onePath, parseWords } from './words.ts'
 
@@ -35,7 +36,8 @@ export const fsck: Command = {
     })
     if (values.json === true) terminal.say(JSON.stringify(asJson(verdict)))
     else for (const line of linesOf(folder, verdict)[terminal.language]) terminal.say(line)
-    return verdict.ok ? exits.ok : exits.bad
+    // What cannot be judged is told apart from what was judged and is wrong.
+    return verdict.ok ? exits.ok : verdict.malformed === true ? exits.usage : exits.bad
   },
 }
 
@@ -44,9 +46,7 @@ async function keptHeads(folder: string, files: readonly string[], key: Uint8Arr
   const heads: KeptHead[] = []
   const history = files.length === 0 ? undefined : await historyBeside(folder, key)
   for (const file of files) {
-    const note = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw unreadable(file, error) ?? error
-    })
+    const note = (await smallFile(file, noteBytes)).toString('utf8')
     const origin = note.slice(0, note.indexOf('\n'))
     const publicKey = key ?? (await publicKeyIn(join(folder, 'verifier-key')))
     const head = keptHead(note, origin, publicKey, file, history)
@@ -59,7 +59,7 @@ async function keptHeads(folder: string, files: readonly string[], key: Uint8Arr
 
 /** The history of the log's keys that lies beside it, where the named key leads to the present one by it. */
 async function historyBeside(folder: string, key: Uint8Array | undefined): Promise<KeyHistory | undefined> {
-  const bytes = await readFile(join(folder, 'keys.json')).catch(() => undefined)
+  const bytes = await smallFile(join(folder, 'keys.json'), keysFileLimits.bytes).catch(() => undefined)
   const history = bytes === undefined ? undefined : openKeysFile(nodeCrypto, bytes)
   if (history === undefined || !('keys' in history)) return undefined
   const named = key === undefined ? undefined : fingerprint(nodeCrypto.sha256, key)
@@ -72,6 +72,12 @@ function linesOf(folder: string, verdict: FsckVerdict): { zh: string[]; en: stri
   if (!verdict.ok) {
     const { file, what } = verdict.fault
     const place = placeOf(verdict.fault)
+    if (verdict.malformed === true) {
+      return {
+        zh: [`拒绝：无法判断的账本：${folder}`, `  ${file}${place.zh}：${what.zh}`],
+        en: [`refused: not a log that can be judged: ${folder}`, `  ${file}${place.en}: ${what.en}`],
+      }
+    }
     return {
       zh: [`账本有误：${folder}`, `  ${file}${place.zh}：${what.zh}`],
       en: [`the log is damaged: ${folder}`, `  ${file}${place.en}: ${what.en}`],

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
 import { keysAt, type KnownKey, trustedFrom } from '@zhongheng/ledger/verify/key-history.ts'
 import { judgeCheckpoint, keysFileLimits, openKeysFile } from '@zhongheng/ledger/verify/keys-file.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
-import { type Command, exits, unreadable, UsageError } from './command.ts'
+import { noteBytes } from '@zhongheng/ledger/verify/note.ts'
+import { type Command, exits } from './command.ts'
+import { smallFile } from './files.ts'
 import { fingerprintOf } from './keys.ts'
 import { onePath, parseWords } from './words.ts'
 
@@ -22,7 +23,7 @@ export const keys: Command = {
     const path = onePath(positionals, '密钥历史文件', "a log's key history")
     const pinned: string[] = []
     for (const word of values.key ?? []) pinned.push(await fingerprintOf(word))
-    const history = openKeysFile(nodeCrypto, await bytesOf(path))
+    const history = openKeysFile(nodeCrypto, await smallFile(path, keysFileLimits.bytes))
     const zh = terminal.language === 'zh'
     if (!('keys' in history)) {
       terminal.say(`${zh ? '密钥历史不成立' : 'the key history does not hold'}: ${history.what[terminal.language]}`)
@@ -34,7 +35,7 @@ export const keys: Command = {
     const judged =
       values.checkpoint === undefined
         ? undefined
-        : judgeCheckpoint(nodeCrypto, history, await bytesOf(values.checkpoint), pinned)
+        : judgeCheckpoint(nodeCrypto, history, await smallFile(values.checkpoint, noteBytes), pinned)
     const good = leads !== false && judged?.ok !== false
     if (values.json === true) {
       const { origin, size } = history
@@ -94,15 +95,4 @@ function lineOf(key: KnownKey, first: boolean): { zh: string; en: string } {
   if (from === null) return { zh: '备用', en: 'reserve' }
   if (endedAt === null) return { zh: `自第 ${from} 条起`, en: `from entry ${from} on` }
   return { zh: `第 ${from} 至 ${endedAt} 条`, en: `entries ${from} to ${endedAt}` }
-}
-
-/** @throws UsageError for what cannot be read or is far too large */
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path)
-    if (size > keysFileLimits.bytes) throw new UsageError(`${path} 过大`, `${path} is too large`)
-    return await readFile(path)
-  } catch (error) {
-    throw unreadable(path, error) ?? error
-  }
 }

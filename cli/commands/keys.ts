@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { fromBase64, toHex } from '@zhongheng/ledger/verify/bytes.ts'
 import {
   fingerprint,
@@ -8,7 +7,8 @@ import {
   type VerifierKey,
 } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
-import { unreadable, UsageError } from './command.ts'
+import { UsageError } from './command.ts'
+import { smallFile } from './files.ts'
 
 /**
  * The fingerprint that `--key` means: 64 hex digits (colons, capitals and a leading `SHA256:` are fine), `SHA256:` with
@@ -50,7 +50,7 @@ export async function witnessKeyOf(word: string): Promise<VerifierKey> {
   )
 }
 
-const textIn = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error) ?? error
-  })
+/** Longest file that may hold a public key, in bytes. */
+const keyFileBytes = 64 << 10
+
+const textIn = async (path: string): Promise<string> => (await smallFile(path, keyFileBytes)).toString('utf8')

@@ -1,5 +1,3 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import type { VerifierKey } from '@zhongheng/ledger/verify/keys.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { certificatesIn } from '@zhongheng/ledger/verify/time-stamp-signature.ts'
@@ -7,6 +5,7 @@ import { verifyPack } from '@zhongheng/ledger/verify/pack/verify-pack.ts'
 import { receiptLimits } from '@zhongheng/ledger/verify/receipt/format.ts'
 import { verifyReceipt } from '@zhongheng/ledger/verify/receipt/verify-receipt.ts'
 import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
+import { beginningOf } from './files.ts'
 import { fingerprintOf, witnessKeyOf } from './keys.ts'
 import { packAsJson, tellBadPack, tellGoodPack } from './tell-pack.ts'
 import { tellReceipt } from './tell-receipt.ts'
@@ -86,23 +85,4 @@ async function authoritiesIn(path: string): Promise<string> {
   const text = Buffer.from(await beginningOf(path, 1 << 20)).toString('utf8')
   if (certificatesIn(text).length > 0) return text
   throw new UsageError(`${path} 中没有证书`, `${path} holds no certificate`)
-}
-
-/** At most the first `most` bytes of a regular file. @throws UsageError for a path that cannot be read */
-async function beginningOf(path: string, most: number): Promise<Uint8Array> {
-  try {
-    // Not blocking, so that a pipe nobody writes to is refused instead of waited for.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const stat = await file.stat()
-      if (!stat.isFile()) throw new UsageError(`${path} 不是普通文件`, `${path} is not a regular file`)
-      const bytes = Buffer.alloc(Math.min(most, stat.size))
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
-      return bytes.subarray(0, bytesRead)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    throw unreadable(path, error) ?? error
-  }
 }

@@ -9,7 +9,7 @@ export type FsckFault = {
   readonly what: Bilingual
 }
 
-/** Thrown where the first fault is found. */
+/** Thrown where the first fault is found: what was judged is wrong. */
 export class Found extends Error {
   readonly fault: FsckFault
   constructor(file: string, zh: string, en: string, entry?: number, before?: number) {
@@ -22,3 +22,6 @@ export class Found extends Error {
     }
   }
 }
+
+/** Thrown where something has no form that could be judged. */
+export class Malformed extends Found {}

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type Batch, countOf, hashBatch } from '../log/batch.ts'
 import type { Edge } from '../log/edge.ts'
-import { readIfThere } from '../log/files.ts'
+import { readIfThere, StrangeFile } from '../log/files.ts'
 import { hashBytes, roomFor } from '../log/hashing.ts'
 import { LedgerError } from '../log/ledger-error.ts'
 import { edgeAt } from '../log/recover.ts'
@@ -13,9 +13,9 @@ import { fingerprint, noteAlgorithms, parseVerifierKey } from '../verify/keys.ts
 import { leadsToPresent, openHead } from '../verify/keys-file.ts'
 import { bundlePath, tilePath, tileWidth } from '../verify/layout.ts'
 import { nodeCrypto } from '../verify/node-crypto.ts'
-import { parseNote } from '../verify/note.ts'
+import { noteBytes, parseNote } from '../verify/note.ts'
 import { checkJournal } from './check-journal.ts'
-import { Found, type FsckFault } from './fault.ts'
+import { Found, type FsckFault, Malformed } from './fault.ts'
 import { KeyActs } from './key-acts-in-log.ts'
 import { type KeptHead, KeptHeads } from './kept-heads.ts'
 import { brokenBundle, firstDifference, openBundle, readTile } from './log-files.ts'
@@ -38,7 +38,11 @@ export type FsckVerdict =
       /** `given` by the caller, or `folder`: the key lay beside the log and proves nothing about its owner. */
       readonly keyFrom: 'given' | 'folder' | 'nowhere'
     }
-  | { readonly ok: false; readonly fault: FsckFault }
+  | {
+      readonly ok: false
+      readonly fault: FsckFault /** It has no form that could be judged. */
+      readonly malformed?: true
+    }
 
 export type FsckOptions = {
   /** Heads that were kept outside of the folder: only they tell a rollback, a fork or a rewriting with the log's own key. */
@@ -81,7 +85,9 @@ export async function fsck(folder: string, publicKey?: Uint8Array, options: Fsck
     const beyond = options.live === true ? 0 : await checkJournal(folder, size)
     return { ok: true, origin: head.checkpoint.origin, size, root, beyond, ...key }
   } catch (error) {
+    if (error instanceof Malformed) return { ok: false, fault: error.fault, malformed: true }
     if (error instanceof Found) return { ok: false, fault: error.fault }
+    if (error instanceof StrangeFile) return { ok: false, fault: strangeFault(folder, error), malformed: true }
     if (error instanceof LedgerError) return { ok: false, fault: { file: '.state', what: error.text } }
     throw error
   }
@@ -111,35 +117,40 @@ function signedByLaterKeys({ bytes, given, size, origin }: Later, acts: KeyActs)
 }
 
 const notSigned = (): Found =>
-  new Found(
-    'checkpoint',
-    '检查点格式不正确，或不是此密钥签名的',
-    'the checkpoint is malformed or not signed by this key',
-  )
+  new Found('checkpoint', '检查点不是此密钥签名的', 'the checkpoint is not signed by this key')
+
+const strangeFault = (folder: string, { path, code }: StrangeFile): FsckFault => ({
+  file: relative(folder, path),
+  what:
+    code === 'EFBIG'
+      ? { zh: '文件过大', en: 'the file is far too large' }
+      : { zh: '不是普通文件', en: 'it is not a regular file' },
+})
+
+/** The head before anything about it is judged. @throws Malformed */
+function formOf(bytes: Uint8Array): Checkpoint {
+  const note = parseNote(bytes)
+  const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text)
+  if (checkpoint === undefined) throw new Malformed('checkpoint', '检查点格式不正确', 'the checkpoint is malformed')
+  return checkpoint
+}
 
 async function readHead(folder: string, given: Uint8Array | undefined): Promise<Head> {
-  const bytes = await readIfThere(join(folder, 'checkpoint'))
+  const bytes = await readIfThere(join(folder, 'checkpoint'), noteBytes)
   if (bytes === undefined) throw await noCheckpoint(folder)
-  const line = await readIfThere(join(folder, 'verifier-key'))
+  const checkpoint = formOf(bytes)
+  const line = await readIfThere(join(folder, 'verifier-key'), noteBytes)
   const text = line === undefined ? undefined : fromUtf8(line)
   const beside = text?.endsWith('\n') === true ? parseVerifierKey(sha256, text.slice(0, -1)) : undefined
   if (line !== undefined && beside?.algorithm !== noteAlgorithms.ed25519) {
-    throw new Found('verifier-key', '不是有效的验证密钥', 'not a valid verifier key')
+    throw new Malformed('verifier-key', '不是有效的验证密钥', 'not a valid verifier key')
   }
   const key = given ?? beside?.publicKey
-  if (key === undefined) {
-    const note = parseNote(bytes)
-    const checkpoint = note === undefined ? undefined : parseCheckpoint(note.text)
-    if (checkpoint === undefined) throw new Found('checkpoint', '检查点格式不正确', 'the checkpoint is malformed')
-    return { checkpoint, key: { signedBy: undefined, signedAt: undefined, keyFrom: 'nowhere' } }
-  }
+  if (key === undefined) return { checkpoint, key: { signedBy: undefined, signedAt: undefined, keyFrom: 'nowhere' } }
   const opened = openCheckpoint(nodeCrypto, bytes, key)
   if (opened === undefined) {
-    const text = given === undefined ? undefined : parseNote(bytes)?.text
-    const checkpoint = text === undefined ? undefined : parseCheckpoint(text)
     // Logs whose keys may change have their history beside them; others are judged at once.
-    if (given === undefined || checkpoint === undefined || (await readIfThere(join(folder, 'keys.json'))) === undefined)
-      throw notSigned()
+    if (given === undefined || (await readIfThere(join(folder, 'keys.json'))) === undefined) throw notSigned()
     const { size, origin } = checkpoint
     const key = { signedBy: undefined, signedAt: undefined, keyFrom: 'given' as const }
     return { checkpoint, key, later: { bytes, given, size, origin } }

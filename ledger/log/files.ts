@@ -1,29 +1,60 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from './ledger-error.ts'
 
-/** The file's bytes, or undefined where there is none. */
-export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+/** Something else than a regular file, or one far beyond what can be meant: refused before a byte of it is read. */
+export class StrangeFile extends Error {
+  override readonly name = 'StrangeFile'
+  readonly path: string
+  readonly code: 'EFTYPE' | 'EFBIG'
+  constructor(path: string, code: 'EFTYPE' | 'EFBIG') {
+    super(`${path}: ${code === 'EFBIG' ? 'far too large' : 'not a regular file'}`)
+    this.path = path
+    this.code = code
+  }
+}
+
+/** The longest entry bundle has 256 entries of 65,535 bytes and their lengths; no tile and no note is longer. */
+const longestAtOnce = 256 * (2 + 65_535)
+/** What is read whole by our own programs stays far below. */
+const longestWhole = 512 << 20
+// A pipe that nobody writes to is refused instead of waited for.
+const reading = constants.O_RDONLY | constants.O_NONBLOCK
+
+function mustBeFile(path: string, stat: Stats, most: number): number {
+  if (!stat.isFile()) throw new StrangeFile(path, 'EFTYPE')
+  if (stat.size > most) throw new StrangeFile(path, 'EFBIG')
+  return stat.size
+}
+
+/** The file's bytes, or undefined where there is none. @throws StrangeFile */
+export async function readIfThere(path: string, most = longestWhole): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path)
+    const file = await open(path, reading)
+    try {
+      mustBeFile(path, await file.stat(), most)
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
 
-/** The same without waiting, for small files in the system's cache. */
+/** The same without waiting, for tiles and bundles in the system's cache. @throws StrangeFile */
 export function readAtOnce(path: string): Buffer | undefined {
   let file: number
   try {
-    file = openSync(path, 'r')
+    file = openSync(path, reading)
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
   try {
-    const bytes = Buffer.allocUnsafeSlow(fstatSync(file).size)
+    const bytes = Buffer.allocUnsafeSlow(mustBeFile(path, fstatSync(file), longestAtOnce))
     let filled = 0
     for (let more = -1; more !== 0 && filled < bytes.length; filled += more)
       more = readSync(file, bytes, filled, bytes.length - filled, filled)

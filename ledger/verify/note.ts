@@ -2,8 +2,10 @@ import { fromBase64, fromUtf8, joinBytes, sameBytes, toBase64, utf8 } from './by
 import type { Sha256, VerifyCrypto } from './crypto.ts'
 import { isKeyName, keyId, noteAlgorithms, type VerifierKey } from './keys.ts'
 
-/** Caps against hostile input; a checkpoint with a handful of witnesses is under 2 KiB. */
-const limits = { bytes: 1 << 20, signatures: 100 }
+/** Longest note that is looked at; a checkpoint with a handful of witnesses is under 2 KiB. */
+export const noteBytes = 1 << 20
+/** Caps against hostile input. */
+const limits = { bytes: noteBytes, signatures: 100 }
 
 export type NoteSignature = { readonly name: string; readonly keyId: Uint8Array; readonly bytes: Uint8Array }
 
