@@ -7,7 +7,7 @@ const slowOnes = ['**/*.slow.test.ts', '**/*.journey.test.ts']
 
 /** Rooms whose tests need no database; a run over these alone starts none. */
 const pure =
-  'bench cli contracts documents domain gateway ledger practice-target recorder registers tools web testing/adversarial testing/boundaries testing/browser'.split(
+  'bench cli contracts documents domain gateway ledger practice-target recorder registers tools web testing/adversarial testing/asvs testing/boundaries testing/browser'.split(
     ' ',
   )
 const everywhere = ['*']

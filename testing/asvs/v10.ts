@@ -1,0 +1,55 @@
+import { none, open, partly, type Row, shown } from './rows.ts'
+
+const noServer = 'there is no authorization server here'
+const noResource = 'the API takes no tokens of an authorization server; its own are drawn and looked up'
+/** OAuth and OIDC: the platform is a client of the providers that houses set up. */
+export const v10: readonly Row[] = [
+  partly(
+    '10.1.1',
+    'tokens go only where they are needed',
+    'the browser gets a code and never a token; no test looks at what is kept',
+    'oidcEnds',
+  ),
+  shown('10.1.2', 'an answer belongs to the visit that asked for it', 'oidcBrowser', 'oidcNonce'),
+  shown('10.2.1', 'nobody is signed in by another’s link', 'oidcBrowser', 'oidcNonce'),
+  shown('10.2.2', 'providers cannot be mixed up', 'oidcIssuer'),
+  open('10.2.3', 'no more scopes than needed', 'openid, and what tells the mail address; no test looks'),
+  none('10.3.1', 'audience of access tokens', noResource),
+  none('10.3.2', 'claims that delegate', noResource),
+  none('10.3.3', 'who an access token is', noResource),
+  none('10.3.4', 'strength behind an access token', noResource),
+  none('10.3.5', 'access tokens bound to their sender', noResource),
+  ...[
+    'redirect addresses',
+    'codes are good once',
+    'codes are short-lived',
+    'grants',
+    'refresh tokens replayed',
+    'PKCE is demanded',
+    'registration of strangers',
+    'end of refresh tokens',
+    'revoking by people',
+    'clients prove themselves',
+    'scopes of clients',
+    'response modes',
+    'pushed requests',
+    'tokens bound to senders',
+    'details of authorisation',
+    'strong clients',
+  ].map((subject, at) => none(`10.4.${at + 1}`, subject, noServer)),
+  shown('10.5.1', 'an ID token is not replayed', 'oidcNonce'),
+  shown('10.5.2', 'a person is issuer and subject', 'oidcSubject', 'oidcIssuer'),
+  partly(
+    '10.5.3',
+    'metadata of another issuer is refused',
+    'another issuer in the return and in a token is; a changed document is left to the library',
+    'oidcIssuer',
+  ),
+  open('10.5.4', 'an ID token is for us', 'the library checks the audience; no test sends another'),
+  none('10.5.5', 'back-channel sign-out', 'it is not offered'),
+  none('10.6.1', 'response types of a provider', 'there is no provider here'),
+  none('10.6.2', 'forced sign-out at a provider', 'there is no provider here'),
+  none('10.7.1', 'consent to each request', noServer),
+  none('10.7.2', 'what is consented to', noServer),
+  none('10.7.3', 'taking consent back', noServer),
+]

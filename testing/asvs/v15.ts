@@ -1,0 +1,81 @@
+import { none, open, partly, type Row, shown } from './rows.ts'
+
+/** Secure coding and architecture. */
+export const v15: readonly Row[] = [
+  partly(
+    '15.1.1',
+    'how soon packages are updated is written down (docs/guides/supply-chain.md)',
+    'written by people; nothing measures it',
+    'floors',
+  ),
+  shown('15.1.2', 'there is a bill of materials', 'bill', 'lockDigests'),
+  partly(
+    '15.1.3',
+    'what is costly is written down',
+    'in decisions on the press, the search and the gateway; not in one page',
+    'pressQueue',
+  ),
+  open(
+    '15.1.4',
+    'packages to watch are written down',
+    'docs/guides/supply-chain.md lists them; no test keeps the list whole',
+  ),
+  open(
+    '15.1.5',
+    'dangerous places in the code are written down',
+    'docs/threat-model.md tells of walls, not of each place',
+  ),
+  partly('15.2.1', 'no package is older than agreed', 'known faults by a table of floors; ages are not seen', 'floors'),
+  shown('15.2.2', 'costly work is bounded', 'pressTime', 'pressQueue', 'costlyLists', 'dripping', 'leaseLimits'),
+  partly(
+    '15.2.3',
+    'operation holds no test code',
+    'a real installation starts no demo and no practice target; their sources are in the same folder',
+    'setUpOnce',
+  ),
+  partly(
+    '15.2.4',
+    'packages come from where we expect',
+    'by digest; own names are workspaces',
+    'lockDigests',
+    'exactVersions',
+    'noScripts',
+    'scriptsKnown',
+  ),
+  partly(
+    '15.2.5',
+    'what is dangerous is walled off',
+    'the press is a process with limits of time and memory; no network namespace, no empty file tree',
+    'pressTime',
+    'pressMemory',
+  ),
+  shown('15.3.1', 'answers hold the fields of their contract only', 'fuzz', 'hiddenFields', 'hiddenBudget'),
+  partly(
+    '15.3.2',
+    'no redirects are followed',
+    'in proofs of ownership; the egress client has no way to follow, untested',
+    'noRedirect',
+  ),
+  shown('15.3.3', 'fields that are not meant are refused', 'unknownFields', 'settable', 'contractStrict'),
+  shown('15.3.4', 'a visitor’s address is believed from known proxies', 'proxies'),
+  partly('15.3.5', 'types are strict', 'by the compiler and the contract', 'fuzz', 'oddValues'),
+  shown('15.3.6', 'prototypes cannot be changed', 'prototypes', 'oddQuestions'),
+  partly(
+    '15.3.7',
+    'a parameter given twice or elsewhere changes nothing',
+    'unknown ones are refused; one given twice is only met by the fuzzer',
+    'unknownFields',
+    'oddQuestions',
+    'fuzz',
+  ),
+  none('15.4.1', 'memory shared by threads', 'threads share none; processes share files under locks, see 15.4.2'),
+  shown('15.4.2', 'check and act are one', 'oneOfTwo', 'oneDecision', 'revealAfterRemoval', 'budget', 'olderVersion'),
+  partly(
+    '15.4.3',
+    'locks end',
+    'statements have a limit of time; no test looks for deadlocks by themselves',
+    'plainSearch',
+    'oneOfTwo',
+  ),
+  partly('15.4.4', 'nobody is starved', 'slow clients and big answers', 'dripping', 'pressQueue'),
+]

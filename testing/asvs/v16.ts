@@ -1,0 +1,72 @@
+import { open, partly, type Row, shown } from './rows.ts'
+
+/** Logging and error handling. Security events are rows in the database and entries of the ledger; the log of a program tells of requests. */
+export const v16: readonly Row[] = [
+  partly(
+    '16.1.1',
+    'what is logged where is written down',
+    'docs/guides/operating.md names the folders; there is no list of all kinds with their keeping times',
+    'logSize',
+  ),
+  shown('16.2.1', 'each event says when, who, what and where', 'eventInCommit', 'refusalEvent'),
+  partly(
+    '16.2.2',
+    'clocks agree and times are in UTC',
+    'the database’s time decides; keeping machines’ clocks is the operator’s',
+    'eventInCommit',
+  ),
+  open('16.2.3', 'logs go only where it is written', 'to the data folder; no test looks elsewhere'),
+  shown('16.2.4', 'logs can be read by programs', 'logLines'),
+  shown('16.2.5', 'logs hold nothing sensitive', 'logLines', 'ledgerNoText'),
+  open('16.3.1', 'every sign-in is recorded, good or bad', 'events are made for it; no test goes through all ways'),
+  shown(
+    '16.3.2',
+    'refusals and readings are recorded',
+    'foreignObject',
+    'refusalEvent',
+    'readingEvent',
+    'noLedgerNoReveal',
+  ),
+  partly(
+    '16.3.3',
+    'attempts to get round are recorded',
+    'refusals of rights and rules, and changed values; malformed input is only in the log of requests',
+    'refusalEvent',
+    'ownPlace',
+    'foreignObject',
+  ),
+  partly(
+    '16.3.4',
+    'faults are recorded',
+    'the scrub and changed values are; failures of TLS are not events',
+    'scrub',
+    'ownPlace',
+  ),
+  shown('16.4.1', 'logs cannot be forged by what is in them', 'logLines'),
+  shown('16.4.2', 'records cannot be changed unseen', 'history', 'ledgerChanged', 'scrub'),
+  partly(
+    '16.4.3',
+    'records are also elsewhere',
+    'witnesses and audit nodes copy heads and entries; logs of programs stay here',
+    'witness',
+  ),
+  shown('16.5.1', 'a fault says nothing of the inside', 'faultHeaders', 'refusalHeaders'),
+  partly(
+    '16.5.2',
+    'it goes on safely when others fail',
+    'recorder, database and services outside; mail does not exist',
+    'recorderGone',
+    'databaseKilled',
+    'egressBounds',
+    'diskFull',
+  ),
+  shown('16.5.3', 'a fault leaves nothing open', 'wholeOrNothing', 'noLedgerNoReveal', 'policyGone', 'diskFull'),
+  partly(
+    '16.5.4',
+    'nothing that was not caught ends a program',
+    'the API; the gateway’s last handler is not tested',
+    'fuzz',
+    'faultHeaders',
+    'notHttp',
+  ),
+]
