@@ -46,7 +46,7 @@ export async function buildApp(
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
     // What the router refuses by itself passes no hook: it gets the same headers and the same form of refusal.
     frameworkErrors: (error, request, reply) => {
-      guard(reply)
+      guard(reply, deps.settings.publicUrl)
       void sendFault(error, request, reply)
     },
     clientErrorHandler: refuseGarbage,
@@ -63,7 +63,7 @@ export async function buildApp(
 
   const checkHost = hostGuard(deps.settings)
   app.addHook('onRequest', async (request, reply) => {
-    guard(reply)
+    guard(reply, deps.settings.publicUrl)
     checkHost(request)
     // A body that unfolds while it is read has no size that could be limited before.
     if (![undefined, 'identity'].includes(request.headers['content-encoding']))

@@ -11,6 +11,8 @@ import { type Asked, ask as askAt, cookieOf } from '@zhongheng/testing/scenes/ht
 import { naughtyStrings } from '@zhongheng/testing/scenes/naughty-strings.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { features } from '../features/all.ts'
+import { buildApp } from './app.ts'
 
 let stage: Stage
 let cast: Cast
@@ -37,6 +39,16 @@ const guarded = (headers: Headers): void => {
   expect(headers.get('referrer-policy')).toBe('no-referrer')
   expect(headers.get('cache-control')).toContain('no-store')
 }
+
+/** What comes back for bytes that no client would send, until the server closes. */
+const raw = (bytes: string) =>
+  new Promise<string>((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(new URL(stage.base).port), '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (part) => (text += part.toString()))
+    socket.on('close', () => resolve(text))
+    socket.on('error', reject)
+  })
 
 const draft = () => demandDraft(cast)
 const countOf = async (title: string): Promise<number> =>
@@ -164,6 +176,13 @@ describe('a request', () => {
         guarded(answer.headers)
       }
   })
+  it('by TRACE is not sent back', async () => {
+    const answer = await raw(
+      'TRACE /api/me HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-secret: canary\r\n\r\n',
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(answer).not.toContain('canary')
+  })
   it('by HEAD does not open a live stream that nobody reads', async () => {
     expect((await ask('HEAD', `/api/engagements/${engagementId}/live`, { as: testerCookie })).status).toBe(404)
   })
@@ -173,13 +192,7 @@ describe('a request', () => {
       'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n',
       `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`,
     ]) {
-      const answer = await new Promise<string>((resolve, reject) => {
-        let text = ''
-        const socket = connect(Number(new URL(stage.base).port), '127.0.0.1', () => socket.write(bytes))
-        socket.on('data', (part) => (text += part.toString()))
-        socket.on('close', () => resolve(text))
-        socket.on('error', reject)
-      })
+      const answer = await raw(bytes)
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
       expect(answer.toLowerCase()).toContain('x-content-type-options: nosniff')
     }
@@ -353,6 +366,23 @@ describe('an answer', () => {
       ['GET', `/api/engagements/${engagementId}/ca.pem`],
     ] as const)
       guarded((await ask(method, path)).headers)
+  })
+  it('tells no program or version that made it', async () => {
+    for (const path of ['/healthz', '/api/me', '/api/none', '/']) {
+      const { headers } = await ask('GET', path)
+      for (const name of ['server', 'x-powered-by', 'via']) expect(headers.get(name), name).toBeNull()
+    }
+  })
+  it('keeps browsers to https for a year where people come by it, and says nothing of it elsewhere', async () => {
+    const deps = { ...stage.deps, settings: { ...stage.deps.settings, publicUrl: 'https://heng.example' } }
+    const app = await buildApp(deps, features(deps))
+    for (const url of ['/healthz', '/api/me', '/api/none', '/%ZZ'])
+      expect(
+        (await app.inject({ url, headers: { host: 'heng.example' } })).headers['strict-transport-security'],
+        url,
+      ).toBe('max-age=31536000; includeSubDomains')
+    await app.close()
+    expect((await ask('GET', '/healthz')).headers.get('strict-transport-security')).toBeNull()
   })
   it('speaks the language asked for, and carries both', async () => {
     const zh = await ask('GET', '/api/testers', { headers: { 'accept-language': 'zh-CN' } })

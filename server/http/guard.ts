@@ -13,9 +13,10 @@ const guards: readonly (readonly [string, string])[] = [
   ['content-security-policy', contentPolicy],
   ['cache-control', 'private, no-store'],
 ]
-/** The headers that every answer carries, good or refused. */
-export function guard(reply: FastifyReply): void {
+/** The headers that every answer carries, good or refused. Where people come by https, browsers are told to keep to it for a year. */
+export function guard(reply: FastifyReply, publicUrl: string): void {
   for (const [name, value] of guards) reply.header(name, value)
+  if (publicUrl.startsWith('https:')) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
 }
 
 /** Bytes that are no HTTP: answered with the same headers and closed. */

@@ -47,7 +47,7 @@ export const askHolders =
       app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, parsed) => parsed(null, text))
     const checkHost = hostGuard(settings)
     app.addHook('onRequest', async (request, reply) => {
-      guard(reply)
+      guard(reply, settings.publicUrl)
       checkHost(request)
     })
     app.setErrorHandler((error, request, reply) => {

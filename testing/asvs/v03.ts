@@ -15,11 +15,7 @@ export const v03: readonly Row[] = [
   shown('3.3.3', 'cookies are named for this host only', 'cookieMarks'),
   shown('3.3.4', 'no script reads a login', 'cookieMarks'),
   open('3.3.5', 'cookies are small', 'they are (43 characters); no test measures it'),
-  open(
-    '3.4.1',
-    'HSTS',
-    'the platform speaks plain HTTP behind a proxy that has to send it; the platform sends none itself',
-  ),
+  shown('3.4.1', 'HSTS for a year, where the public address is https', 'hsts'),
   shown('3.4.2', 'no other origin may read an answer', 'otherMethod'),
   partly(
     '3.4.3',

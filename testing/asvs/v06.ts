@@ -38,6 +38,7 @@ export const v06: readonly Row[] = [
     'a password is checked as it was typed',
     'case and length are kept; marks are brought to one form (NFC), so that it works on every keyboard',
     'passwordExact',
+    'wholePassword',
     'passwordMarks',
   ),
   shown('6.2.9', 'passwords may have 64 characters, up to 128', 'passwordTaken'),
@@ -118,7 +119,12 @@ export const v06: readonly Row[] = [
   shown('6.4.6', 'administrators begin a new password and never know it', 'resetLink'),
   shown('6.5.1', 'codes are good once', 'codeOnce', 'recoveryKeepsFactor'),
   partly('6.5.2', 'recovery codes are stored as digests', 'no test tells their entropy', 'recoveryHashed'),
-  open('6.5.3', 'codes and seeds come from a good source', 'they do (node:crypto); no test shows it'),
+  partly(
+    '6.5.3',
+    'codes and seeds come from a good source',
+    'nothing of ours draws from another; the seed of one-time codes is drawn by a library',
+    'cryptoRandom',
+  ),
   open('6.5.4', 'codes have enough entropy', 'they do; no test counts it'),
   partly(
     '6.5.5',

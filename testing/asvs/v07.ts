@@ -18,12 +18,7 @@ export const v07: readonly Row[] = [
   ),
   shown('7.2.1', 'a login is checked on the server', 'onlyDigests', 'signOut', 'anonymous'),
   shown('7.2.2', 'its token is drawn for it', 'newCookie'),
-  partly(
-    '7.2.3',
-    'its token is unguessable',
-    'its length is tested (43 characters of base64url), its source is not',
-    'cookieForm',
-  ),
+  shown('7.2.3', 'its token is long and unguessable', 'cookieForm', 'cryptoRandom'),
   shown('7.2.4', 'it gets a new token with each rise in rights', 'newCookie'),
   shown('7.3.1', 'it ends when idle', 'idle'),
   shown('7.3.2', 'it ends after a time, whatever happens', 'absolute'),

@@ -80,13 +80,13 @@ export const v13: readonly Row[] = [
   ),
   shown('13.4.2', 'no debugging in operation', 'faultHeaders', 'refusalHeaders'),
   partly('13.4.3', 'no lists of folders', 'a path without a file is a page or absent', 'faultHeaders'),
-  open('13.4.4', 'no TRACE', 'Node’s server has none of its own and no route takes it; no test sends it'),
+  shown('13.4.4', 'no TRACE', 'trace'),
   partly(
     '13.4.5',
     'descriptions and health are open on purpose',
     'both are in the contract; readiness tells no more than ready',
     'anonymous',
   ),
-  open('13.4.6', 'no versions of what is inside', 'no head tells one; no test looks'),
+  shown('13.4.6', 'no versions of what is inside', 'noVersion'),
   open('13.4.7', 'only known kinds of files are served', 'whatever the build leaves in its two folders is'),
 ]
