@@ -83,8 +83,14 @@ export const measureIntegration = (): Promise<Figure[]> =>
         await wait(20)
       }
       waits.sort((one, other) => one - other)
-      await Promise.all([writer.end(), reader.end()])
       await stop()
+      const alone: number[] = []
+      for (let round = 0; round < rounds; round++) {
+        const begun = performance.now()
+        for (let done = 0; done < eventsOfRound; done += ofCommit) await commit(ofCommit)
+        alone.push((eventsOfRound / (performance.now() - begun)) * 1000)
+      }
+      await Promise.all([writer.end(), reader.end()])
       await ledger.close()
       await database.close()
       if (faults.length > 0) throw new Error(`the sequencer failed: ${String(faults[0])}`)
@@ -100,6 +106,12 @@ export const measureIntegration = (): Promise<Figure[]> =>
           key: 'figures.commit_per_s',
           what: '  committed meanwhile by one connection',
           value: Math.round(median(committed)),
+          unit: 'per s',
+        },
+        {
+          key: 'figures.peer_commit_alone_per_s',
+          what: 'peer: the same events committed with nobody entering them',
+          value: Math.round(median(alone)),
           unit: 'per s',
         },
         {

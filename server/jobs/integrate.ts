@@ -20,6 +20,14 @@ export type Lead = { readonly log: Log; readonly client: pg.Client; readonly tok
 export type Integrated = { readonly entries: number; readonly urgent: boolean }
 
 /**
+ * Has the connection find what waits through the index of what waits. Left to choose, the planner prefers the index of
+ * places, which until the next vacuum also holds every event that ever waited: each batch then reads them all again.
+ */
+export const readInOrder = async (client: pg.Client): Promise<void> => {
+  await client.query('set enable_bitmapscan = off; set enable_sort = off')
+}
+
+/**
  * Brings one batch of committed events into the log, in the order of their numbers. The log is written first and durably;
  * only then the events get their index, in one statement that the fencing token guards. What a crash leaves between the
  * two is found again by `agree`.

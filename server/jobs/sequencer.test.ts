@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LedgerPort } from '../ports/ledger.ts'
 import { openLedger } from '../ports/ledger-log.ts'
 import { inSystemWork } from '../work/work.ts'
-import { integrateBatch } from './integrate.ts'
+import { integrateBatch, readInOrder } from './integrate.ts'
 import { recordRestore } from './restore.ts'
 import { integrateNow as integrateAll, type SequencerDeps, startSequencer as start } from './sequencer.ts'
 
@@ -118,6 +118,22 @@ describe('integrating what was committed', () => {
       })
     })
     await expect(tooLong).rejects.toThrow(/events_leaf_fits/)
+  })
+  it('finds what waits without reading again all that has waited before', async () => {
+    await happen(6000)
+    const { writing } = stage.deps.ledger
+    const one = await client()
+    try {
+      const log = await writing.take(50)
+      await one.query('update ledger_state set token = 50')
+      await readInOrder(one)
+      for (let more = -1; more !== 0; ) more = (await integrateBatch({ log, client: one, token: 50 })).entries
+      const { rows } = await one.query<{ 'QUERY PLAN': string }>('explain execute events_waiting')
+      expect(rows.map((row) => row['QUERY PLAN']).join(' ')).toMatch(/Index Scan using events_waiting/)
+    } finally {
+      await one.end()
+      await writing.giveBack()
+    }
   })
   it('gives no place any more when another server has taken over meanwhile', async () => {
     await happen(3)

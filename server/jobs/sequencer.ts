@@ -5,7 +5,7 @@ import { type Listener, listenTo } from '../database/listen.ts'
 import type { LedgerPort } from '../ports/ledger.ts'
 import { LedgerError } from '@zhongheng/ledger/log/ledger-error.ts'
 import { Contradiction } from './divergence.ts'
-import { agree, integrateBatch, type Lead } from './integrate.ts'
+import { agree, integrateBatch, type Lead, readInOrder } from './integrate.ts'
 import { acceptRestore, type AcceptedRestore, forgetRequest, readRequest } from './restore.ts'
 
 /** Session lock of the one server that integrates. */
@@ -16,6 +16,11 @@ const channels = { events: 'zh_events', published: 'zh_published', wanted: 'zh_c
 /** How often a server looks whether the lock is free, and whether a checkpoint is due. */
 const lookMs = 250
 const heartbeatMs = 1000
+/**
+ * Least time between the beginnings of two turns. A lone commit is entered at once; of a stream of them, those within
+ * this time share one turn and its waits for the disk, which would else hold up the very requests that commit.
+ */
+const turnMs = 100
 
 export type SequencerDeps = {
   readonly settings: { readonly databaseUrl: string }
@@ -35,6 +40,7 @@ async function takeLead(deps: SequencerDeps, client: pg.Client): Promise<Lead | 
   if (asked.rows[0]?.got !== true) return null
   try {
     await client.query(`set role zh_system; set idle_session_timeout = '${silence}'`)
+    await readInOrder(client)
     const { rows } = await client.query<{ token: string }>(
       'update ledger_state set token = greatest(token, $1::bigint) + 1, holder = $2, since = now() returning token',
       [await ledger.writing.lastToken(), `${hostname()}/${process.pid}`],
@@ -126,6 +132,8 @@ class Sequencer {
   /** Never: what the writer before left unsigned is published in the first turn. */
   #publishedAt = -Infinity
   #urgent = false
+  #turnedAt = -Infinity
+  #later: NodeJS.Timeout | undefined
 
   constructor(deps: SequencerDeps, onFault: (error: unknown) => void) {
     this.#deps = deps
@@ -153,6 +161,7 @@ class Sequencer {
       this.#stopped = true
       clearInterval(look)
       clearInterval(beat)
+      clearTimeout(this.#later)
       await this.#running
       await this.#resign()
       await this.#listener?.stop()
@@ -170,6 +179,16 @@ class Sequencer {
       this.#again = true
       return
     }
+    const early = this.#turnedAt + turnMs - performance.now()
+    // Somebody waits for a checkpoint: at once.
+    if (early > 0 && !this.#urgent) {
+      this.#later ??= setTimeout(() => {
+        this.#later = undefined
+        this.#wake()
+      }, early)
+      return
+    }
+    this.#turnedAt = performance.now()
     this.#running = this.#turn()
       .catch(async (error: unknown) => {
         await this.#resign().catch(this.#onFault)

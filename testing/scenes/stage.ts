@@ -23,7 +23,7 @@ import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
 import type { Deps } from '@zhongheng/server/work/deps.ts'
 import { inSystemWork } from '@zhongheng/server/work/work.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
-import { freshDatabase } from '../postgres/fresh-database.ts'
+import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.ts'
 import { standInGateway, standInRecorder } from './stand-ins.ts'
 
 export const password = 'Korrekt-Pferd-7-Batterie'
@@ -49,9 +49,13 @@ export type Stage = {
 /**
  * The server on a real PostgreSQL, a real ledger and the real document press, listening on loopback; gateway and recorder
  * are stand-ins. Tests whose subject is the wire start the real ones. It serves no pages unless `settings.webFolder` says so.
+ * `database` is a migrated one to use instead of the tests'.
  */
-export async function openStage(options: { clock?: Clock; settings?: Partial<Settings> } = {}): Promise<Stage> {
-  const database = await freshDatabase({ name: 'migrated', prepare: async (url) => void (await migrate(url)) })
+export async function openStage(
+  options: { clock?: Clock; settings?: Partial<Settings>; database?: FreshDatabase } = {},
+): Promise<Stage> {
+  const database =
+    options.database ?? (await freshDatabase({ name: 'migrated', prepare: async (url) => void (await migrate(url)) }))
   const folder = await mkdtemp(join(tmpdir(), 'zh-stage-'))
   const shop = await startPracticeTarget({ port: 0, tlsPort: 0 })
   const settings: Settings = {
