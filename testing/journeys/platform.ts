@@ -21,25 +21,54 @@ export type RunningPlatform = {
   stop(): Promise<void>
 }
 
-/** The whole platform as `npm start` runs it, in a folder of its own, with an engagement in testing. */
-export async function startPlatform(options: { webPages: boolean }): Promise<RunningPlatform> {
-  const data = await mkdtemp(join(tmpdir(), 'zh-journey-'))
+export type LaunchedDemo = {
+  readonly stage: Stage
+  readonly gatewayPort: number
+  /** Resolves with the reason when the launcher gives the platform up. */
+  readonly toEnd: Promise<Stop>
+  /** Ends all programs; the data folder stays. */
+  end(): Promise<void>
+}
+
+/** The whole platform as `npm start` runs it, the demo's people in it and nothing played yet; in a folder of its own unless one is given. */
+export async function launchDemo(options: {
+  readonly webPages: boolean
+  readonly data?: string
+  readonly environment?: Readonly<Record<string, string>>
+}): Promise<LaunchedDemo> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'zh-journey-')))
   const port = await freePort()
   const gatewayPort = await freePort(port + 1)
   const asked = Promise.withResolvers<Stop>()
   const platform = await launch(
     { port, gatewayPort, data, databaseUrl: undefined, demo: true, language: 'en', underNpm: false },
-    { root, programs: programsOf(root), webPages: options.webPages, environment: environment() },
+    {
+      root,
+      programs: programsOf(root),
+      webPages: options.webPages,
+      environment: { ...environment(), ...options.environment },
+    },
     { step: () => undefined, say: () => undefined },
     asked.promise,
   )
   const ports = await practicePorts(data, true)
-  const stage: Stage = {
-    base: platform.address,
-    dataFolder: data,
-    workFolder: join(data, 'demo'),
-    target: { host: practiceName, port: ports.plain, tlsPort: ports.tls },
+  return {
+    stage: {
+      base: platform.address,
+      dataFolder: data,
+      workFolder: join(data, 'demo'),
+      target: { host: practiceName, port: ports.plain, tlsPort: ports.tls },
+    },
+    gatewayPort,
+    toEnd: platform.toEnd,
+    end: () => platform.stop(),
   }
+}
+
+/** The same with an engagement in testing, opened by the demo's people. */
+export async function startPlatform(options: { webPages: boolean }): Promise<RunningPlatform> {
+  const { stage, gatewayPort, end } = await launchDemo(options)
+  const data = stage.dataFolder
   const engagementId = await playOpening(stage, () => undefined)
   return {
     stage,
@@ -53,7 +82,7 @@ export async function startPlatform(options: { webPages: boolean }): Promise<Run
       return logins.find((one) => one.login === login)?.password ?? ''
     },
     async stop() {
-      await platform.stop()
+      await end()
       await rm(data, { recursive: true, force: true })
     },
   }

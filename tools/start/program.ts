@@ -53,13 +53,14 @@ export type RunningProgram = {
 
 /**
  * Starts a program and keeps it running: when it ends unasked it is started again after a growing wait, until five runs in a row were
- * quick failures. It gets a session of its own, so that a Ctrl-C in the terminal reaches only the launcher, which ends things in order.
+ * quick failures. Being killed while it serves counts as none. It gets a session of its own, so that a Ctrl-C in the terminal reaches only the launcher, which ends things in order.
  */
 export function keepRunning(program: Program, watch: Watch): RunningProgram {
   const patience = watch.patience ?? usual
   const last = lastLines(15)
   let child: ChildProcess | undefined
   let quickFailures = 0
+  let serves = false
   let stopping = false
   let waiting: NodeJS.Timeout | undefined
   let onReady: (line: ReadyLine) => void = () => {}
@@ -73,13 +74,17 @@ export function keepRunning(program: Program, watch: Watch): RunningProgram {
   }
   const begin = (): void => {
     const began = performance.now()
+    serves = false
     const started = spawnProgram(program)
     child = started
     eachLine(started.stderr, note)
     eachLine(started.stdout, (line) => {
       const said = readyLine(program.name, line)
       if (said === undefined) note(line)
-      else onReady(said)
+      else {
+        serves = true
+        onReady(said)
+      }
     })
     started.stdin.on('error', () => {}) // it ended: `close` tells
     started.once('error', (error) => note(error.message))
@@ -87,6 +92,8 @@ export function keepRunning(program: Program, watch: Watch): RunningProgram {
       child = undefined
       watch.changed()
       if (stopping) return
+      // Killed while it served: by somebody, or by the system for want of memory. That says nothing about the next run.
+      if (serves && signal === 'SIGKILL') quickFailures = 0
       if (code === needsAPerson) stopForGood()
       else afterEnd(performance.now() - began, signal ?? `exit ${code}`)
     })

@@ -29,6 +29,8 @@ export function commonEnv(
   return {
     ZH_DATA: settings.data,
     ZH_RUN: run,
+    // A program that is started again compiles nothing anew: it is back in half the time.
+    NODE_COMPILE_CACHE: join(run, 'compiled'),
     ZH_PORT: String(settings.port),
     ZH_GATEWAY_PORT: String(settings.gatewayPort),
     ZH_DEMO: settings.demo ? 'on' : 'off',

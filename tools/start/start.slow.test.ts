@@ -155,6 +155,22 @@ describe('npm start', () => {
     expect(after.pid).not.toBe(before.pid)
   })
 
+  it('starts a program again however often it is killed while it serves', async () => {
+    const running = await started()
+    const gateway = (): Promise<number> =>
+      ask(gatewayPort).then(
+        (text) => (JSON.parse(text) as { pid: number }).pid,
+        () => 0,
+      )
+    for (let kill = 0; kill < 7; kill++) {
+      const before = await gateway()
+      process.kill(before, 'SIGKILL')
+      await expect.poll(async () => [0, before].includes(await gateway()), { timeout: 20_000 }).toBe(false)
+    }
+    expect(running.printed).not.toContain('times in a row')
+    expect(running.process.exitCode).toBeNull()
+  })
+
   it('gives up on a program that cannot run, shows its last words, and ends everything', async () => {
     const broken = start({ ZH_FIXTURE_GATEWAY: 'broken' })
     expect(await broken.ends()).toBe(1)
