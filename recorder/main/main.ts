@@ -1,3 +1,4 @@
+import { beginAnew } from '@zhongheng/contracts/records/exit-codes.ts'
 import { realDisk } from '../segments/disk.ts'
 import { Locked, lockFolder } from './lock.ts'
 import { Recorder } from './recorder.ts'
@@ -9,6 +10,8 @@ const limits = { bytes: 64 * 1024 * 1024, ageMs: 60_000 }
 const reserveBytes = 256 * 1024 * 1024
 /** Longest time to seal at the end; the next start does what was not done. */
 const stopWithinMs = 6000
+/** The gateway hears why before the connection ends. */
+const tellMs = 200
 
 /** One line of JSON on stderr. Faults come with their name and code only: a message might hold what people sent. */
 const log = (what: string, fault?: unknown): void => {
@@ -27,6 +30,11 @@ try {
     limits,
     reserveBytes,
     onFault: log,
+    onSyncFailed() {
+      log('begins anew after a failed sync')
+      // Nothing is sealed on the way out: a seal would vouch for bytes that may not be there.
+      setTimeout(() => process.exit(beginAnew), tellMs).unref()
+    },
   })
   let stopping = false
   const stop = (): void => {

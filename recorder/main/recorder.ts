@@ -26,6 +26,8 @@ export type RecorderOptions = {
   readonly reserveBytes: number
   /** Told of faults worth a line in the log; never with content. */
   readonly onFault: (what: string, fault: unknown) => void
+  /** A sync failed: this run records nothing any more, and the next one finds out what lies on the disk. */
+  readonly onSyncFailed?: () => void
 }
 
 /** What is written is durable at most this much later (milliseconds), or once this many bytes wait. */
@@ -192,6 +194,7 @@ export class Recorder implements IntakeHost {
       .catch((fault: unknown) => {
         this.#syncFailed = true
         this.#refused(fault)
+        this.#options.onSyncFailed?.()
       })
       .finally(() => {
         this.#syncing = null

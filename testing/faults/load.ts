@@ -114,3 +114,19 @@ async function post(
     return { status: 0, id: '', text: String(error) }
   }
 }
+
+/** Whether both kinds of act succeed again that were begun after `since`, a time of `performance.now()`. */
+export const isBack = (told: Told, since: number): boolean =>
+  told.acknowledged.comment > since && told.acknowledged.answer > since
+
+/** How long a platform may be away before the drill gives it up. */
+const patienceMs = 60_000
+
+/** @throws Error saying `otherwise` */
+export async function until(done: () => boolean, otherwise: string): Promise<void> {
+  const end = performance.now() + patienceMs
+  while (!done()) {
+    if (performance.now() > end) throw new Error(otherwise)
+    await wait(10)
+  }
+}

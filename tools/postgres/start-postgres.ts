@@ -22,7 +22,7 @@ export type PostgresOptions = {
   readonly log: (line: string) => void
   /** Tests only: do not wait for the disk. A power cut may then lose everything. */
   readonly unsafeButFast?: boolean
-  /** The port to try first: a server started again during a run keeps its address. */
+  /** The port to use; a free one unless told. A server started again during a run keeps its address. */
   readonly port?: number
   /** The database to make and to name in the address; `zhongheng` unless told. */
   readonly database?: string
@@ -73,7 +73,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const attempts = 8
   for (let attempt = 1; ; attempt++) {
-    const port = attempt === 1 && options.port !== undefined ? options.port : await freePort()
+    const port = options.port ?? (await freePort())
     const run = await tryStart(options, binaries, account, data, password, port)
     if ('postgres' in run) return run.postgres
     // Seen after a kill -9: back ends of the dead postmaster hold the shared memory for a second; or the port was taken meanwhile.

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { checkPostgres } from '../postgres/check-postgres.ts'
@@ -6,6 +7,9 @@ import type { Postgres } from '../postgres/start-postgres.ts'
 import { startPostgres } from '../postgres/start-postgres.ts'
 import type { Settings } from '../settings.ts'
 import { Stop } from '../stop.ts'
+
+/** Between two attempts to start it again. */
+const retryMs = 1000
 
 /** The database of a run. */
 export type RunningDatabase = { readonly url: string; readonly about: Text; stop(): Promise<void> }
@@ -31,11 +35,26 @@ export async function openDatabase(
   const first = await startPostgres({ folder, log })
   let running: Postgres = first
   let stopping = false
+  // A full disk or one that fails keeps it from starting. The others say so meanwhile; giving up would end them too.
+  const untilStarted = async (): Promise<Postgres | undefined> => {
+    for (let told = false; !stopping; told = true) {
+      try {
+        return await startPostgres({ folder, log, port: first.port })
+      } catch (cause) {
+        if (!(cause instanceof Stop)) throw cause
+        if (!told) tell(cause.text)
+        await sleep(retryMs)
+      }
+    }
+    return undefined
+  }
   const watch = async (): Promise<void> => {
     await running.ended
     if (stopping) return
     tell(say('PostgreSQL 意外结束，正在重新启动', 'PostgreSQL ended unexpectedly; starting it again'))
-    running = await startPostgres({ folder, log, port: first.port })
+    const again = await untilStarted()
+    if (again === undefined) return
+    running = again
     if (stopping) return running.stop()
     if (running.port !== first.port)
       throw new Stop(say('PostgreSQL 的端口已被占用', "PostgreSQL's port was taken meanwhile"))

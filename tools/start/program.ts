@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { beginAnew } from '@zhongheng/contracts/records/exit-codes.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { Stop } from '../stop.ts'
@@ -92,8 +93,9 @@ export function keepRunning(program: Program, watch: Watch): RunningProgram {
       child = undefined
       watch.changed()
       if (stopping) return
-      // Killed while it served: by somebody, or by the system for want of memory. That says nothing about the next run.
-      if (serves && signal === 'SIGKILL') quickFailures = 0
+      // Killed while it served (by somebody, or by the system for want of memory), or asking for it: that says nothing
+      // about the next run.
+      if (serves && (signal === 'SIGKILL' || code === beginAnew)) quickFailures = 0
       if (code === needsAPerson) stopForGood()
       else afterEnd(performance.now() - began, signal ?? `exit ${code}`)
     })
