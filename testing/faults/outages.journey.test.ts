@@ -54,7 +54,7 @@ describe('while people write and test', () => {
     },
   )
   it.skipIf(!strace).each(['server', 'recorder'] as const)(
-    'a disk that fails every fsync of the %s costs nothing that was acknowledged',
+    'PUB-RE-06: a disk that fails every fsync of the %s costs nothing that was acknowledged',
     async (victim) => {
       const found = await outage(house, lastsMs, () => diskErrors(pid(victim)))
       expect(found).toMatchObject(harmless)
