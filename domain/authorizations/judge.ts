@@ -199,14 +199,20 @@ function judgeLease(lease: LeasePolicy, at: number): Refused | undefined {
   return outsideWindow(lease, at, say('租约', 'the lease'))
 }
 
+/** What a stopped tester is told, without the reason: that is the parties' word and is kept sealed only. */
+export const stoppedText: Text = say(
+  '测试已被紧急停止，请立即停止一切操作',
+  'testing was stopped, cease all activity at once',
+)
+
 function judgeEngagement(engagement: EngagementPolicy, at: number): Refused | undefined {
   if (engagement.state === 'stopped') {
     const reason = engagement.stopReason ?? ''
     return refuse(
       'stopped',
       say(
-        `测试已被紧急停止，请立即停止一切操作${reason === '' ? '' : `：${reason}`}`,
-        `testing was stopped, cease all activity at once${reason === '' ? '' : `: ${reason}`}`,
+        `${stoppedText.zh}${reason === '' ? '' : `：${reason}`}`,
+        `${stoppedText.en}${reason === '' ? '' : `: ${reason}`}`,
       ),
     )
   }

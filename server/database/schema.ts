@@ -221,7 +221,9 @@ export type Database = {
     reward_table: Json<{ severity: string; minFen: number; maxFen: number }[]>
     budget_fen: Big
     scope_version_id: string | null
+    /** The reason lies sealed beside it. */
     stop: Json<{ byRole: string; reason: string; at: string } | null>
+    stop_reason: Generated<string | null>
     egress_addresses: Generated<string[]>
     verified_targets_only: Generated<boolean>
     ca_certificate: string | null
@@ -265,6 +267,7 @@ export type Database = {
     check_result: Json<{ zh: string; en: string } | null>
     expires_at: When | null
     created_at: When
+    note: Generated<string | null>
   }
   engagement_records: {
     id: string

@@ -5,7 +5,7 @@ import type { ClientCertificate, PolicyPush } from '@zhongheng/contracts/records
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
-import { rulesInForce, sealingOf } from '../features/engagements/reads.ts'
+import { openStop, rulesInForce, sealingOf } from '../features/engagements/reads.ts'
 import { readScope } from '../features/engagements/scope-store.ts'
 import { openCertificates } from '../features/outgoing/target-certificates.ts'
 import { practiceHost } from '../main/practice.ts'
@@ -47,6 +47,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       const scope = await readScope(work.db, row, sealing)
       if (!scope || scope.state !== 'frozen') continue
       const rules = await rulesInForce(work.db, row.id, sealing)
+      const stop = openStop(row, sealing)
       caKeys[row.id] = openAuthorityKey({ id: row.id, sealed_ca_key: row.sealed_ca_key }, sealing.keys)
       const certificates = await openCertificates(work.db, row.id, sealing)
       if (certificates.length > 0) clientCertificates[row.id] = certificates
@@ -61,7 +62,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
               : row.state === 'window_closed'
                 ? 'over'
                 : 'not_started',
-        ...(row.stop ? { stopReason: row.stop.reason } : {}),
+        ...(stop ? { stopReason: stop.reason } : {}),
         opensAt: row.window_opens.toISOString(),
         closesAt: row.window_closes.toISOString(),
         scope: scope.compiled,

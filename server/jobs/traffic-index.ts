@@ -1,4 +1,5 @@
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import { stoppedText } from '@zhongheng/domain/authorizations/judge.ts'
 import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
 import type { Deps } from '../work/deps.ts'
@@ -88,17 +89,20 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   target_fault: row.targetFault ? plain(row.targetFault, 200) : null,
   egress: row.egress ?? null,
   tunnel: JSON.stringify(tunnelOf(row)),
-  refusal: JSON.stringify(
-    row.refusal
-      ? {
-          code: plain(row.refusal.code, 60),
-          rule: plain(row.refusal.rule, 60),
-          detail: plain(row.refusal.detail, 2000),
-          ...(row.refusal.detailZh === undefined ? {} : { detailZh: plain(row.refusal.detailZh, 2000) }),
-        }
-      : null,
-  ),
+  refusal: JSON.stringify(row.refusal ? refusalOf(row.refusal) : null),
 })
+
+/** The index lies in the clear: the reason of a stop order stays in the recording. */
+function refusalOf({ code, rule, detail, detailZh }: NonNullable<ExchangeRow['refusal']>) {
+  const stopped = code === 'stopped'
+  const zh = stopped ? stoppedText.zh : detailZh
+  return {
+    code: plain(code, 60),
+    rule: plain(rule, 60),
+    detail: plain(stopped ? stoppedText.en : detail, 2000),
+    ...(zh === undefined ? {} : { detailZh: plain(zh, 2000) }),
+  }
+}
 
 const tunnelOf = (row: ExchangeRow): TunnelFacts | null =>
   row.kind === 'tunnel'

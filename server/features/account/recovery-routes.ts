@@ -2,6 +2,7 @@ import type { SignInRules } from '@zhongheng/contracts/http/account.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
+import { type SealPlace, openFromText, sealToText } from '../../sealing/seal.ts'
 import { endTokens } from '../../sign-in/access-tokens.ts'
 import { endLogins } from '../../sign-in/logins.ts'
 import { endCodes } from '../../sign-in/one-time-codes.ts'
@@ -11,6 +12,13 @@ import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
 import { recordOf } from './answers.ts'
 import { recoverablePerson } from './password-routes.ts'
+
+const reasonAt = (id: string): SealPlace => ({ table: 'factor_releases', column: 'reason', row: id })
+/** Why somebody lost a second factor, as it lies in the row. */
+export const sealReason = (work: Work, id: string, reason: string): string =>
+  sealToText(work.deps.keys.house('factor-releases'), reasonAt(id), reason)
+const openReason = (work: Work, id: string, sealed: string): string =>
+  openFromText(work.deps.keys.house('factor-releases'), reasonAt(id), sealed)
 
 const openRelease: Reference<{ id: string; person_id: string; asked_by: string }> = {
   about: 'open request to let a second factor go, of a house that I may help',
@@ -64,7 +72,7 @@ export const recoveryRoutes: Feature = (deps) => [
             id,
             person_id: person.id,
             org_id: person.org_id,
-            reason: body.reason,
+            reason: sealReason(work, id, body.reason),
             asked_by: work.actor.personId,
             asked_at: work.now,
             decided_by: null,
@@ -230,7 +238,7 @@ async function lostFactors(work: Work) {
           {
             factorReleaseId: row.id,
             ...found,
-            reason: row.reason,
+            reason: openReason(work, row.id, row.reason),
             askedBy: names.get(row.asked_by)?.name ?? '',
             askedAt: row.asked_at.toISOString(),
             mayDecide: row.asked_by !== work.actor.personId && row.person_id !== work.actor.personId,

@@ -8,6 +8,7 @@ import { makeAuthority } from './certificate-authority.ts'
 import { issueLetter } from './letters.ts'
 import { readFacts } from './read-facts.ts'
 import type { EngagementHandle } from './reads.ts'
+import { stopReasonAt } from './stop-reason.ts'
 import { freezeScope, reopenScope } from './scope-store.ts'
 
 /**
@@ -89,7 +90,10 @@ const bring: { readonly [M in EngagementMoveName]?: Effect } = {
   async stop(work, engagement, reason) {
     await work.db
       .updateTable('engagements')
-      .set({ stop: JSON.stringify({ byRole: engagement.role, reason, at: work.now.toISOString() }) })
+      .set({
+        stop: JSON.stringify({ byRole: engagement.role, reason: '', at: work.now.toISOString() }),
+        stop_reason: engagement.sealing.sealToText(stopReasonAt(engagement.id), reason),
+      })
       .where('id', '=', engagement.id)
       .execute()
   },

@@ -7,6 +7,7 @@ import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { dnsName, filePath } from '../../ports/ownership.ts'
+import type { SealPlace } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, handleOf } from './reads.ts'
 import { readScope } from './scope-store.ts'
@@ -43,7 +44,7 @@ export async function listProofs(
     .limit(1000)
     .execute()
   const objects = await objectsOf(work, engagement)
-  const proofs = rows.map((row) => viewProof(row, work.now))
+  const proofs = rows.map((row) => viewProof(row, work.now, engagement.sealing))
   const proven = new Set(proofs.filter((proof) => proof.state === 'proven').map((proof) => proof.object))
   return { proofs, missing: objects.filter((object) => !proven.has(object)) }
 }
@@ -97,6 +98,7 @@ export async function askProof(
     check_result: null,
     expires_at: null,
     created_at: work.now,
+    note: null,
   }
   await work.db
     .insertInto('ownership_proofs')
@@ -110,7 +112,7 @@ export async function askProof(
     audience: 'parties',
     facts: { method, object: engagement.sealing.commit(object) },
   })
-  return viewProof(row, work.now)
+  return viewProof(row, work.now, engagement.sealing)
 }
 
 /** Asks the verifier outside of any lock; the answer is kept either way. */
@@ -145,7 +147,7 @@ export async function giveLetter(
     audience: 'parties',
     facts: { sha256: letter.sha256 },
   })
-  return viewProof({ ...proof, ...changed }, work.now)
+  return viewProof({ ...proof, ...changed }, work.now, engagement.sealing)
 }
 
 export async function confirmLetter(
@@ -159,7 +161,9 @@ export async function confirmLetter(
     throw new Problem('wrong_state', say('需求方尚未提交函件', 'the demand side has not given a letter yet'), {
       rule: 'PROOF-2',
     })
-  return decide(work, engagement, proof, verdict, say(`组织方：${note}`, `organizer: ${note}`), 'proof.decided')
+  const sealed = engagement.sealing.sealToText(proofNoteAt(proof.id), note)
+  await work.db.updateTable('ownership_proofs').set({ note: sealed }).where('id', '=', proof.id).execute()
+  return decide(work, engagement, { ...proof, note: sealed }, verdict, letterJudged, 'proof.decided')
 }
 
 async function decide(
@@ -188,10 +192,22 @@ async function decide(
     audience: 'parties',
     facts: { state, method: proof.method },
   })
-  return viewProof({ ...proof, ...changed, check_result: result }, work.now)
+  return viewProof({ ...proof, ...changed, check_result: result }, work.now, engagement.sealing)
 }
 
-function viewProof(row: ProofRow, now: Date): ProofView {
+/** Kept in the place of the organizer's words on a letter, which lie sealed beside it. */
+export const letterJudged = say('组织方已核对函件', 'the organizer has looked at the letter')
+
+export const proofNoteAt = (id: string): SealPlace => ({ table: 'ownership_proofs', column: 'note', row: id })
+
+function resultOf(row: ProofRow, sealing: EngagementHandle['sealing']): Text | null {
+  if (row.note === null) return row.check_result
+  const note = sealing.openFromText(proofNoteAt(row.id), row.note)
+  return say(`组织方：${note}`, `organizer: ${note}`)
+}
+
+function viewProof(row: ProofRow, now: Date, sealing: EngagementHandle['sealing']): ProofView {
+  const result = resultOf(row, sealing)
   const expired = row.state === 'proven' && row.expires_at !== null && row.expires_at <= now
   return {
     proofId: row.id,
@@ -200,8 +216,7 @@ function viewProof(row: ProofRow, now: Date): ProofView {
     state: expired ? 'expired' : (row.state as ProofView['state']),
     challenge: row.challenge,
     instruction: instructionOf(row),
-    lastCheck:
-      row.checked_at && row.check_result ? { at: row.checked_at.toISOString(), result: row.check_result } : null,
+    lastCheck: row.checked_at && result ? { at: row.checked_at.toISOString(), result } : null,
     expiresAt: row.expires_at?.toISOString() ?? null,
   }
 }

@@ -9,6 +9,7 @@ import { witnessFacts } from '../witnesses/reads.ts'
 import { goalsAt } from './goals.ts'
 import type { EngagementHandle } from './reads.ts'
 import { readScope } from './scope-store.ts'
+import { openStop } from './stop-reason.ts'
 
 /**
  * Reads what the guards ask about one engagement. The guards judge the engagement, not the reader, so rows that the
@@ -116,7 +117,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
         pledged: one.pledged_at !== null,
         activeLease: one.lease_id !== null,
       })),
-      stop: row.stop as EngagementFacts['stop'],
+      stop: openStop(row, sealing) as EngagementFacts['stop'],
       findings: {
         inFirstReview: findings.filter((one) => one.state === 'submitted' || one.state === 'initial_review').length,
         unsettled: findings.filter((one) => unfinishedStates.includes(one.state as FindingState)).length,

@@ -190,4 +190,5 @@ export async function engagementsWaiting(work: Work): Promise<Waiting[]> {
 export { readFacts } from './read-facts.ts'
 export { type OpenScope, assetsOf, readScope } from './scope-store.ts'
 export { rulesInForce } from './rules-in-force.ts'
+export { openStop, stopReasonAt } from './stop-reason.ts'
 export { namesOf } from './view-engagement.ts'

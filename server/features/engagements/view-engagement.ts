@@ -35,7 +35,7 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
     rewardTable: row.reward_table as EngagementPage['rewardTable'],
     budgetFen: role === 'tester' ? null : Number(row.budget_fen),
     version: row.version,
-    stop: row.stop as EngagementPage['stop'],
+    stop: facts.stop as EngagementPage['stop'],
     moves: allowedMoves(facts, { actor: work.actor, role }, work.now),
     may: (Object.keys(engagementPermissions) as EngagementAction[]).filter((action) => may(work.actor, action, role)),
     counts,

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { identityDigest } from '../../ports/identity.ts'
-import { seal } from '../../sealing/seal.ts'
+import { type SealPlace, openFromText, seal, sealToText } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 
@@ -64,7 +64,7 @@ export async function listTesters(
     identity: row.identity as TesterView['identity'],
     identityVerifiedAt: row.identity_verified_at?.toISOString() ?? null,
     grade: row.grade,
-    gradeBasis: row.grade_basis,
+    gradeBasis: row.grade_basis === null ? null : openBasis(work, row.person_id, row.grade_basis),
     skills: row.skills,
     engagements: row.engagements,
     findingsConfirmed: row.confirmed,
@@ -198,6 +198,13 @@ export async function decideIdentity(
   return oneTester(work, tester.person_id)
 }
 
+const basisAt = (personId: string): SealPlace => ({ table: 'testers', column: 'grade_basis', row: personId })
+/** What a grade rests on, as it lies in the row: words about a person. */
+export const sealBasis = (work: Work, personId: string, basis: string): string =>
+  sealToText(work.deps.keys.house('identity'), basisAt(personId), basis)
+const openBasis = (work: Work, personId: string, sealed: string): string =>
+  openFromText(work.deps.keys.house('identity'), basisAt(personId), sealed)
+
 /** A grade always names its basis (GBT43741-5.1-12). */
 export async function gradeTester(
   work: Work,
@@ -207,7 +214,11 @@ export async function gradeTester(
   checkVersion(tester.version, given.version)
   await work.db
     .updateTable('testers')
-    .set({ grade: given.grade, grade_basis: `${given.basis}: ${given.note}`, version: tester.version + 1 })
+    .set({
+      grade: given.grade,
+      grade_basis: sealBasis(work, tester.person_id, `${given.basis}: ${given.note}`),
+      version: tester.version + 1,
+    })
     .where('person_id', '=', tester.person_id)
     .execute()
   work.record({

@@ -5,6 +5,7 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
+import { type SealPlace, isSealedText } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
@@ -126,7 +127,7 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
   const { gatewayHost, gatewayPort } = work.deps.settings
   const proxyUrl = `http://${proxyName}:${secret}@${gatewayHost}:${gatewayPort}`
   return {
-    lease: await viewLease(work, id),
+    lease: await viewLease(work, engagement, id),
     secret,
     proxyUrl,
     caCertificate: row.ca_certificate,
@@ -201,7 +202,11 @@ export async function changeLease(
     })
   await work.db
     .updateTable('leases')
-    .set({ state: given.state, reason: given.reason, ended_at: given.state === 'revoked' ? work.now : null })
+    .set({
+      state: given.state,
+      reason: engagement.sealing.sealToText(leaseReasonAt(lease.id), given.reason),
+      ended_at: given.state === 'revoked' ? work.now : null,
+    })
     .where('id', '=', lease.id)
     .execute()
   const kind = { active: 'lease.reactivated', suspended: 'lease.suspended', revoked: 'lease.revoked' }[given.state]
@@ -214,7 +219,7 @@ export async function changeLease(
     facts: { personId: lease.person_id, reasonDigest: engagement.sealing.commit(given.reason) },
   })
   await announcePolicy(work)
-  return viewLease(work, lease.id)
+  return viewLease(work, engagement, lease.id)
 }
 
 const leaseQuery = (work: Work) =>
@@ -227,16 +232,19 @@ const leaseQuery = (work: Work) =>
 export async function listLeases(work: Work, engagement: EngagementHandle): Promise<LeaseView[]> {
   let query = leaseQuery(work).where('engagement_id', '=', engagement.id).orderBy('issued_at', 'desc').limit(500)
   if (engagement.role === 'tester') query = query.where('person_id', '=', work.actor.personId)
-  return (await query.execute()).map((row) => view(row, work.now))
+  return (await query.execute()).map((row) => view(row, work.now, engagement.sealing))
 }
 
-async function viewLease(work: Work, id: string): Promise<LeaseView> {
+async function viewLease(work: Work, engagement: EngagementHandle, id: string): Promise<LeaseView> {
   const row = await leaseQuery(work).where('leases.id', '=', id).executeTakeFirst()
   if (!row) throw notFound()
-  return view(row, work.now)
+  return view(row, work.now, engagement.sealing)
 }
 
-const view = (row: LeaseRow & { name: string | null }, now: Date): LeaseView => ({
+/** Where a reason that somebody wrote lies; a word of the platform's own (`replaced`) is not sealed. */
+export const leaseReasonAt = (id: string): SealPlace => ({ table: 'leases', column: 'reason', row: id })
+
+const view = (row: LeaseRow & { name: string | null }, now: Date, sealing: EngagementHandle['sealing']): LeaseView => ({
   leaseId: row.id,
   personId: row.person_id,
   name: row.name ?? '',
@@ -246,6 +254,9 @@ const view = (row: LeaseRow & { name: string | null }, now: Date): LeaseView => 
   closes: row.closes.toISOString(),
   issuedAt: row.issued_at.toISOString(),
   endedAt: row.ended_at?.toISOString() ?? null,
-  reason: row.reason,
+  reason:
+    row.reason !== null && isSealedText(row.reason)
+      ? sealing.openFromText(leaseReasonAt(row.id), row.reason)
+      : row.reason,
   limits: { requestsPerSecond: row.requests_per_second, concurrency: row.concurrency },
 })
