@@ -17,6 +17,8 @@ export function openDatabase(url: string, connections = 12): OpenDatabase {
   })
   // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // One that dies while a transaction holds it, the pool does not listen to: its next statement is refused, and that is told.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { kysely, url, close: () => kysely.destroy() }
 }
