@@ -19,6 +19,7 @@ import { offerFor } from './http2/offer.ts'
 import { noHttp2Here, speaksHttp2 } from './http2/prior-knowledge.ts'
 import { Http2Tunnel } from './http2/tunnel.ts'
 import { type Link, newExchangeId, type Parts } from './parts.ts'
+import { PayloadGuard } from './payload-guard.ts'
 import { type Reading, readTarget } from './reading.ts'
 import { type Asked, recordOf, refusalRecord } from './record-heads.ts'
 import { refusalBytes } from './refusal-page.ts'
@@ -236,10 +237,11 @@ export class Connection {
       opening,
     )
     const share = this.#admit(target, opening)
+    const guard = PayloadGuard.of(held, whose, head.body.kind === 'chunked')
     try {
       const upstream = await this.#upstreamFor(target, tunnel, opening)
       const record = recordOf(head, target, upstream, whose, snapshot, startedAt)
-      return await new Exchange(this.#parts, this.#link, head, upstream, record, whose, share).run()
+      return await new Exchange(this.#parts, this.#link, head, upstream, record, whose, share, guard).run()
     } finally {
       share.release()
     }

@@ -3,9 +3,11 @@ import type { Share } from '../policy/load-book.ts'
 import type { Tap } from '../taps/tap.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { ResponseReader } from './framing/response-reader.ts'
+import { valueOf } from './framing/fields.ts'
 import { outgoingHead } from './outgoing-head.ts'
 import { WebSocketCounter } from './websocket-counter.ts'
 import { pace } from './pace.ts'
+import type { PayloadGuard } from './payload-guard.ts'
 import type { Link, Parts } from './parts.ts'
 import { type OwnRule, Refused, refusalBy, refusalOfFault, type Whose } from './refusals.ts'
 import { writeTo } from './streams.ts'
@@ -28,6 +30,9 @@ export class Exchange {
   readonly #upstream: Upstream
   readonly #whose: Whose
   readonly #share: Share
+  readonly #guard: PayloadGuard | null
+  /** Why the rest of the request does not leave. */
+  #withheld: Refused | null = null
   readonly #tap: Tap
   readonly #response: ResponseReader
   #sentAll = false
@@ -40,6 +45,7 @@ export class Exchange {
     record: ExchangeHead,
     whose: Whose,
     share: Share,
+    guard: PayloadGuard | null,
   ) {
     this.#parts = parts
     this.#link = link
@@ -47,6 +53,7 @@ export class Exchange {
     this.#upstream = upstream
     this.#whose = whose
     this.#share = share
+    this.#guard = guard
     this.#tap = parts.recorder.open(record)
     this.#response = new ResponseReader(head.method)
   }
@@ -90,6 +97,7 @@ export class Exchange {
 
   #howItBroke(): ExchangeEnd['outcome'] {
     const { cutBy, stream } = this.#link
+    if (this.#withheld !== null) return 'stopped'
     if (cutBy !== null) return cutBy.status === 504 ? 'target_gone' : 'stopped'
     return stream.socket.destroyed ? 'client_gone' : 'target_gone'
   }
@@ -103,6 +111,7 @@ export class Exchange {
     while (!this.#response.done) {
       const chunk = await inflow.next()
       this.#check()
+      if (this.#withheld !== null) throw this.#withheld
       if (chunk === null) {
         if (sending !== null) await this.#lookAtFailure(sending)
         return this.#targetClosed()
@@ -123,6 +132,7 @@ export class Exchange {
   async #sendHead(): Promise<void> {
     const { stream } = this.#link
     const first: Buffer[] = [outgoingHead(this.#head)]
+    this.#guard?.head(first[0]?.toString('latin1') ?? '', valueOf(this.#head.fields, 'content-encoding'))
     this.#sentAll = this.#head.body.kind === 'none'
     while (!this.#sentAll) {
       const hold = this.#head.body.kind === 'chunked' && !this.#head.expects && first.length === 1
@@ -131,6 +141,7 @@ export class Exchange {
       if (stream.reader.fault !== null) throw new Refused(refusalOfFault(stream.reader.fault, this.#whose))
       if (piece === undefined) break
       if (piece === null) throw this.#refused('TIME-2')
+      this.#guard?.piece(piece.bytes, piece.last)
       first.push(piece.bytes)
       this.#sentAll = piece.last
     }
@@ -154,6 +165,12 @@ export class Exchange {
         if (stream.reader.fault !== null) throw new Refused(refusalOfFault(stream.reader.fault, this.#whose))
         stream.socket.destroy()
         return
+      }
+      try {
+        this.#guard?.piece(piece.bytes, piece.last)
+      } catch (error) {
+        if (error instanceof Refused) this.#withheld = error
+        throw error
       }
       this.#tap.requestBytes(piece.bytes)
       if (this.#tap.pressed) await this.#recorded()

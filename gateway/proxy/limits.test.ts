@@ -230,3 +230,85 @@ describe('messages of a WebSocket', () => {
     await expect.poll(() => content().length, { timeout: 8000 }).toBe(24 * message.length)
   })
 })
+
+describe('forbidden content', () => {
+  const rules: Partial<TestRules> = { forbiddenPayloads: ['write_sql', 'web_shell'] }
+  const post = (port: number, more: string): string => head('POST', `http://shop.example:${port}/a`, more)
+  const refusedBy = async (request: string | Buffer): Promise<string> => {
+    const client = scene.client()
+    client.send(request)
+    const text = await client.until((got) => got.includes('time:'))
+    client.socket.destroy()
+    return /X-Zhongheng-Refusal: (\S+)/.exec(text)?.[1] ?? text
+  }
+
+  it('is refused before anything of the request leaves: in the path, a field, a body, in chunks', async () => {
+    await open(rules)
+    const { port, received } = await scene.target(always(okAnswer))
+    const sql = "1';drop table users--"
+    for (const request of [
+      head('GET', `http://shop.example:${port}/a?id=${encodeURIComponent(sql)}`),
+      head('GET', `http://shop.example:${port}/a`, `X-Id: ${sql}\r\n`),
+      `${post(port, `Content-Length: ${sql.length + 3}\r\n`)}id=${sql}`,
+      `${post(port, 'Transfer-Encoding: chunked\r\n')}8\r\nid=1';dr\r\n10\r\nop table users--\r\n0\r\n\r\n`,
+    ]) {
+      expect(await refusedBy(request)).toBe('PAYLOAD-1')
+    }
+    expect(received()).toBe('')
+    expect(scene.memory.refusals.map(({ head: one }) => one.refusal?.code)).toEqual(
+      Array.from({ length: 4 }, () => 'payload_write_sql'),
+    )
+    expect(scene.memory.refusals[0]?.head.refusal?.detailZh).toContain('改写数据的 SQL')
+  })
+
+  it('in a body that cannot be looked into is refused too, and harmless requests pass unchanged', async () => {
+    await open(rules)
+    const { port, received } = await scene.target(always(okAnswer))
+    expect(await refusedBy(`${post(port, 'Content-Encoding: gzip\r\nContent-Length: 3\r\n')}abc`)).toBe('PAYLOAD-2')
+    const client = scene.client()
+    client.send(`${post(port, 'Content-Length: 11\r\n')}name=gloves`)
+    expect(await client.until((got) => got.endsWith('ok'))).toBe(okAnswer)
+    expect(received()).toMatch(/name=gloves$/)
+  })
+
+  it('in a long body cuts it where it is seen: the target never has the whole', async () => {
+    await open(rules)
+    const { port, received } = await scene.target(() => undefined)
+    const client = scene.client()
+    client.send(post(port, 'Content-Length: 500000\r\n'))
+    client.send(Buffer.alloc(100_000, 'a'))
+    await expect.poll(() => received().length).toBeGreaterThan(100_000)
+    client.send(Buffer.concat([Buffer.from("<?php eval($_POST['x']);"), Buffer.alloc(10_000, 'b')]))
+    expect(await client.until((got) => got.includes('time:'))).toContain('X-Zhongheng-Refusal: PAYLOAD-1')
+    expect(received()).not.toContain('eval')
+    await expect.poll(() => scene.memory.exchanges[0]?.end?.outcome).toBe('stopped')
+  })
+
+  it('is refused on an HTTP/2 stream, and the others go on', async () => {
+    await open(rules)
+    let bodies = ''
+    const target = await http2Target(scene, (server) =>
+      server.on('stream', (stream) => {
+        stream.on('data', (chunk: Buffer) => {
+          bodies += chunk.toString()
+        })
+        stream.on('end', () => {
+          stream.respond({ ':status': 200 })
+          stream.end('ok')
+        })
+      }),
+    )
+    const session = await openHttp2(scene, target.port)
+    const statusOf = async (body: string): Promise<unknown> => {
+      const stream = session.request({ ':path': '/', ':method': 'POST' })
+      stream.on('error', () => undefined)
+      stream.resume()
+      stream.end(body)
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+      return [headers[':status'], headers['x-zhongheng-refusal']]
+    }
+    expect(await statusOf("id=1';delete from users where 1=1--")).toEqual([403, 'PAYLOAD-1'])
+    expect(await statusOf('id=1')).toEqual([200, undefined])
+    expect(bodies).toBe('id=1')
+  })
+})

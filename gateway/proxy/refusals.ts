@@ -212,6 +212,14 @@ const own = {
     askOrganizer,
   ],
   'PAYLOAD-1': [403, say('请求含测试规则禁止的内容', 'the request carries what the test rules forbid'), seeRules],
+  'PAYLOAD-2': [
+    403,
+    say(
+      '测试规则要求检查请求内容，压缩或编码的请求体无法检查',
+      'the test rules have requests looked into, and a packed body cannot be',
+    ),
+    say('请去掉 Content-Encoding 后重发', 'send it again without Content-Encoding'),
+  ],
   'RECORDER-1': [
     503,
     say('记录器不可用；没有记录就不转发流量', 'the recorder is not available; nothing passes unrecorded'),

@@ -3,6 +3,7 @@ import { recordBegins } from '@zhongheng/contracts/records/http2-side.ts'
 import type { Share } from '../../policy/load-book.ts'
 import type { Tap } from '../../taps/tap.ts'
 import { pace } from '../pace.ts'
+import type { PayloadGuard } from '../payload-guard.ts'
 import type { Parts } from '../parts.ts'
 import { type Refusal, Refused, refusalBy, type Whose } from '../refusals.ts'
 import { WebSocketCounter } from '../websocket-counter.ts'
@@ -44,6 +45,7 @@ export class Http2Exchange {
   readonly #side: TargetSide
   readonly #whose: Whose
   readonly #share: Share
+  readonly #guard: PayloadGuard | null
   readonly #leave: Leave
   readonly #tap: Tap
   #target: Stream | null = null
@@ -70,6 +72,7 @@ export class Http2Exchange {
     leave: Leave,
     bodyless: boolean,
     share: Share,
+    guard: PayloadGuard | null,
   ) {
     this.#parts = parts
     this.#tester = tester
@@ -77,6 +80,7 @@ export class Http2Exchange {
     this.#side = side
     this.#whose = whose
     this.#share = share
+    this.#guard = guard
     this.#leave = leave
     this.#sentAll = bodyless
     this.#tap = parts.recorder.open(record)
@@ -127,7 +131,12 @@ export class Http2Exchange {
   }
 
   async #relay(): Promise<void> {
-    const block = encodeBlock(this.#request.fields)
+    const { fields, method, path } = this.#request
+    if (this.#guard !== null) {
+      const lines = fields.map(({ name, value }) => `${name}: ${value}`)
+      this.#guard.head([`${method} ${path}`, ...lines].join('\n'), valueIn(fields, 'content-encoding'))
+    }
+    const block = encodeBlock(fields)
     this.#tap.requestBytes(Buffer.concat([recordBegins.request, headerFrames(recordedStream, block, this.#sentAll)]))
     await this.#recorded()
     if (this.#tester.reset) this.#testerGone = true
@@ -168,6 +177,7 @@ export class Http2Exchange {
     // The target must not take half a body for a whole one, nor what is beyond it for another request.
     if (contentLength !== undefined && (this.#sent > contentLength || (end && this.#sent < contentLength)))
       throw this.#refusedBy('H2-5')
+    this.#guard?.piece(bytes, end)
     this.#record('request', bytes, end)
     if (this.#leave.raw || this.#tap.pressed) await this.#recorded()
     const messages = this.#leave.raw ? this.#share.messages(this.#frames.feed(bytes)) : 0

@@ -15,6 +15,7 @@ import { encodeBlock } from './hpack/encoder.ts'
 import type { HeaderField } from './hpack/static-table.ts'
 import { type Http2Request, readRequest } from './messages.ts'
 import { readHttp2Target } from './reading.ts'
+import { PayloadGuard } from '../payload-guard.ts'
 import { Session, type SessionFault, type SessionOwner } from './session.ts'
 import type { Piece, Stream } from './stream.ts'
 import { TargetSide } from './target-side.ts'
@@ -220,6 +221,7 @@ export class Http2Tunnel implements SessionOwner {
           serving.leave,
           bodyless,
           admitted.share,
+          PayloadGuard.of(held, whose, false),
         ).run()
       } finally {
         side.release()
