@@ -1,4 +1,5 @@
 import { accountHttp } from './account.ts'
+import { alertsHttp } from './alerts.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -36,6 +37,7 @@ export const http = {
   ...timeStampsHttp,
   ...outgoingHttp,
   ...testRulesHttp,
+  ...alertsHttp,
   ...publicLogHttp,
   ...retentionHttp,
   ...sealingHttp,

@@ -54,6 +54,8 @@ export const engagementPermissions = {
   'captures.read': { auditor: workers, organizer: workers, tester: workers },
   // Still sealed: the auditor keeps it against loss and tampering, and reads it here.
   'segment.mirror': { auditor: workers },
+  'alert.read': { organizer: anybody, auditor: anybody, tester: workers },
+  'alert.handle': { organizer: workers, auditor: workers },
   'finding.submit': { tester: workers },
   'finding.list': { demand: anybody, organizer: anybody, tester: workers, auditor: anybody },
   'finding.read': { demand: workers, organizer: workers, tester: workers, auditor: workers },

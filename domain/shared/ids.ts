@@ -35,6 +35,7 @@ export const idPrefixes = {
   lease: 'lea',
   exchange: 'xch',
   segment: 'seg',
+  alert: 'alt',
   finding: 'fnd',
   comment: 'cmt',
   reward: 'rwd',

@@ -69,6 +69,17 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     `insert into target_certificates values ($1, $2, 'shop.practice.test', 'x', 'x', 'x', now(), 'x', $3, now())`,
     [makeId('targetCertificate', new Date(), randomBytes(10)), engagementId, me.personId],
   )
+  const alert = makeId('alert', new Date(), randomBytes(10))
+  await client.query(
+    `insert into alerts
+     select $1, engagement_id, id, person_id, org_id, 'flood', 'x', 'high', 'alarm', 'open', 1, 1, now(), now(), now()
+     from leases where engagement_id = $2 limit 1`,
+    [alert, engagementId],
+  )
+  await client.query(
+    `insert into alert_hits select id, 'x', 1, engagement_id, org_id, 'request', 1, 0, 'x' from alerts where id = $1`,
+    [alert],
+  )
   for (const state of ['proposed', 'in_force'])
     await client.query(
       `insert into test_rules values ($1, $2, $3, $4, 'x', 'x', 'x', '{}', $5, 'demand', now(), null)

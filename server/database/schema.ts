@@ -327,6 +327,7 @@ export type Database = {
     opens: When
     closes: When
     requests_per_second: number
+    slowed_to: ColumnType<number | null, number | null | undefined, number | null>
     concurrency: number
     issued_at: When
     ended_at: When | null
@@ -364,6 +365,38 @@ export type Database = {
     tunnel: Json<TunnelFacts | null>
     target_fault: string | null
     egress: string | null
+  }
+  alerts: {
+    id: string
+    engagement_id: string
+    lease_id: string
+    person_id: string
+    org_id: string
+    kind: string
+    host: string
+    severity: string
+    response: string
+    state: string
+    exchanges: number
+    most: number
+    first_at: When
+    last_at: When
+    raised_at: When
+    handled_by: string | null
+    handled_at: When | null
+    outcome: string | null
+    sealed_reason: Buffer | null
+  }
+  alert_hits: {
+    alert_id: string
+    exchange_id: string
+    sequence: Big
+    engagement_id: string
+    org_id: string
+    side: string
+    count: number
+    position: Big
+    digest: string
   }
   test_rules: {
     id: string

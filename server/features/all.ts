@@ -1,6 +1,7 @@
 import type { Feature } from '../http/registry.ts'
 import { accountRoutes } from './account/routes.ts'
 import { testRulesRoutes } from './engagements/test-rules-routes.ts'
+import { alertRoutes } from './alerts/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
@@ -30,6 +31,7 @@ export const features: Feature = (deps) =>
     timeStampRoutes,
     outgoingRoutes,
     testRulesRoutes,
+    alertRoutes,
     publicLogRoutes,
     retentionRoutes,
     sealingRoutes,

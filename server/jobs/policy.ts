@@ -84,6 +84,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
             opensAt: lease.opens.toISOString(),
             closesAt: lease.closes.toISOString(),
             limits: { requestsPerSecond: lease.requests_per_second, concurrency: lease.concurrency },
+            ...(lease.slowed_to === null ? {} : { slowedTo: lease.slowed_to }),
           })),
       })
     }

@@ -6,6 +6,7 @@ import { migrate, openDatabase } from '../database/open.ts'
 import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
 import { buildApp } from '../http/app.ts'
+import { startConductWatch } from '../jobs/conduct.ts'
 import { startClock } from '../jobs/clock.ts'
 import { startDisposals } from '../jobs/disposals.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
@@ -84,6 +85,7 @@ const stopSequencer = await startSequencer({ ...deps, recordRestore: recordResto
 const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopWords = startTrafficWords(deps, report)
+const stopConduct = await startConductWatch(deps, report)
 const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
@@ -102,6 +104,7 @@ async function end(): Promise<void> {
   await Promise.allSettled([
     stopTraffic(),
     stopWords(),
+    stopConduct(),
     stopClock(),
     stopPacks(),
     stopSweep(),

@@ -261,7 +261,7 @@ describe('the organizer’s staff', () => {
 
 describe('an auditor', () => {
   /**
-   * What an auditor is there for: signing in and their own account, their written acts on findings and reports, packs, what they
+   * What an auditor is there for: signing in and their own account, their written acts on findings and reports, alerts, packs, what they
    * look for, legal holds, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
    * their own house.
    */
@@ -271,6 +271,7 @@ describe('an auditor', () => {
     /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds)$/,
     /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,
+    /alerts\/:alertId\/decision$/,
     /leases\/:leaseId\/state$/,
     /packs\/:packId\/cancellation$/,
     /reports\/:reportId(\/signature)?$/,

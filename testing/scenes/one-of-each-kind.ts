@@ -236,7 +236,33 @@ export async function oneOfEachKind(
         in_force_at: null,
       })
       .execute()
+    const alert = newId('alert')
+    await db
+      .insertInto('alerts')
+      .values({
+        id: alert,
+        engagement_id: engagementId,
+        lease_id: await own('leases'),
+        person_id: me.personId,
+        org_id: me.orgId,
+        kind: 'flood',
+        host: 'shop.practice.test',
+        severity: 'high',
+        response: 'alarm',
+        state: 'settled',
+        exchanges: 1,
+        most: 1,
+        first_at: now,
+        last_at: now,
+        raised_at: now,
+        handled_by: null,
+        handled_at: null,
+        outcome: 'permitted',
+        sealed_reason: null,
+      })
+      .execute()
     return {
+      alert,
       rulesVersion,
       targetCertificate,
       witness,

@@ -6,6 +6,7 @@ import { ApiProblem } from '../api/problem.ts'
 import { engagementFilters } from '../features/engagements/filters.ts'
 import { inboxSearch } from '../features/findings/filters.ts'
 import { ledgerSearch } from '../features/ledger/filters.ts'
+import { alertFilters } from '../features/conduct/alert-filters.ts'
 import { exchangeIdIn, trafficFilters } from '../features/traffic/filters.ts'
 import { type RawSearch, present, text } from './search.ts'
 
@@ -127,6 +128,7 @@ export const routeTree = root.addChildren([
         (raw) => present({ a: exchangeIdIn(raw, 'a'), b: exchangeIdIn(raw, 'b') }),
       ),
       tab('/coverage', () => import('../features/traffic/CoveragePage.tsx')),
+      tab('/alerts', () => import('../features/conduct/AlertsTab.tsx'), alertFilters),
       tab('/findings', () => import('../features/findings/FindingsTab.tsx')),
       tab('/findings/new', () => import('../features/findings/SubmitFindingTab.tsx')),
       tab('/findings/$findingId', () => import('../features/findings/FindingTab.tsx')),

@@ -74,7 +74,7 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
     .where('engagement_id', '=', engagement.id)
     .where('person_id', '=', work.actor.personId)
     .where('state', '<>', 'revoked')
-    .returning('id')
+    .returning(['id', 'slowed_to'])
     .execute()
   for (const one of former)
     work.record({
@@ -105,6 +105,8 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
       closes: row.window_closes,
       requests_per_second: leaseLimits.requestsPerSecond,
       concurrency: leaseLimits.concurrency,
+      // A new lease is no way out of a slow pace.
+      slowed_to: former.find((one) => one.slowed_to !== null)?.slowed_to ?? null,
       issued_at: work.now,
       ended_at: null,
       reason: null,

@@ -4,20 +4,11 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { signals } from './signals.ts'
 import { draftOf, type LimitsDraft, limitsOf, noRules } from './rules-draft.ts'
 
 const whose = ['lease', 'engagement', 'target'] as const
 const payloads = ['write_sql', 'web_shell', 'destructive_command'] as const
-export const signals = [
-  'flood',
-  'record_drain',
-  'write_sql',
-  'web_shell',
-  'destructive_command',
-  'personal_id',
-  'personal_phone',
-  'bank_card',
-] as const satisfies readonly (keyof TestRulesBody['responses'])[]
 const answers = ['alarm', 'slow', 'stop'] as const
 const usualMethods = ['DELETE', 'PUT', 'PATCH', 'TRACE', 'CONNECT', 'PROPFIND', 'MKCOL', 'MOVE']
 

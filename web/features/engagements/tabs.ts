@@ -23,6 +23,7 @@ export const engagementTabs: readonly Tab[] = [
   { to: '/engagements/$engagementId/rules', label: 'engagement.tab.rules', shows: () => true },
   { to: '/engagements/$engagementId/people', label: 'engagement.tab.people', shows: may('enrollment.list') },
   { to: '/engagements/$engagementId/traffic', label: 'engagement.tab.traffic', shows: may('traffic.list') },
+  { to: '/engagements/$engagementId/alerts', label: 'engagement.tab.alerts', shows: may('alert.read') },
   { to: '/engagements/$engagementId/findings', label: 'engagement.tab.findings', shows: may('finding.list') },
   { to: '/engagements/$engagementId/reports', label: 'engagement.tab.reports', shows: may('report.read') },
   { to: '/engagements/$engagementId/timeline', label: 'engagement.tab.timeline', shows: may('engagement.timeline') },

@@ -66,6 +66,7 @@ export const engagement: Words['engagement'] = {
     rules: 'Rules and rewards',
     people: 'Testers',
     traffic: 'Traffic',
+    alerts: 'Alerts',
     findings: 'Findings',
     reports: 'Reports and evidence',
     timeline: 'Timeline',

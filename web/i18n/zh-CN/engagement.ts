@@ -64,6 +64,7 @@ export const engagement = {
     rules: '规则与奖励',
     people: '测试者',
     traffic: '流量',
+    alerts: '行为告警',
     findings: '漏洞',
     reports: '报告与证据',
     timeline: '时间线',

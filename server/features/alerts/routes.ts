@@ -1,0 +1,20 @@
+import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import { engagementRef } from '../engagements/reads.ts'
+import { alertRef, handleAlert } from './handle-alert.ts'
+import { listAlerts } from './view-alerts.ts'
+
+export const alertRoutes: Feature = () => [
+  route('GET /api/engagements/:engagementId/alerts', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('alert.read'),
+      'query.testerId': checkedBy('list-alerts: a filter under the row policies'),
+    },
+    handle: ({ work, on, query }) => listAlerts(work, on['params.engagementId'], query),
+  }),
+  route('POST /api/engagements/:engagementId/alerts/:alertId/decision', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert.handle'), 'params.alertId': alertRef },
+    handle: ({ work, on, body }) => handleAlert(work, on['params.engagementId'], on['params.alertId'], body),
+  }),
+]

@@ -1,0 +1,137 @@
+import { payloadClasses } from '@zhongheng/domain/conduct/signals.ts'
+import { PatternsOfUse } from '@zhongheng/domain/conduct/patterns-of-use.ts'
+import type { TestRules } from '@zhongheng/domain/conduct/test-rules.ts'
+import { sql } from 'kysely'
+import { listenTo } from '../database/listen.ts'
+import { lookIntoExchange } from '../features/alerts/look-into-exchange.ts'
+import { raiseAlerts, type Signal } from '../features/alerts/raise-alerts.ts'
+import { type EngagementSealing, rulesInForce, sealingOf } from '../features/engagements/reads.ts'
+import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
+import { capturedOf, type ExchangeIndexRow } from '../features/traffic/captured.ts'
+import type { Deps } from '../work/deps.ts'
+import { inSystemWork } from '../work/work.ts'
+import { keepPosition, positionOf } from './feed-position.ts'
+
+const page = 50
+const name = 'conduct'
+
+type Known = { readonly sealing: EngagementSealing; readonly rules: TestRules | null }
+
+/**
+ * Looks into newly indexed exchanges, in their order and off the way of the traffic, and raises alerts. The position moves in
+ * the same commit, so that nothing is missed or doubled whatever dies when. @returns how many exchanges were looked into
+ */
+export async function watchConduct(deps: Deps, patterns: PatternsOfUse): Promise<number> {
+  const { rows, known } = await inSystemWork(deps, async (work) => {
+    const position = await positionOf(work, name)
+    const found = await work.db
+      .selectFrom('exchanges')
+      .selectAll()
+      .where('sequence', '>', String(position))
+      .orderBy('sequence')
+      .limit(page)
+      .execute()
+    const ids = [...new Set(found.map((row) => row.engagement_id))]
+    const about = new Map<string, Known>()
+    for (const id of ids) {
+      const row = await work.db
+        .selectFrom('engagements')
+        .select(['id', 'demand_org_id', 'wrapped_key'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      if (row === undefined) continue
+      const sealing = sealingOf(work, row)
+      // Disposed of: nothing of it opens any more, and the position goes past.
+      if (sealing.destroyed) continue
+      about.set(id, { sealing, rules: (await rulesInForce(work.db, id, sealing))?.rules ?? null })
+    }
+    return { rows: found.map((row) => ({ row, captured: capturedOf(deps, row, '') })), known: about }
+  })
+  const last = rows.at(-1)
+  if (last === undefined) return 0
+  const signals: Signal[] = []
+  for (const { row, captured } of rows) {
+    const about = known.get(row.engagement_id)
+    if (about !== undefined) signals.push(...(await signalsOf(deps, row, captured, about, patterns)))
+  }
+  await inSystemWork(deps, async (work) => {
+    const rules = new Map([...known].map(([id, one]) => [id, one.rules]))
+    const raised = await raiseAlerts(work, signals, rules)
+    await keepPosition(work, name, Number(last.row.sequence))
+    if (raised.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
+  })
+  return rows.length
+}
+
+async function signalsOf(
+  deps: Deps,
+  row: ExchangeIndexRow,
+  captured: CapturedExchange,
+  { sealing }: Known,
+  patterns: PatternsOfUse,
+): Promise<Signal[]> {
+  const digestOf = (values: readonly string[]): string => sealing.commit(values.toSorted().join('\n'))
+  const signals: Signal[] = []
+  const used = patterns.take({
+    leaseId: row.lease_id,
+    at: row.started_at.getTime(),
+    method: row.method,
+    host: row.host,
+    path: row.path,
+    status: row.status,
+    responseBytes: Number(row.response_bytes),
+    refusedBy: row.refusal?.rule ?? null,
+  })
+  if (used !== null)
+    signals.push({ row, kind: used.kind, side: 'pattern', count: used.count, position: 0, digest: digestOf([row.id]) })
+  const withheld = payloadClasses.find((kind) => row.refusal?.code === `payload_${kind}`)
+  if (withheld !== undefined)
+    signals.push({ row, kind: withheld, side: 'request', count: 1, position: 0, digest: digestOf([row.id]) })
+  if (row.kind === 'refusal' || row.kind === 'tunnel') return signals
+  for (const { kind, side, count, position, values } of await look(deps, captured, row.engagement_id))
+    signals.push({ row, kind, side, count, position, digest: digestOf(values) })
+  return signals
+}
+
+async function look(deps: Deps, captured: CapturedExchange, engagementId: string): ReturnType<typeof lookIntoExchange> {
+  try {
+    return await lookIntoExchange(captured)
+  } catch (error) {
+    // Away, or waiting for this key: later. What the recorder has and cannot give (disposed of, damaged) is passed over.
+    const { engagementsWithoutKey } = await deps.recorder.status()
+    if (engagementsWithoutKey.includes(engagementId)) throw error
+    return []
+  }
+}
+
+/** Follows the index of traffic until stopped; a notice of new rows wakes it at once. */
+export async function startConductWatch(deps: Deps, onFault: (error: unknown) => void): Promise<() => Promise<void>> {
+  const patterns = new PatternsOfUse()
+  let stopped = false
+  let wake = (): void => undefined
+  const rest = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  const listener = await listenTo(deps.settings.databaseUrl, ['zh_traffic'], () => wake(), onFault)
+  const loop = (async () => {
+    while (!stopped) {
+      try {
+        if ((await watchConduct(deps, patterns)) < page) await rest(1000)
+      } catch (error) {
+        if (!stopped) onFault(error)
+        await rest(2000)
+      }
+    }
+  })()
+  return async () => {
+    stopped = true
+    wake()
+    await listener.stop()
+    await loop
+  }
+}
