@@ -1,5 +1,6 @@
 import { accountHttp } from './account.ts'
 import { alertsHttp } from './alerts.ts'
+import { alertReceiversHttp } from './alert-receivers.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -38,6 +39,7 @@ export const http = {
   ...outgoingHttp,
   ...testRulesHttp,
   ...alertsHttp,
+  ...alertReceiversHttp,
   ...publicLogHttp,
   ...retentionHttp,
   ...sealingHttp,

@@ -56,6 +56,8 @@ export const engagementPermissions = {
   'segment.mirror': { auditor: workers },
   'alert.read': { organizer: anybody, auditor: anybody, tester: workers },
   'alert.handle': { organizer: workers, auditor: workers },
+  'alert_receiver.read': { organizer: anybody, auditor: anybody },
+  'alert_receiver.manage': { organizer: workers },
   'finding.submit': { tester: workers },
   'finding.list': { demand: anybody, organizer: anybody, tester: workers, auditor: anybody },
   'finding.read': { demand: workers, organizer: workers, tester: workers, auditor: workers },

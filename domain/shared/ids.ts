@@ -36,6 +36,8 @@ export const idPrefixes = {
   exchange: 'xch',
   segment: 'seg',
   alert: 'alt',
+  alertReceiver: 'arc',
+  alertDelivery: 'adl',
   finding: 'fnd',
   comment: 'cmt',
   reward: 'rwd',

@@ -80,6 +80,16 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     `insert into alert_hits select id, 'x', 1, engagement_id, org_id, 'request', 1, 0, 'x' from alerts where id = $1`,
     [alert],
   )
+  const receiver = makeId('alertReceiver', new Date(), randomBytes(10))
+  await client.query(
+    `insert into alert_receivers values ($1, $2, 'x', 'syslog_udp', '192.0.2.1:514', 'ocsf', null, null, $3, now())`,
+    [receiver, engagementId, me.personId],
+  )
+  await client.query(`insert into alert_deliveries values ($1, $2, $3, 'test', 'none', now(), '{}', 'sent', 1, null)`, [
+    makeId('alertDelivery', new Date(), randomBytes(10)),
+    receiver,
+    engagementId,
+  ])
   for (const state of ['proposed', 'in_force'])
     await client.query(
       `insert into test_rules values ($1, $2, $3, $4, 'x', 'x', 'x', '{}', $5, 'demand', now(), null)

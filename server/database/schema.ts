@@ -387,6 +387,35 @@ export type Database = {
     outcome: string | null
     sealed_reason: Buffer | null
   }
+  alert_receivers: {
+    id: string
+    engagement_id: string
+    name: string
+    channel: string
+    address: string
+    form: string
+    authority: string | null
+    sealed_secret: Buffer | null
+    added_by: string
+    added_at: When
+    removed_by: string | null
+    removed_at: When | null
+    last_sent_at: When | null
+    last_failure_at: When | null
+    last_failure: Json<{ zh: string; en: string } | null> | null
+  }
+  alert_deliveries: {
+    id: string
+    receiver_id: string
+    engagement_id: string
+    what: string
+    grade: string
+    at: When
+    message: string
+    state: string
+    tries: Generated<number>
+    next_try_at: When | null
+  }
   alert_hits: {
     alert_id: string
     exchange_id: string

@@ -1,7 +1,9 @@
 import { Resolver } from 'node:dns/promises'
+import { createSocket } from 'node:dgram'
 import { type IncomingMessage, type RequestOptions, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { type Socket, connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { parseAddress } from '@zhongheng/domain/authorizations/ip.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import {
@@ -38,11 +40,18 @@ export type Incoming = {
 export type Egress = {
   /** One request and its whole answer. Follows no redirect, keeps no connection, uses no proxy. @throws Problem EGRESS-1 to 5 */
   send(outgoing: Outgoing, allowance: Allowance): Promise<Incoming>
-  /** A TCP connection for other protocols (mail, syslog), by the same rules. The caller sets its time-outs. @throws Problem EGRESS-2 to 5 */
-  connect(host: string, port: number, allowance: Allowance): Promise<Socket>
+  /**
+   * A TCP connection for other protocols (mail, syslog), by the same rules; with `tls` its peer has shown that it is the host, by the
+   * authorities of `ca` (PEM) or the public ones. The caller sets its time-outs. @throws Problem EGRESS-2 to 5
+   */
+  connect(host: string, port: number, allowance: Allowance, options?: ConnectOptions): Promise<Socket>
+  /** One UDP datagram; nobody says whether it came. @throws Problem EGRESS-2 to 5 */
+  datagram(host: string, port: number, bytes: Buffer, allowance: Allowance): Promise<void>
   /** The TXT records of a name, each joined; none when there are none. @throws Problem EGRESS-5 when no answer came */
   texts(name: string): Promise<string[]>
 }
+
+export type ConnectOptions = { readonly tls?: { readonly ca?: string } }
 
 export type EgressOptions = {
   /** Name servers to ask, `address:port`; the machine's own without it. */
@@ -89,10 +98,20 @@ export function openEgress(options: EgressOptions = {}): Egress {
         return exchange(outgoing, target, place, limit)
       })
     },
-    connect: (host, port, allowance) =>
-      within(AbortSignal.timeout(connectTimeoutMs * 2), connectTimeoutMs * 2, async () =>
-        dial(await placeOf(host, port, allowance)),
-      ),
+    connect: (host, port, allowance, options = {}) =>
+      within(AbortSignal.timeout(connectTimeoutMs * 2), connectTimeoutMs * 2, async () => {
+        const socket = await dial(await placeOf(host, port, allowance))
+        return options.tls === undefined ? socket : secure(socket, host, options.tls)
+      }),
+    datagram: (host, port, bytes, allowance) =>
+      within(AbortSignal.timeout(connectTimeoutMs), connectTimeoutMs, async () => {
+        const place = await placeOf(host, port, allowance)
+        const socket = createSocket(isIP(place.address) === 6 ? 'udp6' : 'udp4')
+        await new Promise<void>((resolve, reject) => {
+          socket.once('error', reject)
+          socket.send(bytes, place.port, place.address, (error) => (error ? reject(error) : resolve()))
+        }).finally(() => socket.close())
+      }),
     async texts(name) {
       try {
         return (await resolver.resolveTxt(name)).map((parts) => parts.join(''))
@@ -133,6 +152,22 @@ function dial(place: Place): Promise<Socket> {
       resolve(socket)
     })
     socket.once('error', (error) => {
+      clearTimeout(limit)
+      reject(error)
+    })
+  })
+}
+
+function secure(socket: Socket, host: string, { ca }: { readonly ca?: string }): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const given = { socket, host, ...(isIP(host) ? {} : { servername: host }), ...(ca === undefined ? {} : { ca }) }
+    const limit = setTimeout(() => tls.destroy(new Error(`no TLS within ${connectTimeoutMs} ms`)), connectTimeoutMs)
+    const tls = connectTls(given, () => {
+      clearTimeout(limit)
+      tls.removeListener('error', reject)
+      resolve(tls)
+    })
+    tls.once('error', (error) => {
       clearTimeout(limit)
       reject(error)
     })

@@ -1,11 +1,10 @@
 import { payloadClasses } from '@zhongheng/domain/conduct/signals.ts'
 import { PatternsOfUse } from '@zhongheng/domain/conduct/patterns-of-use.ts'
-import type { TestRules } from '@zhongheng/domain/conduct/test-rules.ts'
 import { sql } from 'kysely'
 import { listenTo } from '../database/listen.ts'
 import { lookIntoExchange } from '../features/alerts/look-into-exchange.ts'
-import { raiseAlerts, type Signal } from '../features/alerts/raise-alerts.ts'
-import { type EngagementSealing, rulesInForce, sealingOf } from '../features/engagements/reads.ts'
+import { type AboutEngagement, raiseAlerts, type Signal } from '../features/alerts/raise-alerts.ts'
+import { rulesInForce, sealingOf } from '../features/engagements/reads.ts'
 import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import { capturedOf, type ExchangeIndexRow } from '../features/traffic/captured.ts'
 import type { Deps } from '../work/deps.ts'
@@ -14,8 +13,6 @@ import { keepPosition, positionOf } from './feed-position.ts'
 
 const page = 50
 const name = 'conduct'
-
-type Known = { readonly sealing: EngagementSealing; readonly rules: TestRules | null }
 
 /**
  * Looks into newly indexed exchanges, in their order and off the way of the traffic, and raises alerts. The position moves in
@@ -32,7 +29,7 @@ export async function watchConduct(deps: Deps, patterns: PatternsOfUse): Promise
       .limit(page)
       .execute()
     const ids = [...new Set(found.map((row) => row.engagement_id))]
-    const about = new Map<string, Known>()
+    const about = new Map<string, AboutEngagement>()
     for (const id of ids) {
       const row = await work.db
         .selectFrom('engagements')
@@ -55,8 +52,7 @@ export async function watchConduct(deps: Deps, patterns: PatternsOfUse): Promise
     if (about !== undefined) signals.push(...(await signalsOf(deps, row, captured, about, patterns)))
   }
   await inSystemWork(deps, async (work) => {
-    const rules = new Map([...known].map(([id, one]) => [id, one.rules]))
-    const raised = await raiseAlerts(work, signals, rules)
+    const raised = await raiseAlerts(work, signals, known)
     await keepPosition(work, name, Number(last.row.sequence))
     if (raised.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })
@@ -67,7 +63,7 @@ async function signalsOf(
   deps: Deps,
   row: ExchangeIndexRow,
   captured: CapturedExchange,
-  { sealing }: Known,
+  { sealing }: AboutEngagement,
   patterns: PatternsOfUse,
 ): Promise<Signal[]> {
   const digestOf = (values: readonly string[]): string => sealing.commit(values.toSorted().join('\n'))

@@ -6,6 +6,7 @@ import { migrate, openDatabase } from '../database/open.ts'
 import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
 import { buildApp } from '../http/app.ts'
+import { startAlertDeliveries } from '../jobs/alert-deliveries.ts'
 import { startConductWatch } from '../jobs/conduct.ts'
 import { startClock } from '../jobs/clock.ts'
 import { startDisposals } from '../jobs/disposals.ts'
@@ -86,6 +87,7 @@ const policy = await startPolicyPush(deps, report)
 const stopTraffic = startTrafficIndex(deps, report)
 const stopWords = startTrafficWords(deps, report)
 const stopConduct = await startConductWatch(deps, report)
+const stopTelling = startAlertDeliveries(deps, report)
 const stopClock = startClock(deps, report)
 const stopPacks = startPackBuilder(deps, report)
 const stopSweep = startSweep(deps, report)
@@ -105,6 +107,7 @@ async function end(): Promise<void> {
     stopTraffic(),
     stopWords(),
     stopConduct(),
+    stopTelling(),
     stopClock(),
     stopPacks(),
     stopSweep(),

@@ -261,8 +261,30 @@ export async function oneOfEachKind(
         sealed_reason: null,
       })
       .execute()
+    const alertReceiver = newId('alertReceiver')
+    await db
+      .insertInto('alert_receivers')
+      .values({
+        id: alertReceiver,
+        engagement_id: engagementId,
+        name: 'SIEM',
+        channel: 'syslog_udp',
+        address: '192.0.2.1:514',
+        form: 'ocsf',
+        authority: null,
+        sealed_secret: null,
+        added_by: me.personId,
+        added_at: now,
+        removed_by: null,
+        removed_at: null,
+        last_sent_at: null,
+        last_failure_at: null,
+        last_failure: null,
+      })
+      .execute()
     return {
       alert,
+      alertReceiver,
       rulesVersion,
       targetCertificate,
       witness,

@@ -5,6 +5,7 @@ import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { tellOfAlert } from './tell-receivers.ts'
 import { type AlertRow, readAlert, reasonAt } from './view-alerts.ts'
 
 /** A tester knows of their own alerts only, also inside a team. */
@@ -68,6 +69,7 @@ export async function handleAlert(
     audience: 'parties',
     facts: { signal: alert.kind, outcome, reasonDigest: engagement.sealing.commit(given.reason) },
   })
+  await tellOfAlert(work, engagement.sealing, alert.id, given.act === 'settle' ? 'settled' : 'acknowledged')
   if (outcome !== null && outcome !== 'violation' && alert.response === 'slow')
     await endSlowPace(work, engagement, alert)
   return readAlert(work, engagement, alert.id)

@@ -4,6 +4,8 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Work } from '../../work/work.ts'
+import type { EngagementSealing } from '../engagements/reads.ts'
+import { tellOfAlert } from './tell-receivers.ts'
 
 /** One kind seen on one side of one exchange. `digest` is keyed; the values themselves were left behind. */
 export type Signal = {
@@ -18,23 +20,26 @@ export type Signal = {
   readonly digest: string
 }
 
+export type AboutEngagement = { readonly sealing: EngagementSealing; readonly rules: TestRules | null }
+
 /** Requests a second of somebody who is held to a slow pace. */
 export const slowPace = 1
 
 /**
  * Puts signals into alerts: what one tester goes on doing at one host gathers in one until somebody takes it up. A new alert
- * is an event, and what the rules say follows in the same commit: the gateway has it within the second.
+ * is an event, and what the rules say follows in the same commit: the gateway has it within the second. Receivers outside are
+ * told of it by a job.
  * @returns ids of the alerts that are new
  */
 export async function raiseAlerts(
   work: Work,
   signals: readonly Signal[],
-  rulesOf: ReadonlyMap<string, TestRules | null>,
+  about: ReadonlyMap<string, AboutEngagement>,
 ): Promise<string[]> {
-  const raised: string[] = []
+  const raised = new Map<string, string>()
   for (const signal of signals) {
     const { row, kind, side, count, position, digest } = signal
-    const response = responseTo(rulesOf.get(row.engagement_id) ?? noRules, kind)
+    const response = responseTo(about.get(row.engagement_id)?.rules ?? noRules, kind)
     const id = work.newId('alert')
     const kept = await work.db
       .insertInto('alerts')
@@ -89,7 +94,7 @@ export async function raiseAlerts(
       .execute()
     await respond(work, signal, response)
     if (kept.id !== id) continue
-    raised.push(id)
+    raised.set(id, row.engagement_id)
     work.record({
       kind: 'alert.raised',
       engagementId: row.engagement_id,
@@ -99,7 +104,12 @@ export async function raiseAlerts(
       facts: { signal: kind, leaseId: row.lease_id, exchangeId: row.id, count, response, digest },
     })
   }
-  return raised
+  // At the end, when everything of this round is in them.
+  for (const [id, engagementId] of raised) {
+    const sealing = about.get(engagementId)?.sealing
+    if (sealing) await tellOfAlert(work, sealing, id, 'raised')
+  }
+  return [...raised.keys()]
 }
 
 async function respond(work: Work, { row, kind }: Signal, response: 'alarm' | 'slow' | 'stop'): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { alertRef, handleAlert } from './handle-alert.ts'
+import { addReceiver, listReceivers, receiverRef, removeReceiver, testReceiver } from './receivers.ts'
 import { listAlerts } from './view-alerts.ts'
 
 export const alertRoutes: Feature = () => [
@@ -16,5 +17,25 @@ export const alertRoutes: Feature = () => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('alert.handle'), 'params.alertId': alertRef },
     handle: ({ work, on, body }) => handleAlert(work, on['params.engagementId'], on['params.alertId'], body),
+  }),
+  route('GET /api/engagements/:engagementId/alert-receivers', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert_receiver.read') },
+    handle: ({ work, on }) => listReceivers(work, on['params.engagementId']),
+  }),
+  route('POST /api/engagements/:engagementId/alert-receivers', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert_receiver.manage', 'update') },
+    handle: ({ work, on, body }) => addReceiver(work, on['params.engagementId'], body),
+  }),
+  route('POST /api/engagements/:engagementId/alert-receivers/:receiverId/test', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert_receiver.manage'), 'params.receiverId': receiverRef },
+    handle: ({ work, on }) => testReceiver(work, on['params.engagementId'], on['params.receiverId']),
+  }),
+  route('DELETE /api/engagements/:engagementId/alert-receivers/:receiverId', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert_receiver.manage'), 'params.receiverId': receiverRef },
+    handle: ({ work, on }) => removeReceiver(work, on['params.engagementId'], on['params.receiverId']),
   }),
 ]

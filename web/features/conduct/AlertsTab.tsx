@@ -11,6 +11,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { useLive } from '../traffic/use-live.ts'
 import { AlertCard } from './AlertCard.tsx'
+import { AlertReceivers } from './AlertReceivers.tsx'
 import { type AlertFilters, alertStates } from './alert-filters.ts'
 import { signals } from './signals.ts'
 import './conduct.css'
@@ -32,38 +33,43 @@ export default function AlertsTab(): ReactNode {
   useLive(engagementId, () => void found.refetch())
   const filtered = Object.keys(filters).length > 0
   return (
-    <Panel
-      flush
-      title={t('conduct.alerts.title')}
-      about={t('conduct.alerts.about')}
-      extra={found.data ? <span className="quiet">{t('conduct.alerts.open', { count: found.data.open })}</span> : null}
-    >
-      <Filters engagementId={engagementId} filters={filters} seesAll={page.myRole !== 'tester'} />
-      <Loaded query={found} lines={6}>
-        {(list) => (
-          <>
-            {list.lagSeconds > 5 ? (
-              <Notice tone="warn">{t('conduct.alerts.lag', { seconds: Math.round(list.lagSeconds) })}</Notice>
-            ) : null}
-            {list.alerts.length === 0 ? (
-              <EmptyState
-                icon="shield"
-                title={t(filtered ? 'conduct.alerts.noneFiltered' : 'conduct.alerts.none')}
-                why={t('conduct.alerts.noneWhy')}
-              />
-            ) : null}
-            {list.alerts.map((alert) => (
-              <AlertCard key={alert.alertId} alert={alert} page={page} mayHandle={list.mayHandle} />
-            ))}
-            {list.next === null || limit >= 200 ? null : (
-              <div className="alert-more">
-                <Button onClick={() => setLimit(Math.min(200, limit + pageSize))}>{t('conduct.alerts.older')}</Button>
-              </div>
-            )}
-          </>
-        )}
-      </Loaded>
-    </Panel>
+    <>
+      <Panel
+        flush
+        title={t('conduct.alerts.title')}
+        about={t('conduct.alerts.about')}
+        extra={
+          found.data ? <span className="quiet">{t('conduct.alerts.open', { count: found.data.open })}</span> : null
+        }
+      >
+        <Filters engagementId={engagementId} filters={filters} seesAll={page.myRole !== 'tester'} />
+        <Loaded query={found} lines={6}>
+          {(list) => (
+            <>
+              {list.lagSeconds > 5 ? (
+                <Notice tone="warn">{t('conduct.alerts.lag', { seconds: Math.round(list.lagSeconds) })}</Notice>
+              ) : null}
+              {list.alerts.length === 0 ? (
+                <EmptyState
+                  icon="shield"
+                  title={t(filtered ? 'conduct.alerts.noneFiltered' : 'conduct.alerts.none')}
+                  why={t('conduct.alerts.noneWhy')}
+                />
+              ) : null}
+              {list.alerts.map((alert) => (
+                <AlertCard key={alert.alertId} alert={alert} page={page} mayHandle={list.mayHandle} />
+              ))}
+              {list.next === null || limit >= 200 ? null : (
+                <div className="alert-more">
+                  <Button onClick={() => setLimit(Math.min(200, limit + pageSize))}>{t('conduct.alerts.older')}</Button>
+                </div>
+              )}
+            </>
+          )}
+        </Loaded>
+      </Panel>
+      {page.may.includes('alert_receiver.read') ? <AlertReceivers engagementId={engagementId} /> : null}
+    </>
   )
 }
 
