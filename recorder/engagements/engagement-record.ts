@@ -18,7 +18,7 @@ import { findExchange, readBytes, readRows } from './read-exchange.ts'
 import { IntakeRefusal, writeRefusal } from './refusal.ts'
 import { IndexCache, openEnding, SegmentFile } from './segment-file.ts'
 
-/** When an open segment is sealed by itself. */
+/** When an open segment is sealed by itself; bytes are counted before compression. */
 export type SealLimits = { readonly bytes: number; readonly ageMs: number }
 
 /** What all engagements' records share. */
@@ -142,7 +142,7 @@ export class EngagementRecord {
     if (items.length === 0) return
     this.#pending = []
     try {
-      if (this.current && this.current.size >= this.#shared.limits.bytes) this.#roll()
+      if (this.current && this.current.fullness >= this.#shared.limits.bytes) this.#roll()
       this.#write(items, this.#ready())
     } catch (fault) {
       const rejection = writeRefusal(fault)

@@ -14,7 +14,8 @@ import { crc32 } from 'node:zlib'
  * `length` counts the payload as stored; `number` counts the file's records from 0; `time` is milliseconds since 1970;
  * `first` and `count` tell which feed sequences end in the record; `crc` (CRC-32) covers the record's head before it and the
  * payload. Suite 1: payloads of batch and index records are AES-256-GCM ciphertext and tag; associated data is
- * engagement id, NUL, segment id, NUL and the record's head up to the nonce. Codec 0 is the only one: not compressed.
+ * engagement id, NUL, segment id, NUL and the record's head up to the nonce. Codec 0: the content itself was sealed; codec 1:
+ * one frame of zstd was (`compression.ts`).
  */
 export const fileMagic = Buffer.from('ZHSEG\r\n\x1a', 'latin1')
 export const tailMagic = Buffer.from('ZHSEGEND', 'latin1')

@@ -1,5 +1,6 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto'
 import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import { codecs, compressed } from './compression.ts'
 import type { AppendFile } from './disk.ts'
 import { type EntryKind, entryHead, entryHeadBytes } from './entries.ts'
 import {
@@ -42,6 +43,8 @@ export class OpenSegment {
   /** Bytes known to survive a power cut. */
   syncedSize = 0
   readonly #file: AppendFile
+  /** Bytes of entries before compression. */
+  #contentBytes = 0
   #hash: Hash
   #records = 0
   #streams = 0
@@ -83,6 +86,11 @@ export class OpenSegment {
     return this.#file.size
   }
 
+  /** Bytes by which it is decided to seal: of the file or of its entries unpacked, so that an index never grows with what compresses well. */
+  get fullness(): number {
+    return Math.max(this.size, this.#contentBytes)
+  }
+
   nextStream(): number {
     this.#streams += 1
     return this.#streams
@@ -94,10 +102,11 @@ export class OpenSegment {
   }
 
   /** For `Batch` only: one write, after which digest and count move on; on a throw nothing has changed. */
-  keep(buffers: readonly Uint8Array[], records: number): void {
+  keep(buffers: readonly Uint8Array[], records: number, contentBytes: number): void {
     this.#file.append(buffers)
     for (const buffer of buffers) this.#hash.update(buffer)
     this.#records = records
+    this.#contentBytes += contentBytes
   }
 
   /** Makes everything written so far durable. One after the other, so that closing never pulls the file from under one. */
@@ -134,7 +143,7 @@ export class OpenSegment {
       Buffer.from(JSON.stringify({ finished, unfinished })),
     ])
     const last = clearRecord(recordKinds.end, this.#records + 1, now.getTime(), Buffer.from(JSON.stringify(end)))
-    this.keep([...index, ...last, encodeTail(indexOffset)], this.#records + 2)
+    this.keep([...index, ...last, encodeTail(indexOffset)], this.#records + 2, 0)
     const seal: SegmentSeal = {
       segmentId: this.id,
       engagementId: this.head.engagementId,
@@ -166,6 +175,8 @@ export class Batch {
   #offset: number
   #parts: Uint8Array[] = []
   #bytes = 0
+  /** Bytes of all entries of the turn. */
+  #content = 0
   #first = 0
   #count = 0
 
@@ -191,7 +202,7 @@ export class Batch {
   /** One write to the file. @throws what the disk throws; the segment is then as before the batch */
   write(): void {
     if (this.#bytes > 0) this.#cut()
-    this.#segment.keep(this.#buffers, this.#record)
+    this.#segment.keep(this.#buffers, this.#record, this.#content)
   }
 
   #cut(): void {
@@ -204,8 +215,11 @@ export class Batch {
       this.#count,
       this.#parts,
     )
-    this.#buffers.push(...sealed)
-    this.#offset += recordHeadBytes + this.#bytes + tagBytes
+    for (const buffer of sealed) {
+      this.#buffers.push(buffer)
+      this.#offset += buffer.length
+    }
+    this.#content += this.#bytes
     this.#record += 1
     this.#parts = []
     this.#bytes = 0
@@ -223,17 +237,19 @@ function sealRecord(
   count: number,
   parts: readonly Uint8Array[],
 ): Buffer[] {
-  let length = tagBytes
-  for (const part of parts) length += part.length
-  const head = encodeRecordHead({ kind, codec: 0, length, number, time, first, count })
+  const content = compressed(parts, lengthOf(parts))
+  const length = lengthOf(content.parts) + tagBytes
+  const head = encodeRecordHead({ kind, codec: content.codec, length, number, time, first, count })
   const nonce = randomPortion(nonceBytes)
-  const sealed = sealParts(segment.key, nonce, boundData(segment.head.engagementId, segment.id, head), parts)
+  const sealed = sealParts(segment.key, nonce, boundData(segment.head.engagementId, segment.id, head), content.parts)
   return framed(head, nonce, sealed)
 }
 
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0)
+
 const clearRecord = (kind: RecordKind, number: number, time: number, bytes: Buffer): Buffer[] =>
   framed(
-    encodeRecordHead({ kind, codec: 0, length: bytes.length, number, time, first: 0, count: 0 }),
+    encodeRecordHead({ kind, codec: codecs.plain, length: bytes.length, number, time, first: 0, count: 0 }),
     Buffer.alloc(12),
     [bytes],
   )

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
+import { expanded } from './compression.ts'
 import {
   boundData,
   decodeFileHead,
@@ -64,8 +65,12 @@ export async function readSealed(file: FileHandle, offset: number, from: Segment
   return openRecord(front, payload, from, key)
 }
 
-/** Opens a record that was read. @param front its head of 48 bytes @throws Damaged */
+/** Opens a record that was read, and unpacks it. @param front its head of 48 bytes @throws Damaged */
 export function openRecord(front: Buffer, payload: Buffer, from: SegmentHead, key: KeyObject): Buffer {
+  return unpacked(front, opened(front, payload, from, key))
+}
+
+function opened(front: Buffer, payload: Buffer, from: SegmentHead, key: KeyObject): Buffer {
   try {
     return openSealed(
       key,
@@ -75,6 +80,14 @@ export function openRecord(front: Buffer, payload: Buffer, from: SegmentHead, ke
     )
   } catch (cause) {
     throw new Damaged('the record’s seal does not hold', { cause })
+  }
+}
+
+function unpacked(front: Buffer, content: Buffer): Buffer {
+  try {
+    return expanded(front[3] ?? 0, content)
+  } catch (cause) {
+    throw new Damaged('the record’s content cannot be unpacked', { cause })
   }
 }
 
