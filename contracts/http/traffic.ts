@@ -135,7 +135,10 @@ export const ExchangePage = ExchangeRowView.extend({
       }),
     )
     .nullable(),
+  /** Empty where there is none, and in a masked view of what somebody else sent. */
   curl: z.string(),
+  /** Secrets and personal numbers hidden in this view; 0 where they are shown. */
+  masked: z.number().int(),
 }).meta({ id: 'ExchangePage' })
 export type ExchangePage = z.infer<typeof ExchangePage>
 
@@ -230,7 +233,13 @@ export const trafficHttp = {
     }),
   },
   'GET /api/engagements/:engagementId/exchanges/:exchangeId': {
-    summary: 'One exchange',
+    summary: 'One exchange, with secrets and personal numbers hidden',
+    params: oneExchange,
+    reply: ExchangePage,
+  },
+  'GET /api/engagements/:engagementId/exchanges/:exchangeId/unmasked': {
+    personOnly: true,
+    summary: 'One exchange with nothing hidden; a reading of its own in the ledger',
     params: oneExchange,
     reply: ExchangePage,
   },

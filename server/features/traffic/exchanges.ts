@@ -9,6 +9,7 @@ import { type EngagementHandle, handleOf, openEngagement } from '../engagements/
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
+import { maskedPage } from './masked-page.ts'
 import { shownContent, shownFramesOf } from './shown-content.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
 
@@ -132,11 +133,15 @@ async function searchedPage(
   }
 }
 
-/** One exchange with the beginning of both sides. The reading is an event; the bytes are fetched after its commit. */
+/**
+ * One exchange with the beginning of both sides; a `page` hides secrets and personal numbers, `unmasked` does not. The
+ * reading is an event that says which; the bytes are fetched after its commit.
+ */
 export async function viewExchange(
   work: Work,
   engagement: EngagementHandle,
   row: ExchangeIndexRow,
+  part: 'page' | 'unmasked',
 ): Promise<{ later: () => Promise<ExchangePage> }> {
   const person = await work.db.selectFrom('persons').select('name').where('id', '=', row.person_id).executeTakeFirst()
   const cited = await work.db
@@ -158,7 +163,7 @@ export async function viewExchange(
     subject: row.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { part: 'page' },
+    facts: { part },
   })
   return {
     later: async () => {
@@ -166,7 +171,7 @@ export async function viewExchange(
       const response =
         row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work.deps, row, 'response'), row.http_version)
       const captured = capturedOf(work.deps, row, person?.name ?? '')
-      return {
+      const whole: ExchangePage = {
         ...viewRow(row, person?.name ?? ''),
         address: row.address,
         targetVerified: row.target_verified,
@@ -188,7 +193,12 @@ export async function viewExchange(
         },
         frames: await shownFramesOf(captured),
         curl: await curlOf(captured),
+        masked: 0,
       }
+      if (part === 'unmasked') return whole
+      const page = maskedPage(whole)
+      // A command with signs in place of the secrets would be sent as it is; testers know what they sent.
+      return page.masked === 0 || engagement.role === 'tester' ? page : { ...page, curl: '' }
     },
   }
 }

@@ -20,7 +20,12 @@ export const trafficRoutes: Feature = (deps) => [
   route('GET /api/engagements/:engagementId/exchanges/:exchangeId', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
-    handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId']),
+    handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId'], 'page'),
+  }),
+  route('GET /api/engagements/:engagementId/exchanges/:exchangeId/unmasked', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+    handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId'], 'unmasked'),
   }),
   ...(['request', 'response'] as const).map((side) =>
     route(`GET /api/engagements/:engagementId/exchanges/:exchangeId/${side}`, {

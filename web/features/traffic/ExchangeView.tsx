@@ -2,7 +2,7 @@ import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { Button, Tabs } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
@@ -26,7 +26,8 @@ import { SideView } from './SideView.tsx'
 import { setBasket, toggled, useBasket } from './basket.ts'
 
 const route = getRouteApi('/shell/engagements/$engagementId/traffic/$exchangeId')
-const key = 'GET /api/engagements/:engagementId/exchanges/:exchangeId'
+const masked = 'GET /api/engagements/:engagementId/exchanges/:exchangeId'
+const unmasked = 'GET /api/engagements/:engagementId/exchanges/:exchangeId/unmasked'
 
 /** One exchange as it was recorded. */
 export default function ExchangeView(): ReactNode {
@@ -34,6 +35,9 @@ export default function ExchangeView(): ReactNode {
   const { engagementId, exchangeId } = route.useParams()
   const search = route.useSearch()
   const navigate = useNavigate()
+  /** The exchange that is shown with nothing hidden; opening another one hides again. */
+  const [revealed, setRevealed] = useState<string>()
+  const key = revealed === exchangeId ? unmasked : masked
   // Each reading is an entry of the ledger: it is asked for once an opening, never in the background.
   const found = useQuery<ExchangePage, ApiProblem>({
     queryKey: [key, { engagementId, exchangeId }],
@@ -66,7 +70,21 @@ export default function ExchangeView(): ReactNode {
         </span>
       </div>
       <Loaded query={found} lines={8}>
-        {(page) => <Exchange page={page} engagementId={engagementId} />}
+        {(page) => (
+          <>
+            {page.masked === 0 && key === masked ? null : (
+              <p className="mask-bar">
+                <span className="muted">
+                  {key === masked ? t('traffic.mask.hidden', { count: page.masked }) : t('traffic.mask.shown')}
+                </span>
+                <Button size="small" onClick={() => setRevealed(key === masked ? exchangeId : undefined)}>
+                  {t(key === masked ? 'traffic.mask.show' : 'traffic.mask.hide')}
+                </Button>
+              </p>
+            )}
+            <Exchange page={page} engagementId={engagementId} />
+          </>
+        )}
       </Loaded>
     </article>
   )

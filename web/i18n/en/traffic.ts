@@ -148,6 +148,12 @@ export const traffic: Words['traffic'] = {
     noLease: 'First take your access lease on the “Testers” tab; the settings for curl, Burp and browsers are there.',
     toPeople: 'Go to access settings',
   },
+  mask: {
+    hidden: 'Hidden: {{count}} (passwords, tokens, cookies, personal numbers)',
+    shown: 'Everything is shown; this reading has its own entry in the ledger',
+    show: 'Show them (goes into the ledger)',
+    hide: 'Hide them again',
+  },
   view: {
     close: 'Close',
     back: 'Back to the list',

@@ -147,6 +147,12 @@ export const traffic = {
     noLease: '先在“测试者”页领取接入凭证，那里有 curl、Burp 与浏览器的设置方法。',
     toPeople: '前往接入设置',
   },
+  mask: {
+    hidden: '已隐藏 {{count}} 处密码、令牌、Cookie 或个人信息',
+    shown: '正在显示全部内容；这次查看已单独记入账本',
+    show: '显示（将记入账本）',
+    hide: '重新隐藏',
+  },
   view: {
     close: '关闭',
     back: '返回列表',
