@@ -37,13 +37,14 @@ describe('an action on an engagement', () => {
 
 describe('separation of roles (GBT43741-4.1-01)', () => {
   const deciding = (role: Role): string[] => allowed(role, 'signatory')
-  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs, own copies of segments and legal holds', () => {
+  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs, own copies of segments, alerts and legal holds', () => {
     expect(deciding('auditor').filter((action) => !/\.(read|list|timeline)$/.test(action))).toEqual([
       'engagement.stop',
       'engagement.resume',
       'record.write',
       'lease.revoke',
       'segment.mirror',
+      'alert.handle',
       'finding.arbitrate',
       'finding.comment',
       'report.draft_audit',

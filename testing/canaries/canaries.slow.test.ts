@@ -253,17 +253,17 @@ describe('two hundred marks through every input that is to be sealed', () => {
     const inputs = new Set(marks.sent.map(({ where }) => where))
     expect(inputs.size).toBeGreaterThan(35)
   })
-  it('lie in no byte of tables, write-ahead log, ledger, recordings, documents, logs, run folder, temporary files', async () => {
+  it('PUB-CR-03: lie in no byte of tables, write-ahead log, ledger, recordings, documents, logs, run folder, temporary files', async () => {
     const { hits, bytes, files } = await searchFolders(await places(), patterns)
     expect([...new Set(hits.map(whichOf))]).toEqual([])
     expect(files).toBeGreaterThan(500)
     expect(bytes).toBeGreaterThan(30 << 20)
   }, 240_000)
-  it('are in no row, as a dump would give it', async () => {
+  it('PUB-CR-03: are in no row, as a dump would give it', async () => {
     const { hits } = await searchStream('dump', dump(), patterns)
     expect([...new Set(hits.map(whichOf))]).toEqual([])
   }, 120_000)
-  it('are in no backup, nor in what is inside of it', async () => {
+  it('PUB-CR-03: are in no backup, nor in what is inside of it', async () => {
     const identity = await generateX25519Identity()
     const to = join(work, 'backup.age')
     const lock = { recipients: [await identityToRecipient(identity)] }
