@@ -129,20 +129,23 @@ function facts(refusal: Refusal, context: RefusalContext): readonly (readonly [s
   return known.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value] as const]))
 }
 
+/** English that begins a sentence; elsewhere the same words stand within one. */
+const capital = (english: string): string => english.charAt(0).toUpperCase() + english.slice(1)
+
 function refusalHtml(refusal: Refusal, context: RefusalContext): string {
   const rows = facts(refusal, context).map(
     ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd><code>${escapeHtml(value)}</code></dd>`,
   )
   return htmlPage(
     `众衡 · ${refusal.rule}`,
-    `<h1>测试网关未转发此请求</h1><p>${escapeHtml(refusal.text.zh)}</p><p>${escapeHtml(refusal.help.zh)}。</p><h2 lang="en">The test gateway did not pass this request on</h2><p lang="en">${escapeHtml(refusal.text.en)}</p><p lang="en">${escapeHtml(refusal.help.en)}.</p><dl>${rows.join('')}</dl>`,
+    `<h1>测试网关未转发此请求</h1><p>${escapeHtml(refusal.text.zh)}</p><p>${escapeHtml(refusal.help.zh)}。</p><h2 lang="en">The test gateway did not pass this request on</h2><p lang="en">${escapeHtml(capital(refusal.text.en))}</p><p lang="en">${escapeHtml(capital(refusal.help.en))}.</p><dl>${rows.join('')}</dl>`,
   )
 }
 
 function refusalText(refusal: Refusal, context: RefusalContext): string {
   return [
     `众衡测试网关未转发此请求：${refusal.text.zh}。${refusal.help.zh}。`,
-    `The Zhongheng test gateway did not pass this request on: ${refusal.text.en}. ${refusal.help.en}.`,
+    `The Zhongheng test gateway did not pass this request on: ${refusal.text.en}. ${capital(refusal.help.en)}.`,
     ...facts(refusal, context).map(([name, value]) => `${name}: ${value}`),
     '',
   ].join('\n')

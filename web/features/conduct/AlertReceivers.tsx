@@ -30,7 +30,7 @@ export function AlertReceivers({ engagementId }: { engagementId: string }): Reac
       about={t('conduct.receivers.about')}
       extra={
         found.data?.mayManage && !adding ? (
-          <Button size="small" onClick={() => setAdding(true)}>
+          <Button onClick={() => setAdding(true)}>
             {t('conduct.receivers.add')}
           </Button>
         ) : null

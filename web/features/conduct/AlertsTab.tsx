@@ -33,7 +33,7 @@ export default function AlertsTab(): ReactNode {
   useLive(engagementId, () => void found.refetch())
   const filtered = Object.keys(filters).length > 0
   return (
-    <>
+    <div className="stack">
       <Panel
         flush
         title={t('conduct.alerts.title')}
@@ -69,7 +69,7 @@ export default function AlertsTab(): ReactNode {
         </Loaded>
       </Panel>
       {page.may.includes('alert_receiver.read') ? <AlertReceivers engagementId={engagementId} /> : null}
-    </>
+    </div>
   )
 }
 

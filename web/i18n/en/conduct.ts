@@ -70,7 +70,7 @@ export const conduct: Words['conduct'] = {
     outcomes: { violation: 'Violation', permitted: 'Permitted test', false_alarm: 'False alarm' },
     severities: { high: 'High', medium: 'Medium', low: 'Low' },
     responded: { alarm: 'Alert only', slow: 'Slowed down', stop: 'Lease suspended' },
-    seen: 'Seen in {{exchanges}} exchanges, at most {{most}} in one',
+    seen: 'Exchanges: {{exchanges}} · at most {{most}} in one',
     last: 'last',
     first: 'first',
     exchanges: 'Traffic',

@@ -177,7 +177,7 @@ export const traffic: Words['traffic'] = {
     cutHex: 'Only the first 4 KiB of bytes are shown; download the whole',
     binary: 'Binary content',
     size: '{{size}}',
-    download: 'Download the whole {{side}}',
+    download: '{{side}}: download all of it',
     curl: 'Copy as curl',
     cite: 'Cite in a finding',
     uncite: 'Do not cite',

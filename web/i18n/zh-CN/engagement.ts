@@ -212,7 +212,7 @@ export const engagement = {
     range: '奖励',
     none: '不奖励',
     budget: '预算',
-    conduct: '测试规则',
+    conduct: '测试须知',
     window: '只在测试时间内测试',
     windowText: '测试时间以外，网关拒绝全部流量。',
     gateway: '全部流量经由网关',
