@@ -53,7 +53,9 @@ const formOf = (url: string): Promise<string[]> =>
     return rows.map(({ line }) => line)
   })
 
-it('PUB-RE-10: the steps of the schema, killed fifty times at any point and begun again, end where steps that nobody disturbed end', async () => {
+it('PUB-RE-10: the steps of the schema, killed fifty times at any point and begun again, end where steps that nobody disturbed end', {
+  timeout: 600_000,
+}, async () => {
   const undisturbed = await freshDatabase()
   await migrate(undisturbed.adminUrl)
   const wanted = await formOf(undisturbed.adminUrl)
