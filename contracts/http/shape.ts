@@ -13,6 +13,8 @@ export type Endpoint = {
   readonly reply?: z.ZodType
   /** Media type of a file answer, e.g. `application/pdf`. */
   readonly file?: string
+  /** Others that it may have instead, as the caller asks. */
+  readonly fileOr?: readonly string[]
   /**
    * A dangerous act: it wants a re-authentication of the last five minutes. A word instead of `true` says which of its
    * acts do; the route then tells them apart.

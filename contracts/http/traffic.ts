@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exchangeNotes } from '../records/capture.ts'
-import { captureFormatNames } from '../records/capture-formats.ts'
+import { captureFormatNames, captureFormats } from '../records/capture-formats.ts'
 import { Digest, type HttpContract, Moment, Paging, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
@@ -269,7 +269,8 @@ export const trafficHttp = {
         .regex(/^\d{1,15}(,\d{1,15}){0,199}$/)
         .optional(),
     }),
-    file: 'application/octet-stream',
+    file: captureFormats.har.type,
+    fileOr: Object.values(captureFormats).map(({ type }) => type.split(';')[0] ?? type),
   },
   'GET /api/engagements/:engagementId/coverage': {
     summary: 'Which lines of the scope, and which places there, were exercised by whom; a tester sees their own',

@@ -21,7 +21,7 @@ export function openApi(routes: readonly Route[]): Schema {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const one of routes) {
     const path = one.path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
-    const { params, query, body, reply, file, status, summary } = one.endpoint
+    const { params, query, body, reply, file, fileOr = [], status, summary } = one.endpoint
     const parameters = [
       ...parametersOf(params && schemaOf(params, 'input'), 'path'),
       ...parametersOf(query && schemaOf(query, 'input'), 'query'),
@@ -50,7 +50,7 @@ export function openApi(routes: readonly Route[]): Schema {
       responses: {
         [String(status ?? (reply || file ? 200 : 204))]: {
           description: 'Done',
-          ...(file ? { content: { [file]: { schema: { type: 'string', format: 'binary' } } } } : {}),
+          ...(file ? { content: filesOf([file, ...fileOr]) } : {}),
           ...(reply ? { content: { 'application/json': { schema: schemaOf(reply, 'output') } } } : {}),
         },
         '4XX': refusal,
@@ -81,6 +81,9 @@ const parametersOf = (schema: Schema | undefined, where: 'path' | 'query') =>
     required: where === 'path' || ((schema?.['required'] ?? []) as string[]).includes(name),
     schema: inner,
   }))
+
+const filesOf = (types: readonly string[]) =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]))
 
 const operationName = (method: string, path: string): string =>
   `${method.toLowerCase()}${path

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
+import { sealReason } from '@zhongheng/server/features/account/recovery-routes.ts'
 import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
+import { documentAt } from '@zhongheng/server/work/sealed-documents.ts'
 import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import type { Stage } from './stage.ts'
@@ -61,8 +63,8 @@ export async function oneOfEachKind(
         state: 'superseded',
         revision,
         sealed_sections: sealing.seal({ table: 'reports', column: 'sealed_sections', row: report }, '{}'),
-        pdf: Buffer.from('%PDF'),
-        docx: Buffer.from('PK'),
+        pdf: sealing.seal(documentAt('reports', 'pdf', report), '%PDF'),
+        docx: sealing.seal(documentAt('reports', 'docx', report), 'PK'),
         pdf_sha256: 'a'.repeat(64),
         docx_sha256: 'a'.repeat(64),
         signature: null,
@@ -304,7 +306,7 @@ export async function oneOfEachKind(
       exchange: await own('exchanges'),
       finding,
       reward,
-      ...(await accountIdsOf(db, newId, now, me)),
+      ...(await accountIdsOf(stage, db, newId, now, me)),
       report,
       event: event.id,
       pack,
@@ -313,7 +315,13 @@ export async function oneOfEachKind(
 }
 
 /** What opens one account, and a request about its second factor. */
-async function accountIdsOf(db: Work['db'], newId: Work['newId'], now: Date, me: { personId: string; orgId: string }) {
+async function accountIdsOf(
+  stage: Stage,
+  db: Work['db'],
+  newId: Work['newId'],
+  now: Date,
+  me: { personId: string; orgId: string },
+) {
   const own = { person_id: me.personId, org_id: me.orgId }
   const login = await db
     .selectFrom('logins')
@@ -332,7 +340,8 @@ async function accountIdsOf(db: Work['db'], newId: Work['newId'], now: Date, me:
     .insertInto('access_tokens')
     .values({ id: accessToken, ...own, ...token, ...unused, created_at: now, expires_at: lasting })
     .execute()
-  const release = { reason: '手机遗失', asked_by: me.personId, asked_at: now, state: 'asked' }
+  const reason = sealReason({ deps: stage.deps } as never, factorRelease, '手机遗失')
+  const release = { reason, asked_by: me.personId, asked_at: now, state: 'asked' }
   await db
     .insertInto('factor_releases')
     .values({ id: factorRelease, ...own, ...release, decided_by: null, decided_at: null })
