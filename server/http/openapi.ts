@@ -82,8 +82,14 @@ const parametersOf = (schema: Schema | undefined, where: 'path' | 'query') =>
     schema: inner,
   }))
 
+/** A file in JSON is an object to whoever reads it, any other one bytes. */
 const filesOf = (types: readonly string[]) =>
-  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]))
+  Object.fromEntries(
+    types.map((type) => [
+      type,
+      { schema: type === 'application/json' ? { type: 'object' } : { type: 'string', format: 'binary' } },
+    ]),
+  )
 
 const operationName = (method: string, path: string): string =>
   `${method.toLowerCase()}${path
