@@ -288,6 +288,10 @@ function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .send(problemBody(problem, speaksChinese(request, null)))
 }
 
+/** What pg says, without a code, of a connection that went while it was used or did not come in time. */
+const lostConnection =
+  /^(Connection terminated|Client (was closed|has encountered a connection error)|timeout exceeded when trying to connect)/
+
 /** Knows the refusals that libraries make for us; anything else is a fault of ours. */
 function toProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error
@@ -315,8 +319,9 @@ function toProblem(error: unknown): Problem | null {
     })
   // No connection, a restart, no room, a disk that fails, a statement that took too long: it is not known to be done, so it may be tried again.
   if (
-    typeof code === 'string' &&
-    /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|57P0[123]|57014|53\d{3}|58030|08\d{3})$/.test(code)
+    typeof code === 'string'
+      ? /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|57P0[123]|57014|53\d{3}|58030|08\d{3})$/.test(code)
+      : error instanceof Error && lostConnection.test(error.message)
   )
     return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound()

@@ -74,7 +74,7 @@ async function write(person: Person, until: () => boolean): Promise<string[]> {
 }
 
 /** Written by the restore itself, and by its first start. */
-const entered = new Set(['events', 'checkpoints'])
+const entered = new Set(['events', 'checkpoints', 'ledger_restores'])
 
 /** Rows of every table; every b-tree is compared with its table on the way. */
 async function rowsAndIndexes(dataFolder: string): Promise<{ rows: { [table: string]: number }; indexes: number }> {
