@@ -30,9 +30,7 @@ export function AlertReceivers({ engagementId }: { engagementId: string }): Reac
       about={t('conduct.receivers.about')}
       extra={
         found.data?.mayManage && !adding ? (
-          <Button onClick={() => setAdding(true)}>
-            {t('conduct.receivers.add')}
-          </Button>
+          <Button onClick={() => setAdding(true)}>{t('conduct.receivers.add')}</Button>
         ) : null
       }
     >
