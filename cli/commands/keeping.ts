@@ -8,7 +8,7 @@ const keeping = (act: 'backup' | 'restore' | 'upgrade', usage: string, summary: 
   usage: `${act} ${usage}`,
   summary,
   async run(words, { language }) {
-    const { keepingCommand } = await import('@zhongheng/tools/backup/command.ts')
+    const { keepingCommand } = await import('@zhongheng/tools/keeping/command.ts')
     return keepingCommand(act, root, words, language)
   },
 })

@@ -21,7 +21,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ledger/witness',
     'ledger/log/files.ts',
     'recorder/mirror',
-    'tools/backup/command.ts',
+    'tools/keeping/command.ts',
     'node:',
   ],
   'practice-target': ['node:'],

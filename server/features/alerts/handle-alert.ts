@@ -1,29 +1,12 @@
 import type { AlertView } from '@zhongheng/contracts/http/alerts.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 import { tellOfAlert } from './tell-receivers.ts'
 import { type AlertRow, readAlert, reasonAt } from './view-alerts.ts'
 
-/** A tester knows of their own alerts only, also inside a team. */
-export const alertRef: Reference<AlertRow> = {
-  about: 'alert of the engagement in the path',
-  async load(work, id, context) {
-    const engagement = handleOf(context)
-    const row = await work.db
-      .selectFrom('alerts')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', engagement.id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-    return row
-  },
-}
+export const alertRef = ofTesterRef('alerts', 'alert')
 
 type Given = {
   readonly act: 'acknowledge' | 'settle'

@@ -145,6 +145,37 @@ export function handleOf(context: { on: Record<string, unknown> }): EngagementHa
   return handle
 }
 
+/** Tables whose rows belong to one tester of an engagement. */
+type OfTester = 'alerts' | 'enrollments' | 'exchanges' | 'findings' | 'leases' | 'rewards'
+
+/**
+ * A row of the engagement in the path. A tester knows of their own only, also inside a team; the row policies see to what other sides
+ * may know. What is somebody else's is answered as absent.
+ * @param lock `update` where the act changes the row or counts on it not changing
+ */
+export function ofTesterRef<T extends OfTester>(
+  table: T,
+  about: string,
+  lock: 'read' | 'update' = 'update',
+): Reference<Selectable<Database[T]>> {
+  return {
+    about: `${about} of the engagement in the path`,
+    async load(work, id, context) {
+      const engagement = handleOf(context)
+      // The columns asked about are the same in each of these tables, which the query's types cannot say of a variable one.
+      let query = work.db
+        .selectFrom(table as 'leases')
+        .selectAll()
+        .where('id', '=', id)
+        .where('engagement_id', '=', engagement.id)
+      if (lock === 'update') query = query.forUpdate()
+      const row = await query.executeTakeFirst()
+      if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
+      return row as unknown as Selectable<Database[T]>
+    },
+  }
+}
+
 /** The role of the signed-in person on each of their running engagements, for other features' home pages. */
 export async function myEngagements(
   work: Work,

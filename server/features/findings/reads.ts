@@ -2,10 +2,9 @@ import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 
 export type FindingDbRow = Selectable<Database['findings']>
 export type FindingBody = {
@@ -30,24 +29,8 @@ export const noteAt = (row: { id: string; version: number }) => ({
   version: row.version,
 })
 
-/** A tester sees their own findings only, also inside a team; the demand side sees what was passed on (row policy). */
-export function findingRef(lock: 'read' | 'update' = 'read'): Reference<FindingDbRow> {
-  return {
-    about: 'finding of the engagement in the path',
-    async load(work, id, context) {
-      const engagement = handleOf(context)
-      let query = work.db
-        .selectFrom('findings')
-        .selectAll()
-        .where('id', '=', id)
-        .where('engagement_id', '=', engagement.id)
-      if (lock === 'update') query = query.forUpdate()
-      const row = await query.executeTakeFirst()
-      if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-      return row
-    },
-  }
-}
+export const findingRef = (lock: 'read' | 'update' = 'read'): Reference<FindingDbRow> =>
+  ofTesterRef('findings', 'finding', lock)
 
 export const openTitle = (engagement: EngagementHandle, row: FindingDbRow): string =>
   engagement.sealing.open(at('sealed_title', row), row.sealed_title)

@@ -5,29 +5,14 @@ import { type RewardBand, type RewardState, decideReward, rewardFor } from '@zho
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 import { type FindingDbRow, noteAt } from './reads.ts'
 
 type RewardRow = Selectable<Database['rewards']>
 
-export const rewardRef: Reference<RewardRow> = {
-  about: 'reward of the engagement in the path',
-  async load(work, id, context) {
-    const engagement = handleOf(context)
-    const row = await work.db
-      .selectFrom('rewards')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', engagement.id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-    return row
-  },
-}
+export const rewardRef = ofTesterRef('rewards', 'reward')
 
 /** Proposes a reward from the engagement's own table; the engagement's lock keeps two proposals inside one budget. */
 export async function proposeReward(

@@ -10,26 +10,12 @@ import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { EngagementKeyRow } from '../../sealing/engagement-envelope.ts'
-import { type EngagementHandle, handleOf, openEngagement, sealingOf } from '../engagements/reads.ts'
+import { type EngagementHandle, openEngagement, sealingOf, ofTesterRef } from '../engagements/reads.ts'
 import { announcePolicy } from '../../work/notices.ts'
 
 type EnrollmentRow = Selectable<Database['enrollments']>
 
-export const enrollmentRef: Reference<EnrollmentRow> = {
-  about: 'enrollment of the engagement in the path',
-  async load(work, id, context) {
-    const engagement = handleOf(context)
-    const row = await work.db
-      .selectFrom('enrollments')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', engagement.id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-    return row
-  },
-}
+export const enrollmentRef = ofTesterRef('enrollments', 'enrollment')
 
 /**
  * The engagement of a decision: for its parties as everywhere; for an invited tester, who is no party yet, the few

@@ -4,11 +4,10 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { type SealPlace, isSealedText } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { announcePolicy } from '../../work/notices.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 import { conductDigest, myEnrollment } from './enrollments.ts'
 
 type LeaseRow = Selectable<Database['leases']>
@@ -16,21 +15,7 @@ type LeaseRow = Selectable<Database['leases']>
 /** Default limits of a lease; the engagement's rules may ask for less. */
 export const leaseLimits = { requestsPerSecond: 50, concurrency: 20 } as const
 
-export const leaseRef: Reference<LeaseRow> = {
-  about: 'lease of the engagement in the path',
-  async load(work, id, context) {
-    const engagement = handleOf(context)
-    const row = await work.db
-      .selectFrom('leases')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', engagement.id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-    return row
-  },
-}
+export const leaseRef = ofTesterRef('leases', 'lease')
 
 /**
  * Issues the tester's personal lease (GBT43741-5.1-16): proxy name and secret, the secret shown once. Taking a new one

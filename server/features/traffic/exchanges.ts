@@ -2,10 +2,9 @@ import type { Call, Reply } from '@zhongheng/contracts/http/index.ts'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import { sql } from 'kysely'
-import { notFound } from '../../http/problems.ts'
-import type { Later, Reference } from '../../http/registry.ts'
+import type { Later } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf, openEngagement } from '../engagements/reads.ts'
+import { type EngagementHandle, openEngagement, ofTesterRef } from '../engagements/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
@@ -13,21 +12,7 @@ import { maskedPage } from './masked-page.ts'
 import { shownContent, shownFramesOf } from './shown-content.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
 
-/** A tester reads their own traffic only, also inside a team. */
-export const exchangeRef: Reference<ExchangeIndexRow> = {
-  about: 'exchange of the engagement in the path',
-  async load(work, id, context) {
-    const engagement = handleOf(context)
-    const row = await work.db
-      .selectFrom('exchanges')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', engagement.id)
-      .executeTakeFirst()
-    if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-    return row
-  },
-}
+export const exchangeRef = ofTesterRef('exchanges', 'exchange', 'read')
 
 type ListQuery = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
 

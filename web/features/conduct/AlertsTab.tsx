@@ -9,6 +9,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { useAdmitted } from '../testers/use-admitted.ts'
 import { useLive } from '../traffic/use-live.ts'
 import { AlertCard } from './AlertCard.tsx'
 import { AlertReceivers } from './AlertReceivers.tsx'
@@ -84,11 +85,7 @@ function Filters({
 }): ReactNode {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const testers = useApi(
-    'GET /api/engagements/:engagementId/enrollments',
-    { params: { engagementId } },
-    { enabled: seesAll },
-  )
+  const testers = useAdmitted(engagementId, seesAll)
   const set = (change: { readonly [name in keyof AlertFilters]?: string | undefined }): void =>
     void navigate({
       to: '.',
@@ -122,9 +119,7 @@ function Filters({
           onChange={(testerId) => set({ testerId: testerId || undefined })}
           options={[
             { value: '', label: t('conduct.alerts.anyTester') },
-            ...(testers.data?.enrollments ?? [])
-              .filter(({ state }) => state === 'admitted' || state === 'removed')
-              .map(({ personId, name }) => ({ value: personId, label: name })),
+            ...testers.map(({ personId, name }) => ({ value: personId, label: name })),
           ]}
         />
       ) : null}

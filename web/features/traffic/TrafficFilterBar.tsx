@@ -2,8 +2,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { Button, Select } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useApi } from '../../api/hooks.ts'
 import { present } from '../../app/search.ts'
+import { useAdmitted } from '../testers/use-admitted.ts'
 import { MoreFilters } from './MoreFilters.tsx'
 import { TypedFilter } from './TypedFilter.tsx'
 import { type TrafficFilters, methods, verdicts } from './filters.ts'
@@ -23,11 +23,6 @@ export function TrafficFilterBar({
 }): ReactNode {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const testers = useApi(
-    'GET /api/engagements/:engagementId/enrollments',
-    { params: { engagementId } },
-    { enabled: seesAll },
-  )
   const set = (change: Partial<Record<keyof TrafficFilters, string | undefined>>): void =>
     void navigate({
       to: '.',
@@ -35,7 +30,7 @@ export function TrafficFilterBar({
       replace: true,
     })
   const [all, setAll] = useState(false)
-  const people = testers.data?.enrollments.filter(({ state }) => state === 'admitted' || state === 'removed') ?? []
+  const people = useAdmitted(engagementId, seesAll)
   return (
     <div className={all ? 'traffic-filters all' : 'traffic-filters'} role="search">
       <TypedFilter

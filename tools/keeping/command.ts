@@ -5,10 +5,10 @@ import { say, type Text } from '@zhongheng/domain/shared/problem.ts'
 import { Encrypter } from 'age-encryption'
 import { type Language, readSettings, type Settings } from '../settings.ts'
 import { exitCodes, Stop } from '../stop.ts'
-import type { Key, Lock } from './archive.ts'
-import { type BackupMade, makeBackup } from './make.ts'
+import type { Key, Lock } from '../backup/archive.ts'
+import { type BackupMade, makeBackup } from '../backup/make.ts'
 import { foresee, upgrade } from '../upgrade/upgrade.ts'
-import { checkBackup, restoreBackup } from './restore.ts'
+import { checkBackup, restoreBackup } from '../backup/restore.ts'
 
 const usage = {
   backup: say(
