@@ -9,6 +9,7 @@ import { ledgerKeysHttp } from './ledger-keys.ts'
 import { outgoingHttp } from './outgoing.ts'
 import { packsHttp } from './packs.ts'
 import { peopleHttp } from './people.ts'
+import { readingsHttp } from './readings.ts'
 import { receiptsHttp } from './receipts.ts'
 import type { CallOf, ReplyOf } from './shape.ts'
 import { type TokenArea, tokenAreas } from './token-areas.ts'
@@ -41,6 +42,7 @@ export const http = {
   ...alertsHttp,
   ...alertReceiversHttp,
   ...publicLogHttp,
+  ...readingsHttp,
   ...retentionHttp,
   ...sealingHttp,
 } as const

@@ -67,6 +67,8 @@ export const engagementPermissions = {
   'finding.remediate': { demand: workers },
   'finding.retest': { organizer: workers, tester: workers },
   'finding.comment': { demand: workers, organizer: workers, tester: workers, auditor: workers },
+  // Who read what; a tester sees their own readings and nobody else's.
+  'reading.list': { demand: anybody, organizer: anybody, auditor: anybody, tester: workers },
   'reward.propose': { organizer: workers },
   'reward.approve': { demand: signatories },
   'reward.pay': { organizer: workers },

@@ -12,6 +12,7 @@ import { testerRoutes } from './testers/routes.ts'
 import { timeStampRoutes } from './time-stamps/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
 import { publicLogRoutes } from './public-log/routes.ts'
+import { readingRoutes } from './readings/routes.ts'
 import { retentionRoutes } from './retention/routes.ts'
 import { sealingRoutes } from './sealing/routes.ts'
 import { witnessRoutes } from './witnesses/routes.ts'
@@ -33,6 +34,7 @@ export const features: Feature = (deps) =>
     testRulesRoutes,
     alertRoutes,
     publicLogRoutes,
+    readingRoutes,
     retentionRoutes,
     sealingRoutes,
   ].flatMap((feature) => [...feature(deps)])

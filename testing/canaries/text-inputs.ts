@@ -110,6 +110,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   [`POST ${engagement}/rewards/:rewardId/state`]: { note: 'sealed' },
   [`PATCH ${engagement}/reports/:reportId`]: { 'sections.*': 'sealed' },
   [`GET ${engagement}/alerts`]: { after: 'unkept' },
+  [`GET ${engagement}/readings`]: { after: 'unkept' },
   [`POST ${engagement}/alerts/:alertId/decision`]: { reason: 'sealed' },
   [`POST ${engagement}/alert-receivers`]: { name: 'clear', address: 'clear', authority: 'clear' },
   [`GET ${engagement}/ledger`]: { after: 'unkept' },

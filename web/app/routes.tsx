@@ -7,6 +7,7 @@ import { engagementFilters } from '../features/engagements/filters.ts'
 import { inboxSearch } from '../features/findings/filters.ts'
 import { ledgerSearch } from '../features/ledger/filters.ts'
 import { alertFilters } from '../features/conduct/alert-filters.ts'
+import { readingFilters } from '../features/readings/reading-filters.ts'
 import { exchangeIdIn, trafficFilters } from '../features/traffic/filters.ts'
 import { type RawSearch, present, text } from './search.ts'
 
@@ -134,6 +135,7 @@ export const routeTree = root.addChildren([
       tab('/findings/$findingId', () => import('../features/findings/FindingTab.tsx')),
       tab('/findings/$findingId/edit', () => import('../features/findings/MendFindingTab.tsx')),
       tab('/reports', () => import('../features/reports/ReportsTab.tsx')),
+      tab('/readings', () => import('../features/readings/ReadingsTab.tsx'), readingFilters),
       tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),
       tab('/retention', () => import('../features/retention/RetentionTab.tsx')),
     ]),

@@ -12,6 +12,7 @@ import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 import { timeStamps } from './en/time-stamps.ts'
 import { sealing } from './en/sealing.ts'
+import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
 import { conduct } from './en/conduct.ts'
@@ -29,6 +30,7 @@ export const en: Words = {
   reports,
   ledger,
   receipts,
+  readings,
   retention,
   sealing,
   witnesses,

@@ -11,6 +11,7 @@ import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 import { timeStamps } from './zh-CN/time-stamps.ts'
 import { sealing } from './zh-CN/sealing.ts'
+import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
 import { conduct } from './zh-CN/conduct.ts'
@@ -28,6 +29,7 @@ export const zhCN = {
   reports,
   ledger,
   receipts,
+  readings,
   retention,
   sealing,
   witnesses,

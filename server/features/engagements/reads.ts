@@ -53,6 +53,7 @@ export type EngagementSealing = {
 const afterDisposal: readonly EngagementAction[] = [
   'engagement.read',
   'engagement.timeline',
+  'reading.list',
   'hold.read',
   'hold.place',
   'disposal.order',

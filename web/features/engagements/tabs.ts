@@ -27,5 +27,6 @@ export const engagementTabs: readonly Tab[] = [
   { to: '/engagements/$engagementId/findings', label: 'engagement.tab.findings', shows: may('finding.list') },
   { to: '/engagements/$engagementId/reports', label: 'engagement.tab.reports', shows: may('report.read') },
   { to: '/engagements/$engagementId/timeline', label: 'engagement.tab.timeline', shows: may('engagement.timeline') },
+  { to: '/engagements/$engagementId/readings', label: 'engagement.tab.readings', shows: may('reading.list') },
   { to: '/engagements/$engagementId/retention', label: 'engagement.tab.retention', shows: may('hold.read') },
 ]

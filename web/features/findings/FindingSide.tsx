@@ -2,16 +2,19 @@ import { Link } from '@tanstack/react-router'
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useMe } from '../../app/session.ts'
 import { Moment } from '../../ui/Moment.tsx'
 import { Facts } from '../../ui/Panel.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
+import { FindingReaders } from '../readings/FindingReaders.tsx'
 import { RewardBox } from './RewardBox.tsx'
 import { useWeaknesses } from './use-weaknesses.ts'
 
 /** What is known about a finding besides its text. */
 export function FindingSide({ page }: { page: FindingPage }): ReactNode {
   const { t } = useTranslation()
+  const me = useMe()
   const { nameOf } = useWeaknesses()
   const { engagementId } = page
   const entry = (index: number | null): ReactNode =>
@@ -117,6 +120,11 @@ export function FindingSide({ page }: { page: FindingPage }): ReactNode {
           ]}
         />
       </Group>
+      {me.orgKind === 'tester' ? null : (
+        <Group title={t('findings.side.readers')}>
+          <FindingReaders engagementId={engagementId} findingId={page.findingId} />
+        </Group>
+      )}
       <Group title={t('findings.side.ledger')}>
         <Facts
           rows={[

@@ -70,6 +70,7 @@ export const engagement: Words['engagement'] = {
     findings: 'Findings',
     reports: 'Reports and evidence',
     timeline: 'Timeline',
+    readings: 'Reading record',
     retention: 'Retention',
   },
   stop: {

@@ -88,6 +88,7 @@ export const findings: Words['findings'] = {
     fromTo: '{{from}} → {{to}}',
   },
   side: {
+    readers: 'Who has read this',
     state: 'State and next step',
     nextBy: 'Next step: {{role}}',
     nextNone: 'Nothing is left to do',

@@ -68,6 +68,7 @@ export const engagement = {
     findings: '漏洞',
     reports: '报告与证据',
     timeline: '时间线',
+    readings: '查阅记录',
     retention: '留存',
   },
   stop: {

@@ -87,6 +87,7 @@ export const findings = {
     fromTo: '{{from}} → {{to}}',
   },
   side: {
+    readers: '谁看过正文',
     state: '状态与下一步',
     nextBy: '下一步由{{role}}处理',
     nextNone: '没有待办，处理已结束',

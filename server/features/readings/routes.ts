@@ -1,0 +1,15 @@
+import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import { engagementRef } from '../engagements/reads.ts'
+import { listReadings } from './list-readings.ts'
+
+export const readingRoutes: Feature = () => [
+  route('GET /api/engagements/:engagementId/readings', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('reading.list'),
+      'query.personId': checkedBy('list-readings: a filter under the row policies'),
+      'query.findingId': checkedBy('list-readings: a filter under the row policies'),
+    },
+    handle: ({ work, query, on }) => listReadings(work, on['params.engagementId'], query),
+  }),
+]

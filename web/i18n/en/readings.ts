@@ -1,0 +1,48 @@
+import type { Words } from '../words.ts'
+
+export const readings: Words['readings'] = {
+  title: 'Reading record',
+  about:
+    'Who opened bodies of findings, traffic and files, and when. Each reading is entered in the ledger before anything is decrypted; readings by the organizer’s and the auditor’s people are listed like all others.',
+  aboutOwn: 'What you read in this engagement. Each reading is entered in the ledger before anything is decrypted.',
+  empty: 'Nobody has read anything yet',
+  emptyWhy: 'As soon as somebody opens a finding’s body, traffic or a file, it stands here.',
+  emptyFiltered: 'No reading matches',
+  emptyFilteredWhy: 'Try another person, kind or day, or clear the filters.',
+  times: '{{count}}×, last',
+  ofFinding: 'Each reading',
+  column: { at: 'Time', who: 'Reader', what: 'What was read', subject: 'Object', ledger: 'Ledger' },
+  filter: {
+    what: 'Kind',
+    anything: 'Every kind',
+    person: 'Reader',
+    anybody: 'Everybody',
+    from: 'From',
+    to: 'To',
+    oneFinding: 'One finding only',
+    allObjects: 'Not only this finding',
+    clear: 'Clear filters',
+  },
+  kind: {
+    finding: 'Bodies of findings',
+    exchange: 'Traffic',
+    unmasked: 'Traffic with nothing masked',
+    search: 'Searches in traffic',
+    captures: 'Exports of traffic',
+    document: 'Letters and reports',
+    pack: 'Evidence packs',
+    segment: 'Sealed segments kept',
+    attachment: 'Attachments',
+  },
+  nameless: {
+    finding: 'a finding not handed over yet',
+    exchange: 'an exchange that no finding cites',
+    unmasked: 'an exchange that no finding cites',
+    search: '—',
+    captures: '—',
+    document: 'report',
+    pack: 'evidence pack',
+    segment: 'traffic segment',
+    attachment: 'attachment',
+  },
+}
