@@ -4,6 +4,7 @@ import { alertReceiversHttp } from './alert-receivers.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
+import { installationHttp } from './installation.ts'
 import { ledgerHttp } from './ledger.ts'
 import { ledgerKeysHttp } from './ledger-keys.ts'
 import { outgoingHttp } from './outgoing.ts'
@@ -45,6 +46,7 @@ export const http = {
   ...readingsHttp,
   ...retentionHttp,
   ...sealingHttp,
+  ...installationHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

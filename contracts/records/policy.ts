@@ -28,4 +28,6 @@ export type GatewayStatus = {
   readonly openConnections: number
   readonly passed: number
   readonly refused: number
+  /** Its clock (ISO 8601); absent from an older gateway. */
+  readonly now?: string
 }

@@ -122,6 +122,8 @@ export const housePermissions = {
   'holds.place': { kinds: ['organizer', 'auditor'], posts: signatories },
   // How the keys that everything is sealed with are kept; keys and secrets are shown to nobody.
   'sealing.manage': { kinds: ['organizer'], posts: ['admin'] },
+  // How the machinery does: disks, backup, programs. Nothing of any engagement.
+  'installation.read': { kinds: ['organizer'], posts: ['admin'] },
   'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 

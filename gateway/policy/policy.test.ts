@@ -244,6 +244,7 @@ describe('the control socket', () => {
         openConnections: 0,
         passed: 0,
         refused: 0,
+        now: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       },
     })
     await control.close()

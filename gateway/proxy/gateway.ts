@@ -90,6 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       openConnections: open.size,
       passed: counters.passed,
       refused: counters.refused,
+      now: time.now().toISOString(),
     }),
     close: async (drainMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

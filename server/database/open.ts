@@ -25,6 +25,10 @@ export function openDatabase(url: string, connections = 12): OpenDatabase {
 
 const folder = new URL('./migrations/', import.meta.url)
 
+/** Names of the steps that this version knows, in order. */
+export const migrationNames = async (): Promise<string[]> =>
+  (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+
 /**
  * Runs the SQL files of `migrations/` that this database has not seen, each in its own transaction, under one lock so
  * that two servers may start at once. Can be killed at any moment and run again.
@@ -43,7 +47,7 @@ export async function migrate(url: string, until?: string): Promise<string[]> {
       (await client.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name),
     )
     const ran: string[] = []
-    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()) {
+    for (const name of await migrationNames()) {
       if (seen.has(name) || (until !== undefined && name > until)) continue
       await client.query('begin')
       await client.query(await readFile(new URL(name, folder), 'utf8'))
@@ -65,7 +69,7 @@ export async function schemaOf(url: string): Promise<{ waiting: string[]; unknow
     const { rows } = await client.query<{ there: boolean }>(`select to_regclass('migrations') is not null as there`)
     const seen =
       rows[0]?.there === true ? (await client.query<{ name: string }>('select name from migrations')).rows : []
-    const known = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+    const known = await migrationNames()
     const names = seen.map(({ name }) => name).sort()
     return {
       waiting: known.filter((name) => !names.includes(name)),

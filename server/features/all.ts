@@ -4,6 +4,7 @@ import { testRulesRoutes } from './engagements/test-rules-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
+import { installationRoutes } from './installation/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 import { findingRoutes } from './findings/routes.ts'
 import { outgoingRoutes } from './outgoing/routes.ts'
@@ -37,4 +38,5 @@ export const features: Feature = (deps) =>
     readingRoutes,
     retentionRoutes,
     sealingRoutes,
+    installationRoutes,
   ].flatMap((feature) => [...feature(deps)])

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
+import type { JobName } from '@zhongheng/domain/installation/facts.ts'
 import { trustedAuthorities } from '@zhongheng/ledger/time-stamps/trusted-authorities.ts'
 import { migrate, openDatabase } from '../database/open.ts'
 import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
 import { buildApp } from '../http/app.ts'
 import { startAlertDeliveries } from '../jobs/alert-deliveries.ts'
+import { startConditionWatch } from '../jobs/condition.ts'
 import { startConductWatch } from '../jobs/conduct.ts'
 import { startClock } from '../jobs/clock.ts'
 import { startDisposals } from '../jobs/disposals.ts'
@@ -34,6 +36,7 @@ import { openKeysFor } from '../sealing/open-keys-for.ts'
 import { KeyError } from '../signing/checkpoint-signer.ts'
 import { beginKeyHistory } from '../signing/key-acts.ts'
 import { openLedgerKeysIn } from '../signing/ledger-keys.ts'
+import { Condition } from '../work/condition.ts'
 import type { Deps } from '../work/deps.ts'
 import { secretsFrom } from '../signing/secrets.ts'
 import { inOperatorWork, inSystemWork } from '../work/work.ts'
@@ -45,6 +48,7 @@ import { practiceEgress } from './practice.ts'
 
 const settings = readSettings()
 const report = openReporter()
+const condition = new Condition()
 // A wrong file ends the start, rather than the first time stamp.
 trustedAuthorities(settings.timeStamps.caFile)
 
@@ -75,6 +79,7 @@ const deps: Deps = {
   egress,
   ownership: openOwnershipVerifier(egress),
   identity: manualIdentityCheck,
+  condition,
 }
 await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
 await sealWhatWasOpen(deps)
@@ -82,20 +87,22 @@ await takeUpRestore(deps)
 if (settings.demo) await makeDemoPeople(deps)
 const setupLink = await prepareSetup(deps)
 const app = await buildApp(deps, features(deps), { log: true })
-const stopSequencer = await startSequencer({ ...deps, recordRestore: recordRestore(deps) }, report)
-const policy = await startPolicyPush(deps, report)
-const stopTraffic = startTrafficIndex(deps, report)
-const stopWords = startTrafficWords(deps, report)
-const stopConduct = await startConductWatch(deps, report)
-const stopTelling = startAlertDeliveries(deps, report)
-const stopClock = startClock(deps, report)
-const stopPacks = startPackBuilder(deps, report)
-const stopSweep = startSweep(deps, report)
-const stopScrub = startScrub(deps, report)
-const stopDisposals = await startDisposals(deps, report)
-const stopRotations = startRotations(deps, report)
-const stopWitnesses = startWitnessRounds(deps, report)
-const stopTimeStamps = startTimeStamps(deps, report)
+const faultsOf = (job: JobName) => condition.faultsOf(job, report)
+const stopSequencer = await startSequencer({ ...deps, recordRestore: recordRestore(deps) }, faultsOf('sequencer'))
+const policy = await startPolicyPush(deps, faultsOf('policy'))
+const stopTraffic = startTrafficIndex(deps, faultsOf('traffic'))
+const stopWords = startTrafficWords(deps, faultsOf('words'))
+const stopConduct = await startConductWatch(deps, faultsOf('conduct'))
+const stopTelling = startAlertDeliveries(deps, faultsOf('alerts'))
+const stopClock = startClock(deps, faultsOf('clock'))
+const stopPacks = startPackBuilder(deps, faultsOf('packs'))
+const stopSweep = startSweep(deps, faultsOf('sweep'))
+const stopScrub = startScrub(deps, faultsOf('scrub'))
+const stopDisposals = await startDisposals(deps, faultsOf('disposals'))
+const stopRotations = startRotations(deps, faultsOf('rotations'))
+const stopWitnesses = startWitnessRounds(deps, faultsOf('witnesses'))
+const stopTimeStamps = startTimeStamps(deps, faultsOf('time_stamps'))
+const stopCondition = startConditionWatch(deps, faultsOf('condition'))
 
 let ending = false
 async function end(): Promise<void> {
@@ -116,6 +123,7 @@ async function end(): Promise<void> {
     stopRotations(),
     stopWitnesses(),
     stopTimeStamps(),
+    stopCondition(),
     policy.stop(),
   ])
   await stopSequencer()
@@ -128,7 +136,7 @@ async function end(): Promise<void> {
 process.on('SIGTERM', () => void end())
 process.on('SIGINT', () => void end())
 // One request's fault never ends the process; it is logged and answered with 500.
-process.on('unhandledRejection', report)
+process.on('unhandledRejection', faultsOf('other'))
 
 try {
   await app.listen({ host: settings.host, port: settings.port })

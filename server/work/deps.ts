@@ -9,6 +9,7 @@ import type { LedgerPort } from '../ports/ledger.ts'
 import type { OwnershipVerifier } from '../ports/ownership.ts'
 import type { RecorderPort } from '../ports/recorder.ts'
 import type { KeyRing } from '../sealing/keys.ts'
+import type { Condition } from './condition.ts'
 
 /** Everything a use case may reach besides its transaction. Handed in, so that tests choose. */
 export type Deps = {
@@ -22,6 +23,8 @@ export type Deps = {
   readonly ownership: OwnershipVerifier
   readonly egress: Egress
   readonly identity: IdentityService
+  /** What this server remembers of the installation's condition. */
+  readonly condition: Condition
   /** Tests and drills only; without it database time decides. */
   readonly clock?: Clock
 }

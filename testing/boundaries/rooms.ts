@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   recorder: ['contracts/records', 'node:'],
   ledger: ['contracts/records', 'node:'],
   documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
-  web: ['contracts', 'ledger/verify'],
+  web: ['contracts', 'ledger/verify', 'docs/guides/operating.md?raw'],
   cli: [
     'contracts',
     'ledger/verify',

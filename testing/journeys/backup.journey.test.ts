@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { backupNoteFile } from '@zhongheng/contracts/records/backup-note.ts'
 import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
 import { readArchive } from '@zhongheng/tools/backup/archive.ts'
 import { makeBackup } from '@zhongheng/tools/backup/make.ts'
@@ -136,6 +137,8 @@ describe('a backup', () => {
     over = true
     await during
     expect(made.files).toBeGreaterThan(500)
+    const note: unknown = JSON.parse(await readFile(join(old.stage.dataFolder, backupNoteFile), 'utf8'))
+    expect(note).toMatchObject({ bytes: made.size, checkedAt: null })
     expect((await checkBackup({ from: to, key: { passphrase }, ...quiet })).files).toBe(made.files)
 
     // The halves of keys lie apart, so that no old backup undoes a disposal (GBT43741-5.3-06).

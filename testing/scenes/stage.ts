@@ -20,6 +20,7 @@ import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
 import { openOwnershipVerifier } from '@zhongheng/server/ports/ownership.ts'
 import { openKeys } from '@zhongheng/server/sealing/keys.ts'
 import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
+import { Condition } from '@zhongheng/server/work/condition.ts'
 import type { Deps } from '@zhongheng/server/work/deps.ts'
 import { inSystemWork } from '@zhongheng/server/work/work.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
@@ -99,6 +100,7 @@ export async function openStage(
     egress,
     ownership: openOwnershipVerifier(egress),
     identity: manualIdentityCheck,
+    condition: new Condition(),
     ...(options.clock ? { clock: options.clock } : {}),
   }
   const app = await buildApp(deps, features(deps))

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { backupNoteFile } from '@zhongheng/contracts/records/backup-note.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { Stop } from '../stop.ts'
 import { type AddFile, type Lock, once, writeArchive } from './archive.ts'
 import { beginCopy, belongsIntoCopy } from './database.ts'
 import { type BackupHead, backupFormat, headName } from './head.ts'
+import { noteBackup } from './note.ts'
 
 export type BackupOptions = {
   /** The platform's data folder. */
@@ -37,6 +39,7 @@ const notKept = new Set([
   'first-logins.json',
   'setup-link.txt',
   'restored.json',
+  backupNoteFile,
 ])
 /** Before the database: what is entered meanwhile is made again out of the database. After it: what the database speaks of is there. */
 const first = ['keys', 'ledger']
@@ -59,6 +62,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   const counted = { files: 0, bytes: 0 }
   const size = await writeWhole(to, options, counted, (add) => fill(options, embedded, add))
   await writeWhole(options.sharesTo, options, { files: 0, bytes: 0 }, (add) => fillShares(options, embedded, add))
+  await noteBackup(data, { madeAt: options.now, bytes: size })
   return { ...counted, size }
 }
 

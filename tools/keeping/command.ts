@@ -7,6 +7,7 @@ import { type Language, readSettings, type Settings } from '../settings.ts'
 import { exitCodes, Stop } from '../stop.ts'
 import type { Key, Lock } from '../backup/archive.ts'
 import { type BackupMade, makeBackup } from '../backup/make.ts'
+import { noteChecked } from '../backup/note.ts'
 import { foresee, upgrade } from '../upgrade/upgrade.ts'
 import { checkBackup, restoreBackup } from '../backup/restore.ts'
 
@@ -159,6 +160,7 @@ async function restore(settings: Settings, asked: Words, tell: (text: Text) => v
   const from = resolve(asked.from)
   if (asked.check === true) {
     const { head, files, bytes } = await checkBackup({ from, key, progress })
+    await noteChecked(settings.data, head.madeAt, new Date())
     tell(
       say(
         `完整：${files} 个文件（${mib(bytes)}），制作于 ${head.madeAt}`,

@@ -16,6 +16,7 @@ const sources = [
   'domain/**/*.ts',
   'ledger/verify/**/*.ts',
   'cli/**/*.ts',
+  'docs/guides/operating.md',
   'tools/build-verifier.ts',
   'package-lock.json',
 ]

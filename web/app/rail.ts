@@ -23,6 +23,12 @@ export const railItems: readonly RailItem[] = [
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
   { to: '/sealing', label: 'sealing.title', icon: 'key', shows: (me) => me.may.includes('sealing.manage') },
   {
+    to: '/installation',
+    label: 'installation.title',
+    icon: 'gauge',
+    shows: (me) => me.may.includes('installation.read'),
+  },
+  {
     to: '/account/rules',
     label: 'account.rules.title',
     icon: 'shield',

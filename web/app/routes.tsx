@@ -110,6 +110,12 @@ export const routeTree = root.addChildren([
     page('/offers', () => import('../features/testers/OffersPage.tsx')),
     page('/receipts', () => import('../features/receipts/ReceiptsPage.tsx')),
     page('/sealing', () => import('../features/sealing/SealingPage.tsx')),
+    page('/installation', () => import('../features/installation/InstallationPage.tsx')),
+    page(
+      '/installation/guide',
+      () => import('../features/installation/GuidePage.tsx'),
+      (raw) => present({ section: text(raw, 'section')?.slice(0, 40) }),
+    ),
     page('/ledger', () => import('../features/ledger/LedgerPage.tsx'), ledgerSearch),
     engagement.addChildren([
       tab('/', () => import('../features/engagements/OverviewTab.tsx')),

@@ -11,6 +11,7 @@ import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
 import { receipts } from './en/receipts.ts'
 import { timeStamps } from './en/time-stamps.ts'
+import { installation } from './en/installation.ts'
 import { sealing } from './en/sealing.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
@@ -33,6 +34,7 @@ export const en: Words = {
   readings,
   retention,
   sealing,
+  installation,
   witnesses,
   timeStamps,
   conduct,

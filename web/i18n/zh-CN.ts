@@ -10,6 +10,7 @@ import { reports } from './zh-CN/reports.ts'
 import { ledger } from './zh-CN/ledger.ts'
 import { receipts } from './zh-CN/receipts.ts'
 import { timeStamps } from './zh-CN/time-stamps.ts'
+import { installation } from './zh-CN/installation.ts'
 import { sealing } from './zh-CN/sealing.ts'
 import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
@@ -32,6 +33,7 @@ export const zhCN = {
   readings,
   retention,
   sealing,
+  installation,
   witnesses,
   timeStamps,
   conduct,

@@ -1,0 +1,42 @@
+import { levels, partNames } from '@zhongheng/domain/installation/parts.ts'
+import { z } from 'zod'
+import { Bilingual, type HttpContract, Moment } from './shape.ts'
+
+const Level = z.enum(levels)
+
+/** One value as it is to be shown. */
+const Shown = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: Bilingual }),
+  z.strictObject({ kind: z.literal('code'), code: z.string() }),
+  z.strictObject({ kind: z.literal('number'), number: z.number() }),
+  z.strictObject({ kind: z.literal('bytes'), bytes: z.number() }),
+  z.strictObject({ kind: z.literal('moment'), at: Moment }),
+])
+
+export const PartView = z.strictObject({
+  part: z.enum(partNames),
+  level: Level,
+  what: Bilingual,
+  todo: Bilingual.nullable(),
+  since: Moment,
+  facts: z.array(z.strictObject({ name: Bilingual, value: Shown })),
+})
+export type PartView = z.infer<typeof PartView>
+
+export const InstallationView = z
+  .strictObject({
+    /** When the server looked. It looks every few seconds; asking costs no look. */
+    lookedAt: Moment,
+    /** The worst of its parts. */
+    level: Level,
+    parts: z.array(PartView),
+  })
+  .meta({ id: 'Installation' })
+export type InstallationView = z.infer<typeof InstallationView>
+
+export const installationHttp = {
+  'GET /api/installation': {
+    summary: 'How the installation does: keys, backup, disks, database, gateway, recorder, ledger, jobs, versions',
+    reply: InstallationView,
+  },
+} as const satisfies HttpContract

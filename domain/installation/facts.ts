@@ -1,0 +1,123 @@
+import type { Text } from '../shared/problem.ts'
+
+/** What the platform sees of itself at a moment. Nothing of findings, traffic or people; times are ISO 8601. */
+export type InstallationFacts = {
+  readonly keys: {
+    readonly keeper: { readonly kind: 'file' | 'passphrase' | 'token' } | ShareKeeper
+    readonly suite: string
+    /** Of the newest key-encryption key. */
+    readonly version: number
+    /** Why the rotation under way does not come on. */
+    readonly rotationFault: Text | null
+  }
+  /** The last one that `heng backup` ended on this machine. */
+  readonly backup: BackupFacts | null
+  readonly disks: readonly DiskFacts[]
+  /** Null: it does not answer. */
+  readonly database: DatabaseFacts | null
+  /** When the database last failed to answer since this server began, and answered again. */
+  readonly databaseAway: { readonly from: string; readonly to: string | null } | null
+  readonly gateway: GatewayFacts | null
+  readonly recorder: RecorderFacts | null
+  /** The last time the recorder refused to write since this server began. */
+  readonly recorderRefused: { readonly at: string; readonly why: string } | null
+  readonly ledger: LedgerFacts | null
+  /** Newest first. */
+  readonly jobs: readonly JobFault[]
+  readonly versions: {
+    readonly product: string
+    readonly node: string
+    readonly startedAt: string
+  }
+}
+
+type ShareKeeper = { readonly kind: 'shares'; readonly needed: number; readonly of: number }
+
+export type BackupFacts = {
+  readonly madeAt: string
+  readonly bytes: number
+  /** When all of it was read back and compared, on this machine. */
+  readonly checkedAt: string | null
+}
+
+export const places = ['data', 'database', 'recordings', 'ledger', 'logs', 'temporary'] as const
+export type Place = (typeof places)[number]
+
+export type DiskFacts = {
+  readonly place: Place
+  readonly path: string
+  readonly freeBytes: number
+  readonly totalBytes: number
+  readonly writable: boolean
+}
+
+export type DatabaseFacts = {
+  readonly version: string
+  /** The newest step of its form. */
+  readonly step: string
+  /** Steps of this version that it has not taken, and steps that this version does not know. */
+  readonly waiting: number
+  readonly unknown: number
+  /** Its clock minus that of the server, in milliseconds. */
+  readonly clockMs: number
+}
+
+export type GatewayFacts = {
+  readonly policySequence: number | null
+  readonly policyExpiresAt: string | null
+  readonly recorder: 'connected' | 'absent'
+  readonly openConnections: number
+  /** Its clock minus that of the server, in milliseconds; null from a version that does not say. */
+  readonly clockMs: number | null
+}
+
+export type RecorderFacts = {
+  readonly state: 'recording' | 'full' | 'failed' | 'stopping'
+  readonly why: string | null
+  readonly freeBytes: number
+  readonly reserveBytes: number
+  /** Exchanges that it finished and that the index does not have yet. */
+  readonly lag: number
+  readonly withoutKey: number
+  readonly damaged: number
+}
+
+export type LedgerFacts = {
+  readonly size: number
+  readonly checkpointAt: string | null
+  /** Time of the oldest event that is in no checkpoint yet. */
+  readonly waitingSince: string | null
+  readonly fault: Text | null
+  readonly scrubbedAt: string | null
+  readonly damage: { readonly file: string; readonly what: Text } | null
+}
+
+/** Work without a person that can fail. */
+export const jobNames = [
+  'sequencer',
+  'policy',
+  'traffic',
+  'words',
+  'conduct',
+  'alerts',
+  'clock',
+  'packs',
+  'sweep',
+  'scrub',
+  'disposals',
+  'rotations',
+  'witnesses',
+  'time_stamps',
+  'condition',
+  'other',
+] as const
+export type JobName = (typeof jobNames)[number]
+
+export type JobFault = {
+  readonly job: JobName
+  readonly at: string
+  /** How often since this server began. */
+  readonly times: number
+  /** Kind and code of the fault. Never its message: that may hold what somebody wrote. */
+  readonly what: Text
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { InstallationFacts } from './facts.ts'
+import { judgeInstallation, type PartName, partNames, worst } from './parts.ts'
+
+const now = new Date('2026-11-21T12:00:00Z')
+const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString()
+const day = 86_400_000
+const text = { zh: '原因', en: 'the reason' }
+
+/** Ms Wei's installation in its best state. */
+const fine: InstallationFacts = {
+  keys: { keeper: { kind: 'shares', needed: 2, of: 3 }, suite: 'aes-256-gcm', version: 1, rotationFault: null },
+  backup: { madeAt: ago(day), bytes: 5_000_000, checkedAt: ago(day / 2) },
+  disks: [
+    { place: 'data', path: '/srv/data', freeBytes: 50 * 2 ** 30, totalBytes: 99 * 2 ** 30, writable: true },
+    { place: 'recordings', path: '/srv/traffic', freeBytes: 9 * 2 ** 30, totalBytes: 10 * 2 ** 30, writable: true },
+  ],
+  database: { version: '18.3', step: '0029.sql', waiting: 0, unknown: 0, clockMs: 0 },
+  databaseAway: null,
+  gateway: {
+    policySequence: 7,
+    policyExpiresAt: ago(-20_000),
+    recorder: 'connected',
+    openConnections: 3,
+    clockMs: 0,
+  },
+  recorder: {
+    state: 'recording',
+    why: null,
+    freeBytes: 9 * 2 ** 30,
+    reserveBytes: 2 ** 28,
+    lag: 0,
+    withoutKey: 0,
+    damaged: 0,
+  },
+  recorderRefused: null,
+  ledger: { size: 12, checkpointAt: ago(500), waitingSince: ago(200), fault: null, scrubbedAt: ago(day), damage: null },
+  jobs: [],
+  versions: { product: '0.1.0', node: '24.0.0', startedAt: ago(day) },
+}
+const judged = (change: Partial<InstallationFacts>, part: PartName) => {
+  const found = judgeInstallation({ ...fine, ...change }, now).find((one) => one.part === part)
+  if (!found) throw new Error(`no part ${part}`)
+  return found
+}
+
+describe('the state of the installation', () => {
+  it('has every part once, and nothing to do where all is well', () => {
+    const parts = judgeInstallation(fine, now)
+    expect(parts.map(({ part }) => part)).toEqual(partNames)
+    expect(parts.filter(({ level, todo }) => level !== 'ok' || todo !== null)).toEqual([])
+  })
+
+  it.each<[string, Partial<InstallationFacts>, PartName, 'warning' | 'fault']>([
+    ['a key in the clear', { keys: { ...fine.keys, keeper: { kind: 'file' } } }, 'keys', 'warning'],
+    ['a rotation that is stuck', { keys: { ...fine.keys, rotationFault: text } }, 'keys', 'fault'],
+    ['no backup', { backup: null }, 'backup', 'warning'],
+    [
+      'a backup of three days ago',
+      { backup: { madeAt: ago(3 * day), bytes: 1, checkedAt: null } },
+      'backup',
+      'warning',
+    ],
+    ['a disk with 1 GiB left', { disks: [{ ...fine.disks[0]!, freeBytes: 2 ** 30 }] }, 'disks', 'warning'],
+    ['a disk with 100 MiB left', { disks: [{ ...fine.disks[0]!, freeBytes: 100 * 2 ** 20 }] }, 'disks', 'fault'],
+    ['a disk that is read-only', { disks: [{ ...fine.disks[0]!, writable: false }] }, 'disks', 'fault'],
+    ['a database that is away', { database: null }, 'database', 'fault'],
+    ['a form that is behind', { database: { ...fine.database!, waiting: 2 } }, 'database', 'warning'],
+    ['a form of a newer version', { database: { ...fine.database!, unknown: 1 } }, 'database', 'warning'],
+    ['a clock of the database that is off', { database: { ...fine.database!, clockMs: -3000 } }, 'database', 'warning'],
+    ['a gateway that is away', { gateway: null }, 'gateway', 'fault'],
+    ['a gateway without policy', { gateway: { ...fine.gateway!, policySequence: null } }, 'gateway', 'fault'],
+    ['a policy that lapsed', { gateway: { ...fine.gateway!, policyExpiresAt: ago(1) } }, 'gateway', 'fault'],
+    ['a gateway without recorder', { gateway: { ...fine.gateway!, recorder: 'absent' } }, 'gateway', 'fault'],
+    ['a clock of the gateway that is off', { gateway: { ...fine.gateway!, clockMs: 3_600_000 } }, 'gateway', 'warning'],
+    ['a recorder that is away', { recorder: null }, 'recorder', 'fault'],
+    ['a recorder that is full', { recorder: { ...fine.recorder!, state: 'full' } }, 'recorder', 'fault'],
+    ['a recorder that cannot write', { recorder: { ...fine.recorder!, state: 'failed' } }, 'recorder', 'fault'],
+    ['a damaged recording', { recorder: { ...fine.recorder!, damaged: 1 } }, 'recorder', 'fault'],
+    ['an index that is behind', { recorder: { ...fine.recorder!, lag: 6000 } }, 'recorder', 'warning'],
+    ['a ledger that cannot be asked', { ledger: null }, 'ledger', 'fault'],
+    ['a ledger that contradicts', { ledger: { ...fine.ledger!, fault: text } }, 'ledger', 'fault'],
+    ['a damaged ledger', { ledger: { ...fine.ledger!, damage: { file: 'tile/0', what: text } } }, 'ledger', 'fault'],
+    ['entries that wait', { ledger: { ...fine.ledger!, waitingSince: ago(20_000) } }, 'ledger', 'warning'],
+    ['entries that wait long', { ledger: { ...fine.ledger!, waitingSince: ago(120_000) } }, 'ledger', 'fault'],
+    ['a ledger not read through', { ledger: { ...fine.ledger!, scrubbedAt: ago(3 * day) } }, 'ledger', 'warning'],
+    ['a job that failed', { jobs: [{ job: 'alerts', at: ago(60_000), times: 4, what: text }] }, 'jobs', 'warning'],
+  ])('%s is told with what to do, in both languages, and touches no other part', (_, change, part, level) => {
+    const found = judged(change, part)
+    expect(found.level).toBe(level)
+    for (const words of [found.what, found.todo]) {
+      expect(words?.zh).toMatch(/\p{Script=Han}/u)
+      expect(words?.en).toMatch(/^[^\p{Script=Han}]+$/u)
+    }
+    const others = judgeInstallation({ ...fine, ...change }, now).filter((one) => one.level !== 'ok')
+    expect(others.map((one) => one.part)).toEqual([part])
+  })
+
+  it('forgets a job’s fault as a warning after a quarter of an hour, and still shows it', () => {
+    const found = judged({ jobs: [{ job: 'alerts', at: ago(16 * 60_000), times: 4, what: text }] }, 'jobs')
+    expect(found).toMatchObject({ level: 'ok', facts: [{ name: { en: 'Delivery of alerts' } }] })
+  })
+
+  it('knows since when from the facts, where they tell', () => {
+    expect(judged({ ledger: { ...fine.ledger!, waitingSince: ago(120_000) } }, 'ledger').since).toBe(ago(120_000))
+    expect(judged({ database: null, databaseAway: { from: ago(9000), to: null } }, 'database').since).toBe(ago(9000))
+    expect(judged({ recorder: null }, 'recorder').since).toBeNull()
+  })
+
+  it('is as bad as its worst part', () => {
+    expect(worst([])).toBe('ok')
+    expect(worst(['ok', 'fault', 'warning'])).toBe('fault')
+    expect(worst(['ok', 'warning'])).toBe('warning')
+  })
+})

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { InstallationView } from '@zhongheng/contracts/http/installation.ts'
+import { backupNoteFile, isBackupNote } from '@zhongheng/contracts/records/backup-note.ts'
+import type {
+  BackupFacts,
+  DatabaseFacts,
+  GatewayFacts,
+  InstallationFacts,
+  LedgerFacts,
+  RecorderFacts,
+} from '@zhongheng/domain/installation/facts.ts'
+import { seconds } from '@zhongheng/domain/shared/clock.ts'
+import type { Text } from '@zhongheng/domain/shared/problem.ts'
+import { sql } from 'kysely'
+import { migrationNames } from '../../database/open.ts'
+import type { Deps } from '../../work/deps.ts'
+import { inSystemWork } from '../../work/work.ts'
+import { positionOf } from '../../jobs/feed-position.ts'
+import { readDisks } from './read-disks.ts'
+
+/** A part that says nothing for so long counts as away. */
+const patience = seconds(3)
+
+const { version: product } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+type FromDatabase = {
+  readonly database: DatabaseFacts
+  readonly ledger: Omit<LedgerFacts, 'size' | 'checkpointAt'>
+  readonly rotationFault: Text | null
+  readonly indexedTo: number
+}
+
+/** Looks at every part of the installation once, each wait bounded. Asks for single rows only. */
+export async function look(deps: Deps): Promise<InstallationView> {
+  const { condition } = deps
+  const now = (): Date => deps.clock?.now() ?? new Date()
+  const [stored, gateway, recorder, disks, backup] = await Promise.all([
+    within(fromDatabase(deps)),
+    within(gatewayFacts(deps)),
+    within(deps.recorder.status()),
+    within(readDisks(deps.settings.dataFolder)),
+    lastBackup(deps.settings.dataFolder),
+  ])
+  const at = now()
+  const keeper = deps.keys.keeper
+  const facts: InstallationFacts = {
+    keys: {
+      keeper:
+        keeper.kind === 'shares' ? { kind: 'shares', needed: keeper.needed, of: keeper.of } : { kind: keeper.kind },
+      suite: deps.keys.suite.name,
+      version: deps.keys.kekVersions().at(-1)?.version ?? 0,
+      rotationFault: stored?.rotationFault ?? null,
+    },
+    backup,
+    disks: disks ?? [],
+    database: stored?.database ?? null,
+    databaseAway: condition.noteDatabase(stored !== null, at),
+    gateway,
+    recorder: recorder && recorderFacts(recorder, stored?.indexedTo),
+    recorderRefused: condition.noteRecorder(recorder?.state ?? null, recorder?.why ?? null, at),
+    ledger: stored && {
+      ...stored.ledger,
+      size: deps.ledger.size(),
+      checkpointAt: deps.ledger.checkpointAt()?.toISOString() ?? null,
+    },
+    jobs: condition.jobs(),
+    versions: { product, node: process.versions.node, startedAt: condition.startedAt },
+  }
+  return condition.see(facts, at)
+}
+
+/** What a part says; null when it fails or is too slow. */
+const within = <T>(task: Promise<T>): Promise<T | null> =>
+  Promise.race([task.catch(() => null), wait(patience, null, { ref: false })])
+
+async function fromDatabase(deps: Deps): Promise<FromDatabase> {
+  const { kysely } = deps.database
+  const asked = Date.now()
+  // The list of steps belongs to the owner and to no role that people or jobs work as.
+  const { rows } = await sql<{ version: string; now: Date; names: string[] }>`
+    select current_setting('server_version') as version, clock_timestamp() as now,
+      array(select name from migrations order by name) as names`.execute(kysely)
+  const answered = Date.now()
+  const row = rows[0] ?? { version: '', now: new Date(), names: [] }
+  const known = await migrationNames()
+  const rest = await inSystemWork(deps, async (work) => {
+    const { db } = work
+    const state = await db.selectFrom('ledger_state').select('fault').executeTakeFirstOrThrow()
+    const scrub = await db.selectFrom('ledger_scrubs').select(['ended_at', 'fault']).executeTakeFirstOrThrow()
+    const waiting = await db
+      .selectFrom('events')
+      .select('at')
+      .where('ledger_index', 'is', null)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
+    const rotation = await db
+      .selectFrom('key_rotations')
+      .select('fault')
+      .where('state', '<>', 'done')
+      .limit(1)
+      .executeTakeFirst()
+    return {
+      ledger: {
+        waitingSince: waiting?.at.toISOString() ?? null,
+        fault: state.fault?.what ?? null,
+        scrubbedAt: scrub.ended_at?.toISOString() ?? null,
+        damage: scrub.fault && { file: scrub.fault.file, what: scrub.fault.what },
+      },
+      rotationFault: rotation?.fault ?? null,
+      indexedTo: await positionOf(work, 'exchanges'),
+    }
+  })
+  return {
+    ...rest,
+    database: {
+      version: row.version.split(' ')[0] ?? '',
+      step: row.names.at(-1) ?? '',
+      waiting: known.filter((name) => !row.names.includes(name)).length,
+      unknown: row.names.filter((name) => !known.includes(name)).length,
+      clockMs: clockDifference(row.now.getTime(), asked, answered),
+    },
+  }
+}
+
+/** How far another clock is ahead of ours, whatever the way there and back took. @returns milliseconds */
+const clockDifference = (theirs: number, asked: number, answered: number): number =>
+  theirs < asked ? theirs - asked : theirs > answered ? theirs - answered : 0
+
+async function gatewayFacts(deps: Deps): Promise<GatewayFacts | null> {
+  const asked = Date.now()
+  const status = await deps.gateway.status()
+  if (status === null) return null
+  const { policySequence, policyExpiresAt, recorder, openConnections, now } = status
+  return {
+    policySequence,
+    policyExpiresAt,
+    recorder,
+    openConnections,
+    clockMs: now === undefined ? null : clockDifference(Date.parse(now), asked, Date.now()),
+  }
+}
+
+const recorderFacts = (
+  status: Awaited<ReturnType<Deps['recorder']['status']>>,
+  indexedTo: number | undefined,
+): RecorderFacts => ({
+  state: status.state,
+  why: status.why,
+  freeBytes: status.disk.freeBytes,
+  reserveBytes: status.disk.reserveBytes,
+  lag: indexedTo === undefined ? 0 : Math.max(0, status.lastSequence - indexedTo),
+  withoutKey: status.engagementsWithoutKey.length,
+  damaged: status.damaged.length,
+})
+
+async function lastBackup(dataFolder: string): Promise<BackupFacts | null> {
+  try {
+    const note: unknown = JSON.parse(await readFile(join(dataFolder, backupNoteFile), 'utf8'))
+    return isBackupNote(note) ? { madeAt: note.madeAt, bytes: note.bytes, checkedAt: note.checkedAt } : null
+  } catch {
+    // None was made here, or somebody wrote into the file: either way none is on record.
+    return null
+  }
+}

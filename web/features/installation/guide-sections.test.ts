@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { partNames } from '@zhongheng/domain/installation/parts.ts'
+import { describe, expect, it } from 'vitest'
+import { sectionOf } from './guide-sections.ts'
+
+const guide = readFileSync(new URL('../../../docs/guides/operating.md', import.meta.url), 'utf8')
+
+describe('the guide behind the page of the installation', () => {
+  it.each(partNames)('has a section on %s, and no more than that', (part) => {
+    const section = sectionOf(guide, part)
+    expect(section?.split('\n').filter((line) => line.startsWith('#'))).toHaveLength(1)
+    expect(section?.length).toBeGreaterThan(60)
+  })
+  it('has none under a name that is no heading, and takes no comment of a shell for one', () => {
+    expect(sectionOf(guide, 'nothing-of-that-name')).toBeUndefined()
+    expect(sectionOf('```\n# disks\n```\n### Disks\nroom\n## Next', 'disks')).toBe('### Disks\nroom')
+  })
+})
