@@ -1,8 +1,9 @@
+import { findingStateName } from '@zhongheng/domain/findings/states.ts'
 import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import type { Severity } from '../models/common.ts'
 import type { ReportFinding } from '../models/test-report.ts'
 import { inertLine } from '../text/inert.ts'
-import { severityPrint, stateWords } from './palette.ts'
+import { severityPrint } from './palette.ts'
 import type { Block, Run } from './printed.ts'
 import { codeRuns, fact, orDash, paragraph, runs, type Speech } from './speech.ts'
 
@@ -25,7 +26,6 @@ const digestDigits = 16
 /** One finding with everything GBT43741-5.3-TR6 asks for. */
 export function printFindingDetail(finding: ReportFinding, speech: Speech): Block[] {
   const { word, of, time, clock, markdown } = speech
-  const state = stateWords.get(finding.state)
   const part = (title: string, source: string): Block[] => [
     { kind: 'subheading', text: title },
     ...(source.trim() === '' ? [paragraph('—')] : markdown(source)),
@@ -44,7 +44,7 @@ export function printFindingDetail(finding: ReportFinding, speech: Speech): Bloc
         ...(finding.cvss === undefined ? [] : [fact(word('CVSS 向量', 'CVSS vector'), codeRuns(finding.cvss.vector))]),
         fact(word('漏洞类型', 'Weakness'), runs(`${finding.weakness.id} ${finding.weakness.name}`)),
         fact(word('测试对象', 'Object'), codeRuns(finding.asset)),
-        fact(word('状态', 'State'), runs(state === undefined ? finding.state : of(state))),
+        fact(word('状态', 'State'), runs(of(findingStateName(finding.state)))),
         fact(word('测试人员', 'Tester'), orDash(finding.tester)),
         fact(word('提交时间', 'Submitted at'), runs(time(finding.submittedAt))),
       ],

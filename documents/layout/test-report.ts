@@ -1,7 +1,8 @@
+import { findingStateName } from '@zhongheng/domain/findings/states.ts'
 import { severities } from '../models/common.ts'
 import type { TestReportModel } from '../models/test-report.ts'
 import { inertLine } from '../text/inert.ts'
-import { accent, severityPrint, stateWords } from './palette.ts'
+import { accent, severityPrint } from './palette.ts'
 import { printFindingDetail, severityPill } from './finding.ts'
 import type { Block } from './printed.ts'
 import type { Sources } from './sources.ts'
@@ -116,10 +117,6 @@ function overall(report: TestReportModel, { word, markdown }: Speech, sources: S
 
 function distribution(report: TestReportModel, { word, of, markdown }: Speech, sources: Sources): Block[] {
   const { bySeverity, byWeakness, byAsset, byState, perDay, analysisMarkdown } = report.distribution
-  const state = (code: string): string => {
-    const known = stateWords.get(code)
-    return known === undefined ? code : of(known)
-  }
   const inOrder = bySeverity.toSorted(
     (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
   )
@@ -208,7 +205,7 @@ function distribution(report: TestReportModel, { word, of, markdown }: Speech, s
     counted(word('测试对象', 'Object'), byAsset, word('测试对象', 'object')),
     counted(
       word('状态', 'State'),
-      byState.map((row) => ({ name: state(row.state), count: row.count })),
+      byState.map((row) => ({ name: of(findingStateName(row.state)), count: row.count })),
       word('状态', 'state'),
     ),
     { kind: 'heading', level: 2, text: word('分析', 'Analysis') },

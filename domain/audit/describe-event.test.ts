@@ -54,8 +54,12 @@ describe('an event in words', () => {
   })
   it('names move and states of an engagement, and the record that was signed', () => {
     expect(describeEvent('engagement.moved', { move: 'stop', from: 'testing', to: 'suspended' })).toEqual({
-      zh: '下达停止令（testing → suspended）',
-      en: 'Stop order (testing → suspended)',
+      zh: '下达停止令（测试中 → 已暂停）',
+      en: 'Stop order (Testing → Suspended)',
+    })
+    expect(describeEvent('finding.moved', { from: 'risk_accepted', to: 'closed' })).toEqual({
+      zh: '漏洞：已接受风险 → 已关闭',
+      en: 'Finding: Risk accepted → Closed',
     })
     expect(describeEvent('record.written', { record: 'nda', signature: 'x' }).en).toBe(
       'Signed: Confidentiality agreement',
@@ -72,6 +76,7 @@ describe('an event in words', () => {
     expect(describeEvent('engagement.moved', { move: 'constructor', from: 'a', to: 'b' }).en).toBe(
       'constructor (a → b)',
     )
+    expect(describeEvent('finding.moved', { from: 'constructor', to: 'later' }).en).toBe('Finding: constructor → later')
     expect(describeEvent('record.written', { record: 'toString' }).en).toBe('Written: toString')
   })
 })

@@ -1,5 +1,7 @@
 import { engagementMoves, type EngagementMoveName } from '../engagements/moves.ts'
 import { isRecordKind, recordKinds } from '../engagements/records.ts'
+import { engagementStateName } from '../engagements/states.ts'
+import { findingStateName } from '../findings/states.ts'
 import { type Text, say } from '../shared/problem.ts'
 
 type Facts = { readonly [name: string]: unknown }
@@ -157,10 +159,9 @@ export function describeEvent(kind: string, facts: Facts): Text {
     const title = Object.hasOwn(engagementMoves, name)
       ? engagementMoves[name as EngagementMoveName].title
       : say(name, name)
-    return say(
-      `${title.zh}（${String(facts['from'])} → ${String(facts['to'])}）`,
-      `${title.en} (${String(facts['from'])} → ${String(facts['to'])})`,
-    )
+    const from = engagementStateName(String(facts['from']))
+    const to = engagementStateName(String(facts['to']))
+    return say(`${title.zh}（${from.zh} → ${to.zh}）`, `${title.en} (${from.en} → ${to.en})`)
   }
   if (kind === 'record.written') {
     const name = String(facts['record'])
@@ -169,10 +170,10 @@ export function describeEvent(kind: string, facts: Facts): Text {
       ? say(`签署：${title.zh}`, `Signed: ${title.en}`)
       : say(`填写：${title.zh}`, `Written: ${title.en}`)
   }
-  if (kind === 'finding.moved')
-    return say(
-      `漏洞 ${String(facts['from'])} → ${String(facts['to'])}`,
-      `Finding ${String(facts['from'])} → ${String(facts['to'])}`,
-    )
+  if (kind === 'finding.moved') {
+    const from = findingStateName(String(facts['from']))
+    const to = findingStateName(String(facts['to']))
+    return say(`漏洞：${from.zh} → ${to.zh}`, `Finding: ${from.en} → ${to.en}`)
+  }
   return (Object.hasOwn(plain, kind) ? plain[kind] : undefined) ?? say(kind, kind)
 }

@@ -44,6 +44,10 @@ export const stateFacts: Record<EngagementState, { phase: Phase; name: Text }> =
   terminated: { phase: 'ended', name: say('已终止', 'Terminated') },
 }
 
+/** The word for a state that was read from a record or a ledger; one that has none shows as it stands. */
+export const engagementStateName = (state: string): Text =>
+  Object.hasOwn(stateFacts, state) ? stateFacts[state as EngagementState].name : say(state, state)
+
 const beforeTesting: readonly EngagementState[] = [
   'draft',
   'submitted',

@@ -2,12 +2,13 @@
 import calculator from 'ae-cvss-calculator'
 import { type Problem, type Text, badField, say } from '../shared/problem.ts'
 
-/** Worst first. The Chinese words stand in `severityWords`; colours and bands for screens in the registers. */
+/** Worst first, as CVSS bands them (`severityOf`). */
 export const severityNames = ['critical', 'high', 'medium', 'low', 'info'] as const
 export type Severity = (typeof severityNames)[number]
 
+/** The Chinese levels are those of GB/T 30279 as users of such platforms know them. */
 export const severityWords: Record<Severity, Text> = {
-  critical: say('严重', 'Critical'),
+  critical: say('超危', 'Critical'),
   high: say('高危', 'High'),
   medium: say('中危', 'Medium'),
   low: say('低危', 'Low'),

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { loadStandards } from '../load.ts'
 import { conductQuiz, quizPassMark } from './conduct-quiz.ts'
 import { conductRules } from './conduct-rules.ts'
-import { severities } from './severities.ts'
 import { findWeakness, weaknessCategories, weaknesses, wideWeaknesses } from './weaknesses.ts'
 
 const taxonomy = new URL('../../../shared/data/taxonomy/cwe-4.15/weaknesses.json', import.meta.url)
@@ -78,25 +77,5 @@ describe.skipIf(known.length === 0)('the weaknesses beside the CWE list in ../sh
   })
   it('keeps the discouraged ones apart', () => {
     expect(wideWeaknesses.filter((one) => usage.get(one.cwe) !== 'Discouraged').map((one) => one.cwe)).toEqual([])
-  })
-})
-
-describe('the severities', () => {
-  it('cover every score from 0.0 to 10.0 once, worst first', () => {
-    for (let tenth = 0; tenth <= 100; tenth++) {
-      expect(
-        severities.filter((band) => tenth / 10 >= band.from && tenth / 10 < band.below),
-        `${tenth / 10}`,
-      ).toHaveLength(1)
-    }
-    expect(severities.map((band) => band.zh)).toEqual(['严重', '高危', '中危', '低危', '提示'])
-  })
-  it.each(severities)('show $en in white on $colour with a contrast of at least 4.5', ({ colour }) => {
-    const channel = (at: number): number => {
-      const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
-    }
-    const light = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-    expect(1.05 / (light + 0.05)).toBeGreaterThanOrEqual(4.5)
   })
 })

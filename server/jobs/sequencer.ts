@@ -20,7 +20,7 @@ const heartbeatMs = 1000
  * Least time between the beginnings of two turns. A lone commit is entered at once; of a stream of them, those within
  * this time share one turn and its waits for the disk, which would else hold up the very requests that commit.
  */
-const turnMs = 100
+const turnMs = 250
 
 export type SequencerDeps = {
   readonly settings: { readonly databaseUrl: string }

@@ -12,7 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   gateway: ['domain/authorizations', 'domain/conduct', 'domain/shared', 'contracts/records', 'node:'],
   recorder: ['contracts/records', 'node:'],
   ledger: ['contracts/records', 'node:'],
-  documents: ['types:domain', 'domain/shared', 'registers', 'contracts', 'node:'],
+  documents: ['types:domain', 'domain/shared', 'domain/findings', 'registers', 'contracts', 'node:'],
   web: ['contracts', 'ledger/verify', 'docs/guides/operating.md?raw'],
   cli: [
     'contracts',

@@ -1,6 +1,6 @@
 import type { AuditReportModel } from '@zhongheng/documents/models/audit-report.ts'
 import type { Locale } from '@zhongheng/documents/models/common.ts'
-import { type FindingState, findingStateNames } from '@zhongheng/domain/findings/states.ts'
+import { findingStateName } from '@zhongheng/domain/findings/states.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
@@ -41,15 +41,12 @@ export async function decisionsOf(
     .execute()
   return rows.map((row) => ({
     finding: row.number,
-    decision: `${wordOf(row.from_state, locale)} → ${wordOf(row.to_state, locale)}`,
+    decision: [row.from_state, row.to_state]
+      .map((state) => findingStateName(state)[locale === 'en' ? 'en' : 'zh'])
+      .join(' → '),
     by: row.name ?? '',
     at: row.at.toISOString(),
     result: examined.has(row.id) ? 'agreed' : 'not_examined',
     note: row.reason_code ?? '',
   }))
 }
-
-const wordOf = (state: string, locale: Locale): string =>
-  Object.hasOwn(findingStateNames, state)
-    ? findingStateNames[state as FindingState][locale === 'en' ? 'en' : 'zh']
-    : state

@@ -48,7 +48,7 @@ export const common: TextsLike<typeof chinese> = {
     initial_review: 'In first review',
     passed: 'Passed review',
     returned: 'Needs more',
-    invalid: 'Not accepted',
+    invalid: 'Invalid',
     out_of_scope: 'Out of scope',
     duplicate: 'Duplicate',
     demand_review: 'With the demand side',
