@@ -1,6 +1,7 @@
 import { accountHttp } from './account.ts'
 import { alertsHttp } from './alerts.ts'
 import { alertReceiversHttp } from './alert-receivers.ts'
+import { approvalsHttp } from './approvals.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -47,6 +48,7 @@ export const http = {
   ...retentionHttp,
   ...sealingHttp,
   ...installationHttp,
+  ...approvalsHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

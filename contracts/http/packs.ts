@@ -31,6 +31,14 @@ export const PackView = z
   .meta({ id: 'Pack' })
 export type PackView = z.infer<typeof PackView>
 
+export const PackRequest = z.strictObject({
+  kind: z.enum(['engagement', 'finding', 'period']),
+  findingId: idOf('finding').optional(),
+  from: Moment.optional(),
+  to: Moment.optional(),
+  redaction: PackRedaction.default('secrets'),
+})
+
 export const packsHttp = {
   'GET /api/engagements/:engagementId/packs': {
     summary: 'Evidence packs that I asked for, newest first',
@@ -41,13 +49,7 @@ export const packsHttp = {
     stepUp: true,
     summary: 'Ask for an evidence pack; it is built in the background',
     params: inEngagement,
-    body: z.strictObject({
-      kind: z.enum(['engagement', 'finding', 'period']),
-      findingId: idOf('finding').optional(),
-      from: Moment.optional(),
-      to: Moment.optional(),
-      redaction: PackRedaction.default('secrets'),
-    }),
+    body: PackRequest,
     reply: PackView,
     status: 202,
   },

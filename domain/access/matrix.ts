@@ -107,6 +107,7 @@ export const housePermissions = {
   'members.change': { kinds: roles, posts: ['admin'] },
   'members.recover': { kinds: roles, posts: ['admin'] },
   'sign_in.rules': { kinds: roles, posts: ['admin'] },
+  'two_persons.rules': { kinds: roles, posts: ['admin'] },
   'organisations.read': { kinds: ['organizer', 'demand', 'auditor'], posts: anybody },
   'organisations.create': { kinds: ['organizer'], posts: ['admin'] },
   'engagement.create': { kinds: ['demand'], posts: workers },

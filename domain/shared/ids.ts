@@ -50,6 +50,8 @@ export const idPrefixes = {
   timeStamp: 'tst',
   hold: 'hld',
   disposal: 'dsp',
+  approval: 'apr',
+  breakGlass: 'bgl',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

@@ -151,6 +151,15 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
      values ($1, $2, $3, 'x', $4, now())`,
     [makeId('hold', new Date(), randomBytes(10)), cast.orgIds.auditor, engagementId, lin?.['id']],
   )
+  for (const person of [cast.demand, cast.tester, cast.auditor]) {
+    const { orgId, personId } = await person.call('GET /api/me', {})
+    await client.query(
+      `insert into approvals (id, org_id, engagement_id, kind, digest, sealed_words, asked_by, asked_at, expires_at)
+       values ($1, $2, $3, 'pack', $4, 'x', $5, now(), now() + interval '1 hour')`,
+      [makeId('approval', new Date(), randomBytes(10)), orgId, engagementId, 'a'.repeat(64), personId],
+    )
+    await client.query(`insert into two_person_rules (org_id, changed_at) values ($1, now())`, [orgId])
+  }
   // Past the triggers, which rightly refuse one so early.
   await client.query(`set session_replication_role = replica`)
   await client.query(

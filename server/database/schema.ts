@@ -644,6 +644,31 @@ export type Database = {
     lifted_by: string | null
     lifted_at: When | null
   }
+  approvals: {
+    id: string
+    org_id: string
+    engagement_id: string | null
+    kind: string
+    digest: string
+    sealed_words: Buffer
+    asked_by: string
+    asked_at: When
+    expires_at: When
+    same_browser: string[]
+    decided_by: string | null
+    decided_at: When | null
+    verdict: 'approved' | 'refused' | null
+    sealed_reason: Buffer | null
+    withdrawn_at: When | null
+    used_at: When | null
+  }
+  two_person_rules: {
+    org_id: string
+    members: boolean
+    exports: boolean
+    changed_at: When
+    version: Generated<number>
+  }
   disposals: {
     id: string
     engagement_id: string

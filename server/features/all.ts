@@ -1,6 +1,7 @@
 import type { Feature } from '../http/registry.ts'
 import { accountRoutes } from './account/routes.ts'
 import { testRulesRoutes } from './engagements/test-rules-routes.ts'
+import { approvalRoutes } from './approvals/routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
@@ -39,4 +40,5 @@ export const features: Feature = (deps) =>
     retentionRoutes,
     sealingRoutes,
     installationRoutes,
+    approvalRoutes,
   ].flatMap((feature) => [...feature(deps)])

@@ -216,7 +216,7 @@ async function recordRefusal(
     work.record({
       kind: error.code === 'not_found' || error.code === 'forbidden' ? 'access.denied' : 'request.refused',
       engagementId,
-      subject: null,
+      subject: (on['params.approvalId'] as { id?: string } | undefined)?.id ?? null,
       role: actor.orgKind,
       audience: 'house',
       facts: { route: one.key, code: error.code, rule: error.rule ?? error.code },

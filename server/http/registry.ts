@@ -158,11 +158,16 @@ export function checkedRoutes(routes: readonly Route[]): readonly Route[] {
 export function referenceFields(endpoint: Endpoint): string[] {
   return (['params', 'query', 'body'] as const).flatMap((part) => {
     const schema = endpoint[part]
-    return schema ? fieldsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, part) : []
+    if (!schema) return []
+    const { $defs = {}, ...whole } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+    return fieldsIn(whole, part, $defs)
   })
 }
 
 type JsonSchema = {
+  $defs?: Record<string, JsonSchema>
+  /** A shape with a name stands apart; the contract has none that holds itself. */
+  $ref?: string
   refersTo?: string
   properties?: Record<string, JsonSchema>
   items?: JsonSchema
@@ -171,12 +176,15 @@ type JsonSchema = {
   allOf?: JsonSchema[]
 }
 
-function fieldsIn(schema: JsonSchema, at: string): string[] {
+function fieldsIn(schema: JsonSchema, at: string, named: Record<string, JsonSchema>): string[] {
+  const apart = named[schema.$ref?.replace('#/$defs/', '') ?? '']
   const found = schema.refersTo ? [at] : []
-  for (const [name, inner] of Object.entries(schema.properties ?? {})) found.push(...fieldsIn(inner, `${at}.${name}`))
-  if (schema.items) found.push(...fieldsIn(schema.items, `${at}[]`))
+  if (apart) found.push(...fieldsIn(apart, at, named))
+  for (const [name, inner] of Object.entries(schema.properties ?? {}))
+    found.push(...fieldsIn(inner, `${at}.${name}`, named))
+  if (schema.items) found.push(...fieldsIn(schema.items, `${at}[]`, named))
   for (const inner of [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])])
-    found.push(...fieldsIn(inner, at))
+    found.push(...fieldsIn(inner, at, named))
   return [...new Set(found)]
 }
 

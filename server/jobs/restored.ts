@@ -96,6 +96,13 @@ async function take(work: Work, note: Restored): Promise<TakenUp> {
     .execute()
   // A code that was used after the backup would work again.
   await db.updateTable('recovery_codes').set({ used_at: now }).where('used_at', 'is', null).execute()
+  // What was used or refused after the backup would be open again.
+  await db
+    .updateTable('approvals')
+    .set({ withdrawn_at: now })
+    .where('used_at', 'is', null)
+    .where('withdrawn_at', 'is', null)
+    .execute()
   const leases = await db
     .updateTable('leases')
     .set({ state: 'suspended', reason: 'restored from a backup' })

@@ -262,12 +262,12 @@ describe('the organizer’s staff', () => {
 describe('an auditor', () => {
   /**
    * What an auditor is there for: signing in and their own account, their written acts on findings and reports, alerts, packs, what they
-   * look for, legal holds, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
+   * look for, legal holds, what their own house has two persons for, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
    * their own house.
    */
   const own: readonly RegExp[] = [
     / \/api\/(sign-in|sign-out|me|account|step-up|cvss)\b(?!-)/,
-    / \/api\/factor-releases\b/,
+    / \/api\/(factor-releases|approvals)\b/,
     /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds)$/,
     /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,

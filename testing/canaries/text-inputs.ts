@@ -15,6 +15,11 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   'POST /api/setup': { token: 'secret', organisation: 'clear', name: 'clear', login: 'clear', password: 'secret' },
   'POST /api/invitations': { name: 'clear' },
   'POST /api/invitations/acceptance': { token: 'secret', login: 'clear', password: 'secret' },
+  'POST /api/approvals': {
+    'act.name': 'sealed',
+    purpose: 'sealed',
+  },
+  'POST /api/approvals/:approvalId/decision': { digest: 'clear', reason: 'sealed' },
   'POST /api/organisations': { name: 'clear', adminName: 'clear' },
   'POST /api/sign-in': { login: 'clear', password: 'secret' },
   'POST /api/sign-in/second-factor': { code: 'secret', recoveryCode: 'secret' },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
 import { sealReason } from '@zhongheng/server/features/account/recovery-routes.ts'
+import { sealWords as sealAct } from '@zhongheng/server/features/approvals/act-digest.ts'
 import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
 import { documentAt } from '@zhongheng/server/work/sealed-documents.ts'
 import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
@@ -200,6 +201,32 @@ export async function oneOfEachKind(
         lifted_at: null,
       })
       .execute()
+    const approval = newId('approval')
+    const evidence = { v: 1, by: me.personId, house: me.orgId, act: { kind: 'evidence', engagementId } }
+    await db
+      .insertInto('approvals')
+      .values({
+        id: approval,
+        org_id: me.orgId,
+        engagement_id: engagementId,
+        kind: 'evidence',
+        digest: 'a'.repeat(64),
+        sealed_words: sealAct({ deps: stage.deps } as Work, approval, {
+          canonical: JSON.stringify(evidence),
+          purpose: 'x',
+        }),
+        asked_by: me.personId,
+        asked_at: now,
+        expires_at: new Date(now.getTime() + 3_600_000),
+        same_browser: [],
+        decided_by: null,
+        decided_at: null,
+        verdict: null,
+        sealed_reason: null,
+        withdrawn_at: null,
+        used_at: null,
+      })
+      .execute()
     const targetCertificate = newId('targetCertificate')
     await db
       .insertInto('target_certificates')
@@ -285,6 +312,7 @@ export async function oneOfEachKind(
       })
       .execute()
     return {
+      approval,
       alert,
       alertReceiver,
       rulesVersion,

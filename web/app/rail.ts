@@ -21,6 +21,7 @@ export const railItems: readonly RailItem[] = [
   { to: '/ledger', label: 'ledger.title', icon: 'ledger', shows: (me) => me.may.includes('ledger.read') },
   { to: '/receipts', label: 'receipts.title', icon: 'checkCircle', shows: (me) => me.may.includes('ledger.read') },
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
+  { to: '/approvals', label: 'approvals.title', icon: 'check', shows: () => true },
   { to: '/sealing', label: 'sealing.title', icon: 'key', shows: (me) => me.may.includes('sealing.manage') },
   {
     to: '/installation',

@@ -109,6 +109,7 @@ export const routeTree = root.addChildren([
     page('/testers/me', () => import('../features/testers/MyTesterPage.tsx')),
     page('/offers', () => import('../features/testers/OffersPage.tsx')),
     page('/receipts', () => import('../features/receipts/ReceiptsPage.tsx')),
+    page('/approvals', () => import('../features/approvals/ApprovalsPage.tsx')),
     page('/sealing', () => import('../features/sealing/SealingPage.tsx')),
     page('/installation', () => import('../features/installation/InstallationPage.tsx')),
     page(

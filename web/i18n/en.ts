@@ -1,3 +1,4 @@
+import { approvals } from './en/approvals.ts'
 import { account } from './en/account.ts'
 import { common } from './en/common.ts'
 import { engagement } from './en/engagement.ts'
@@ -22,6 +23,7 @@ import { conduct } from './en/conduct.ts'
 export const en: Words = {
   ...common,
   account,
+  approvals,
   engagement,
   scope,
   people,

@@ -1,3 +1,4 @@
+import { approvals } from './zh-CN/approvals.ts'
 import { account } from './zh-CN/account.ts'
 import { common } from './zh-CN/common.ts'
 import { engagement } from './zh-CN/engagement.ts'
@@ -21,6 +22,7 @@ import { conduct } from './zh-CN/conduct.ts'
 export const zhCN = {
   ...common,
   account,
+  approvals,
   engagement,
   scope,
   people,

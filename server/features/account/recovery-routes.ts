@@ -10,6 +10,7 @@ import { endRecoveryCodes } from '../../sign-in/recovery-codes.ts'
 import { tellOwner } from '../../sign-in/security-notices.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
+import { refuseSameHuman } from '../approvals/reads.ts'
 import { recordOf } from './answers.ts'
 import { recoverablePerson } from './password-routes.ts'
 
@@ -87,12 +88,13 @@ export const recoveryRoutes: Feature = (deps) => [
   route('POST /api/factor-releases/:factorReleaseId/decision', {
     access: 'members.recover',
     references: { 'params.factorReleaseId': openRelease },
-    async handle({ work, body, on }) {
+    async handle({ work, body, on, caller }) {
       const { id, person_id: personId, asked_by: askedBy } = on['params.factorReleaseId']
       if (askedBy === work.actor.personId || personId === work.actor.personId)
         throw new Problem('refused', say('须由另一名管理员决定', 'another administrator must decide'), {
           rule: 'RECOVER-3',
         })
+      await refuseSameHuman(work, { personId: askedBy, sameBrowser: [] }, caller)
       const decided = await work.asSystem((db) =>
         db
           .updateTable('factor_releases')

@@ -1,5 +1,6 @@
 import { may } from '@zhongheng/domain/access/matrix.ts'
 import { type Feature, route } from '../../http/registry.ts'
+import { passSecondPerson } from '../approvals/reads.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { findingRef } from '../findings/reads.ts'
 import { buildPack } from './pack.ts'
@@ -9,7 +10,11 @@ export const packRoutes: Feature = () => [
   route('GET /api/engagements/:engagementId/evidence.zip', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('pack.build') },
-    handle: ({ work, on }) => buildPack(work, on['params.engagementId']),
+    async handle({ work, on }) {
+      const engagement = on['params.engagementId']
+      await passSecondPerson(work, { kind: 'evidence', engagementId: engagement.id })
+      return buildPack(work, engagement)
+    },
   }),
   route('GET /api/engagements/:engagementId/packs', {
     access: 'signed_in',
@@ -22,14 +27,17 @@ export const packRoutes: Feature = () => [
   route('POST /api/engagements/:engagementId/packs', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('pack.build'), 'body.findingId': findingRef() },
-    handle: ({ work, body, on }) =>
-      askForPack(work, on['params.engagementId'], {
+    async handle({ work, body, on }) {
+      const engagement = on['params.engagementId']
+      await passSecondPerson(work, { kind: 'pack', engagementId: engagement.id, pack: body })
+      return askForPack(work, engagement, {
         kind: body.kind,
         redaction: body.redaction,
         findingId: body.findingId ?? null,
         from: body.from === undefined ? null : new Date(body.from),
         to: body.to === undefined ? null : new Date(body.to),
-      }),
+      })
+    },
   }),
   route('POST /api/engagements/:engagementId/packs/:packId/cancellation', {
     access: 'signed_in',

@@ -1,5 +1,6 @@
 import type { Member } from '@zhongheng/contracts/http/people.ts'
 import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { givesHeavyPost } from '@zhongheng/domain/access/two-persons.ts'
 import { checkPassword } from '@zhongheng/domain/access/password-rules.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
@@ -11,6 +12,7 @@ import { endTokens } from '../../sign-in/access-tokens.ts'
 import { beginLogin, endLogins, rotateLogin } from '../../sign-in/logins.ts'
 import { hashPassword } from '../../sign-in/passwords.ts'
 import { throttle } from '../../sign-in/throttle.ts'
+import { passSecondPerson } from '../approvals/reads.ts'
 import { invite, makeOrganisation, makePerson } from './accounts.ts'
 import { waitingFor } from './home.ts'
 import { describeMe } from './reads.ts'
@@ -129,6 +131,9 @@ export const peopleRoutes: Feature = (deps) => [
         )
       const posts = body.posts ?? (member.posts as Post[])
       const state = body.state ?? member.state
+      // The version is part of what is approved: a member who changed meanwhile is another.
+      if (givesHeavyPost(member.posts as Post[], posts))
+        await passSecondPerson(work, { kind: 'member_posts', personId: member.id, posts, version: body.version })
       if (!posts.includes('admin') || state === 'removed') await keepAnAdmin(work, member.id)
       await work.db
         .updateTable('persons')
@@ -165,6 +170,8 @@ export const peopleRoutes: Feature = (deps) => [
     access: 'members.invite',
     references: {},
     async handle({ work, body }) {
+      if (givesHeavyPost([], body.posts))
+        await passSecondPerson(work, { kind: 'invitation', name: body.name, posts: body.posts })
       const made = await invite(work, work.actor.orgId, body.name, body.posts)
       work.record({
         kind: 'member.invited',

@@ -3,7 +3,7 @@ import { Modal } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 import { PostChoice } from './PostChoice.tsx'
 
 export function ChangePosts({ member, onClose }: { member: Member; onClose: () => void }): ReactNode {
@@ -28,7 +28,10 @@ export function ChangePosts({ member, onClose }: { member: Member; onClose: () =
     >
       <div className="stack">
         <PostChoice value={posts} onChange={setPosts} />
-        <ProblemAlert problem={act.error} />
+        <RefusalOrApproval
+          problem={act.error}
+          act={{ kind: 'member_posts', personId: member.personId, posts, version: member.version }}
+        />
       </div>
     </Modal>
   )

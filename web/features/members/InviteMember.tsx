@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { formErrors } from '../../api/problem.ts'
 import { useLanguage } from '../../i18n/index.ts'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 import { OnceLink } from './OnceLink.tsx'
 import { PostChoice } from './PostChoice.tsx'
 import type { Post } from './PostTags.tsx'
@@ -65,7 +65,10 @@ export function InviteMember({ onClose }: { onClose: () => void }): ReactNode {
           >
             <PostChoice />
           </Form.Item>
-          <ProblemAlert problem={act.error} />
+          <RefusalOrApproval
+            problem={act.error}
+            act={{ kind: 'invitation', name: '', posts: [], ...act.variables?.body }}
+          />
         </Form>
       )}
     </Modal>

@@ -10,6 +10,7 @@ import { DataList } from '../../ui/DataList.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 
 const key = 'GET /api/engagements/:engagementId/packs'
@@ -44,16 +45,13 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
   const findings = useApi('GET /api/findings', { query: { engagementId, limit: 200 } }, { enabled: kind === 'finding' })
   const act = useAct('POST /api/engagements/:engagementId/packs')
   const isWhole = kind === 'engagement' || (kind === 'finding' ? findingId !== undefined : span !== undefined)
-  const ask = (): void =>
-    act.mutate({
-      params: { engagementId },
-      body: {
-        kind,
-        redaction,
-        ...(kind === 'finding' && findingId ? { findingId } : {}),
-        ...(kind === 'period' && span ? { from: span[0].toISOString(), to: span[1].toISOString() } : {}),
-      },
-    })
+  const pack = {
+    kind,
+    redaction,
+    ...(kind === 'finding' && findingId ? { findingId } : {}),
+    ...(kind === 'period' && span ? { from: span[0].toISOString(), to: span[1].toISOString() } : {}),
+  }
+  const ask = (): void => act.mutate({ params: { engagementId }, body: pack })
   return (
     <div className="stack-tight">
       <Segmented
@@ -102,7 +100,7 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
           {t('reports.pack.ask')}
         </Button>
       </div>
-      <ProblemAlert problem={act.error} />
+      <RefusalOrApproval problem={act.error} act={{ kind: 'pack', engagementId, pack }} />
     </div>
   )
 }

@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { AskApproval } from '../approvals/AskApproval.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { PackBuilder } from './PackBuilder.tsx'
 import { ReportPanel } from './ReportPanel.tsx'
@@ -83,6 +84,7 @@ function NoReport({ kind, former }: { kind: ReportView['kind']; former: readonly
 function EvidencePack(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, may, number } = useEngagement()
+  const rules = useApi('GET /api/two-person-rules')
   const pack = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
   const line = `npm exec heng -- verify ${number}-evidence.zip`
   return (
@@ -95,6 +97,7 @@ function EvidencePack(): ReactNode {
               <Button
                 href={pack}
                 download
+                disabled={rules.data?.exports !== false}
                 onClick={(event) => {
                   // A download cannot ask; so it is asked before, and begun only when the confirmation is fresh.
                   event.preventDefault()
@@ -112,6 +115,12 @@ function EvidencePack(): ReactNode {
                 verify.html
               </Button>
             </div>
+            {rules.data?.exports ? (
+              <details>
+                <summary>{t('approvals.needed')}</summary>
+                <AskApproval act={{ kind: 'evidence', engagementId }} />
+              </details>
+            ) : null}
           </>
         ) : (
           <p className="muted">{t('reports.pack.notYet')}</p>

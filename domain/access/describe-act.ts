@@ -1,0 +1,100 @@
+import { type Text, say } from '../shared/problem.ts'
+import type { Post } from './actor.ts'
+import type { ActKind } from './two-persons.ts'
+
+type PackWish = {
+  readonly kind: 'engagement' | 'finding' | 'period'
+  readonly redaction: 'none' | 'secrets' | 'bodies'
+  readonly findingId?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** An act by two persons: the objects of its call's path and the whole of its body. */
+export type TwoPersonAct =
+  | {
+      readonly kind: 'member_posts'
+      readonly personId: string
+      readonly posts: readonly Post[]
+      readonly version: number
+    }
+  | { readonly kind: 'invitation'; readonly name: string; readonly posts: readonly Post[] }
+  | { readonly kind: 'pack'; readonly engagementId: string; readonly pack: PackWish }
+  | { readonly kind: 'evidence'; readonly engagementId: string }
+  | {
+      readonly kind: 'two_person_rules'
+      readonly members: boolean
+      readonly exports: boolean
+      readonly version: number
+    }
+
+/** Names of what an act speaks of, as its reader may see them. */
+export type ActNames = { readonly person: string; readonly engagement: string }
+export type ActDetail = { readonly name: Text; readonly value: Text }
+
+const postWords: { readonly [post in Post]: Text } = {
+  admin: say('管理员', 'admin'),
+  signatory: say('签署人', 'signatory'),
+  member: say('成员', 'member'),
+}
+const postsIn = (posts: readonly Post[]): Text =>
+  say(posts.map((post) => postWords[post].zh).join('、'), posts.map((post) => postWords[post].en).join(', '))
+
+const packKinds = {
+  engagement: say('整个项目', 'the whole engagement'),
+  finding: say('单个漏洞', 'one finding'),
+  period: say('一段时间', 'a span of time'),
+}
+const redactions = {
+  none: say('不遮盖，含凭证', 'nothing masked, credentials included'),
+  secrets: say('遮盖凭证', 'credentials masked'),
+  bodies: say('不含正文', 'without bodies'),
+}
+
+const same = (text: string): Text => say(text, text)
+const onOff = (on: boolean): Text => (on ? say('须两人', 'two persons') : say('一人即可', 'one person'))
+const detail = (zh: string, en: string, value: Text): ActDetail => ({ name: say(zh, en), value })
+
+const titles: { readonly [kind in ActKind]: Text } = {
+  member_posts: say('变更成员岗位', 'Change a member’s posts'),
+  invitation: say('邀请成员', 'Invite a member'),
+  pack: say('制作证据包', 'Build an evidence pack'),
+  evidence: say('下载证据包', 'Download the evidence pack'),
+  two_person_rules: say('变更双人规则', 'Change the two-person rules'),
+}
+
+/** What would be done, in words and whole: nothing that the digest covers is left out but ids and versions. */
+export function describeAct(act: TwoPersonAct, names: ActNames): { title: Text; details: ActDetail[] } {
+  return { title: titles[act.kind], details: detailsOf(act, names) }
+}
+
+function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
+  const engagement = detail('项目', 'engagement', same(names.engagement))
+  switch (act.kind) {
+    case 'member_posts':
+      return [
+        detail('成员', 'member', same(names.person)),
+        detail('此后的岗位', 'posts from then on', postsIn(act.posts)),
+      ]
+    case 'invitation':
+      return [detail('姓名', 'name', same(act.name)), detail('岗位', 'posts', postsIn(act.posts))]
+    case 'pack': {
+      const { kind, redaction, findingId, from, to } = act.pack
+      return [
+        engagement,
+        detail('内容', 'content', packKinds[kind]),
+        detail('遮盖', 'masking', redactions[redaction]),
+        ...(findingId === undefined ? [] : [detail('漏洞', 'finding', same(findingId))]),
+        ...(from === undefined ? [] : [detail('起', 'from', same(from))]),
+        ...(to === undefined ? [] : [detail('止', 'to', same(to))]),
+      ]
+    }
+    case 'evidence':
+      return [engagement]
+    case 'two_person_rules':
+      return [
+        detail('授予管理员、签署人岗位', 'giving the posts admin and signatory', onOff(act.members)),
+        detail('导出证据包', 'exporting evidence packs', onOff(act.exports)),
+      ]
+  }
+}

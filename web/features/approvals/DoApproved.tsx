@@ -1,0 +1,112 @@
+import { Link } from '@tanstack/react-router'
+import type { ApprovalView, TwoPersonAct } from '@zhongheng/contracts/http/approvals.ts'
+import { Button, Modal } from 'antd'
+import { type ReactNode, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { addressOf } from '../../api/call.ts'
+import { freshlyConfirmed } from '../../api/freshly-confirmed.ts'
+import { useAct } from '../../api/hooks.ts'
+import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { OnceLink } from '../members/OnceLink.tsx'
+
+type ActOf<K extends TwoPersonAct['kind']> = Extract<TwoPersonAct, { kind: K }>
+
+/** Does what was approved, with exactly the values that were approved. */
+export function DoApproved({ approval: { act } }: { approval: ApprovalView }): ReactNode {
+  switch (act.kind) {
+    case 'member_posts':
+      return <DoPosts act={act} />
+    case 'invitation':
+      return <DoInvite act={act} />
+    case 'two_person_rules':
+      return <DoRules act={act} />
+    case 'pack':
+      return <DoPack act={act} />
+    case 'evidence':
+      return <DoDownload act={act} />
+  }
+}
+
+function DoButton({
+  act,
+  onClick,
+}: {
+  act: { isPending: boolean; error: Error | null }
+  onClick: () => void
+}): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <div className="stack-tight">
+      <div className="button-row">
+        <Button type="primary" loading={act.isPending} onClick={onClick}>
+          {t('approvals.doIt')}
+        </Button>
+      </div>
+      <ProblemAlert problem={act.error} />
+    </div>
+  )
+}
+
+function DoPosts({ act: { personId, posts, version } }: { act: ActOf<'member_posts'> }): ReactNode {
+  const act = useAct('PATCH /api/members/:personId')
+  return <DoButton act={act} onClick={() => act.mutate({ params: { personId }, body: { posts, version } })} />
+}
+
+function DoRules({ act: { members, exports, version } }: { act: ActOf<'two_person_rules'> }): ReactNode {
+  const act = useAct('PUT /api/two-person-rules')
+  return <DoButton act={act} onClick={() => act.mutate({ body: { members, exports, version } })} />
+}
+
+function DoInvite({ act: { name, posts } }: { act: ActOf<'invitation'> }): ReactNode {
+  const { t } = useTranslation()
+  // Read again only when the link was seen: the row, and with it this dialog, changes then.
+  const act = useAct('POST /api/invitations', { quiet: true })
+  const [open, setOpen] = useState(true)
+  return (
+    <>
+      <DoButton act={act} onClick={() => act.mutate({ body: { name, posts } })} />
+      {act.data && open ? (
+        <Modal
+          open
+          title={t('people.members.inviteTitle')}
+          okText={t('action.close')}
+          cancelButtonProps={{ style: { display: 'none' } }}
+          mask={{ closable: false }}
+          onOk={() => setOpen(false)}
+          onCancel={() => setOpen(false)}
+        >
+          <OnceLink link={act.data.link} name={name} expiresAt={act.data.invitation.expiresAt} />
+        </Modal>
+      ) : null}
+    </>
+  )
+}
+
+function DoPack({ act: { engagementId, pack } }: { act: ActOf<'pack'> }): ReactNode {
+  const { t } = useTranslation()
+  const act = useAct('POST /api/engagements/:engagementId/packs')
+  if (act.data)
+    return (
+      <Link to="/engagements/$engagementId/reports" params={{ engagementId }}>
+        {t('reports.pack.title')}
+      </Link>
+    )
+  return <DoButton act={act} onClick={() => act.mutate({ params: { engagementId }, body: pack })} />
+}
+
+function DoDownload({ act: { engagementId } }: { act: ActOf<'evidence'> }): ReactNode {
+  const { t } = useTranslation()
+  const address = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
+  return (
+    <Button
+      type="primary"
+      onClick={() => {
+        void freshlyConfirmed().then((confirmed) => {
+          if (confirmed) location.assign(address)
+        })
+      }}
+    >
+      {t('reports.pack.download')}
+    </Button>
+  )
+}
