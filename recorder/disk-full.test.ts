@@ -1,29 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { diskWithDoor } from './fixtures/disk-with-door.ts'
 import { bytesOf, complete, headOf, openDesk, record, rowsOf, shop, until } from './fixtures/recording.ts'
-import { type AppendFile, type Disk, realDisk } from './segments/disk.ts'
-
-/** The real disk behind a door that can be shut: then writes fail as on a full one, half a buffer having been taken. */
-function diskWithDoor(): Disk & { full: boolean; free: number } {
-  const guard = (file: AppendFile): AppendFile => ({
-    get size() {
-      return file.size
-    },
-    append(buffers) {
-      if (disk.full) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-      file.append(buffers)
-    },
-    sync: () => file.sync(),
-    close: () => file.close(),
-  })
-  const disk = {
-    full: false,
-    free: 1e12,
-    create: (path: string) => guard(realDisk.create(path)),
-    resume: (path: string, size: number) => guard(realDisk.resume(path, size)),
-    freeBytes: () => disk.free,
-  }
-  return disk
-}
 
 describe('a full disk', () => {
   it('stops the traffic before the record, and lets it go on by itself when there is room again', async () => {

@@ -23,6 +23,8 @@ const helpful = [
   ['pkcs11-tool', 'opensc', 'keys in a hardware token (PKCS#11)'],
   ['faketime', 'faketime', 'steps of the clock'],
   ['strace', 'strace', 'errors of the disk'],
+  ['unshare', 'util-linux', 'full disks and power cuts'],
+  ['mkfs.ext4', 'e2fsprogs', 'power cuts'],
   ['ip', 'iproute2', 'evasions in a network namespace'],
   ['nft', 'nftables', 'evasions, counted by a packet filter'],
 ] as const

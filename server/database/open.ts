@@ -2,15 +2,19 @@ import { readFile, readdir } from 'node:fs/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Database } from './schema.ts'
+import { watchConnections } from './watch-connections.ts'
 
 export type OpenDatabase = { readonly kysely: Kysely<Database>; readonly url: string; close(): Promise<void> }
+
+/** Longest wait for a connection (ms). A request asks for two, one after the other, and nobody waits for ten seconds. */
+const patience = 4000
 
 /** Opens a pool of at most `connections`; every wait has a limit so that a lost database becomes a clear refusal. */
 export function openDatabase(url: string, connections = 12): OpenDatabase {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
-    connectionTimeoutMillis: 8000,
+    connectionTimeoutMillis: patience,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
     application_name: 'zhongheng',
@@ -20,7 +24,15 @@ export function openDatabase(url: string, connections = 12): OpenDatabase {
   // One that dies while a transaction holds it, the pool does not listen to: its next statement is refused, and that is told.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  return { kysely, url, close: () => kysely.destroy() }
+  const stopWatch = watchConnections(pool, url)
+  return {
+    kysely,
+    url,
+    close() {
+      stopWatch()
+      return kysely.destroy()
+    },
+  }
 }
 
 const folder = new URL('./migrations/', import.meta.url)

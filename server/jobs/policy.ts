@@ -198,6 +198,8 @@ export async function startPolicyPush(
       })
     sequence = Math.max(sequence + 1, Date.now())
     failed = !(await deps.gateway.push(await makePolicy(deps, sequence)))
+    // A gateway goes on from what it has seen, also where a clock had been ahead when it saw it.
+    if (failed) sequence = Math.max(sequence, (await deps.gateway.status())?.policySequence ?? 0)
   }
   const wake = (): Promise<void> => {
     if (stopped) return Promise.resolve()

@@ -53,7 +53,7 @@ async function recorded(house: House, told: Told): Promise<{ times: Map<number, 
 }
 
 /** Each event has its place, each place its event, and the log's files bear them out. */
-async function ledgerFaults(house: House): Promise<string[]> {
+export async function ledgerFaults(house: House): Promise<string[]> {
   let waiting = -1
   for (let n = 0; waiting !== 0 && n < 60; n++) {
     if (n > 0) await wait(500)

@@ -27,7 +27,7 @@ export type Load = {
 }
 
 /** A refusal that says: try again. */
-const notNow = (status: number): boolean => [0, 502, 503, 504].includes(status)
+export const notNow = (status: number): boolean => [0, 502, 503, 504].includes(status)
 
 /**
  * Three people who comment without pause, each with an idempotency key that is used again until the comment is
@@ -96,7 +96,8 @@ export function startLoad(house: House): Load {
   }
 }
 
-async function post(
+/** Asks for one comment under the key and the text of its mark. @returns status 0 where nothing came, or nothing in time */
+export async function post(
   house: House,
   person: Person,
   mark: string,
