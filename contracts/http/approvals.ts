@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BreakGlassMinutes } from './break-glass.ts'
 import { PackRequest } from './packs.ts'
 import { Bilingual, Digest, type HttpContract, Moment, PostName, Version, idOf, lineOf, textOf } from './shape.ts'
 
@@ -13,6 +14,11 @@ export const TwoPersonAct = z
     }),
     z.strictObject({ kind: z.literal('invitation'), name: lineOf(1, 60), posts: z.array(PostName).min(1).max(3) }),
     z.strictObject({ kind: z.literal('pack'), engagementId: idOf('engagement'), pack: PackRequest }),
+    z.strictObject({
+      kind: z.literal('break_glass'),
+      engagementId: idOf('engagement'),
+      minutes: BreakGlassMinutes,
+    }),
     z.strictObject({ kind: z.literal('evidence'), engagementId: idOf('engagement') }),
     z.strictObject({
       kind: z.literal('two_person_rules'),

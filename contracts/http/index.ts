@@ -2,6 +2,7 @@ import { accountHttp } from './account.ts'
 import { alertsHttp } from './alerts.ts'
 import { alertReceiversHttp } from './alert-receivers.ts'
 import { approvalsHttp } from './approvals.ts'
+import { breakGlassHttp } from './break-glass.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -49,6 +50,7 @@ export const http = {
   ...sealingHttp,
   ...installationHttp,
   ...approvalsHttp,
+  ...breakGlassHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

@@ -21,6 +21,7 @@ export type TwoPersonAct =
   | { readonly kind: 'invitation'; readonly name: string; readonly posts: readonly Post[] }
   | { readonly kind: 'pack'; readonly engagementId: string; readonly pack: PackWish }
   | { readonly kind: 'evidence'; readonly engagementId: string }
+  | { readonly kind: 'break_glass'; readonly engagementId: string; readonly minutes: number }
   | {
       readonly kind: 'two_person_rules'
       readonly members: boolean
@@ -61,6 +62,7 @@ const titles: { readonly [kind in ActKind]: Text } = {
   pack: say('制作证据包', 'Build an evidence pack'),
   evidence: say('下载证据包', 'Download the evidence pack'),
   two_person_rules: say('变更双人规则', 'Change the two-person rules'),
+  break_glass: say('紧急访问漏洞内容', 'Emergency access to findings'),
 }
 
 /** What would be done, in words and whole: nothing that the digest covers is left out but ids and versions. */
@@ -89,6 +91,12 @@ function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
         ...(to === undefined ? [] : [detail('止', 'to', same(to))]),
       ]
     }
+    case 'break_glass':
+      return [
+        engagement,
+        detail('时长', 'for', say(`${act.minutes} 分钟`, `${act.minutes} minutes`)),
+        detail('可查看', 'opens', say('单个漏洞与流量记录', 'single findings and exchanges')),
+      ]
     case 'evidence':
       return [engagement]
     case 'two_person_rules':

@@ -77,6 +77,10 @@ export const engagementPermissions = {
   'report.sign_test': { organizer: signatories },
   'report.draft_audit': { auditor: workers },
   'report.sign_audit': { auditor: signatories },
+  // Emergency access: asked for by who may not read, ended by the side whose findings they are.
+  'break_glass.read': { demand: anybody, organizer: anybody, auditor: anybody },
+  'break_glass.open': { organizer: ['admin'] },
+  'break_glass.end': { demand: anybody, organizer: anybody },
   'witness_rule.read': { demand: anybody, organizer: anybody, auditor: anybody },
   'witness_rule.propose': { demand: workers, organizer: workers },
   'witness_rule.decide': { demand: signatories, organizer: signatories },

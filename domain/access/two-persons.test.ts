@@ -91,9 +91,14 @@ describe('the table of acts', () => {
   })
   it('follows the house’s rules, and never lets one person lift them', () => {
     const wanted = (rules: typeof noRules) => actKinds.filter((kind) => actRules[kind].needed(rules))
-    expect(wanted(noRules)).toEqual(['two_person_rules'])
-    expect(wanted({ members: true, exports: false })).toEqual(['member_posts', 'invitation', 'two_person_rules'])
-    expect(wanted({ members: false, exports: true })).toEqual(['pack', 'evidence', 'two_person_rules'])
+    expect(wanted(noRules)).toEqual(['two_person_rules', 'break_glass'])
+    expect(wanted({ members: true, exports: false })).toEqual([
+      'member_posts',
+      'invitation',
+      'two_person_rules',
+      'break_glass',
+    ])
+    expect(wanted({ members: false, exports: true })).toEqual(['pack', 'evidence', 'two_person_rules', 'break_glass'])
   })
   it('counts a post as given only where it was not held', () => {
     expect(givesHeavyPost(['member'], ['member', 'signatory'])).toBe(true)
@@ -116,6 +121,7 @@ describe('an act in words', () => {
       ['商城众测', '一段时间', '不含正文', 'a', 'b'],
     ],
     [{ kind: 'evidence', engagementId: 'e' }, ['商城众测']],
+    [{ kind: 'break_glass', engagementId: 'e', minutes: 30 }, ['商城众测', '30 分钟', '单个漏洞与流量记录']],
     [{ kind: 'two_person_rules', members: true, exports: false, version: 1 }, ['须两人', '一人即可']],
   ])('%j says all of its content', (act, said) => {
     const { title, details } = describeAct(act, { person: '林帆', engagement: '商城众测' })

@@ -3,7 +3,7 @@ import { Problem, say } from '../shared/problem.ts'
 import type { Actor, Post } from './actor.ts'
 
 /** Acts that one person asks for and another lets pass. */
-export const actKinds = ['member_posts', 'invitation', 'pack', 'evidence', 'two_person_rules'] as const
+export const actKinds = ['member_posts', 'invitation', 'pack', 'evidence', 'two_person_rules', 'break_glass'] as const
 export type ActKind = (typeof actKinds)[number]
 
 /** What a house has two persons for. Once on, a rule goes off by two persons only. */
@@ -32,6 +32,7 @@ export const actRules: { readonly [kind in ActKind]: ActRule } = {
   pack: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
   evidence: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
   two_person_rules: { approvers: binding, life: hours(24), needed: () => true },
+  break_glass: { approvers: binding, life: hours(4), needed: () => true },
 }
 
 /** Posts that nobody gives alone where the house's rule on members is on. */

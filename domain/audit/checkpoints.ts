@@ -25,6 +25,7 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'letter.read': 'reveal',
   'document.read': 'reveal',
   'pack.read': 'reveal',
+  'break_glass.opened': 'reveal',
   'engagement.moved': ({ move }) =>
     move === 'stop' || move === 'end_early' || move === 'cancel'
       ? 'stop_order'

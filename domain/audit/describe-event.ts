@@ -88,6 +88,8 @@ const plain: { readonly [kind: string]: Text } = {
   'approval.refused': say('第二人不同意', 'Refused by a second person'),
   'approval.withdrawn': say('撤回申请', 'Request for approval taken back'),
   'approval.used': say('执行已批准的操作', 'Approved act done'),
+  'break_glass.opened': say('开启紧急访问', 'Emergency access opened'),
+  'break_glass.ended': say('终止紧急访问', 'Emergency access ended'),
   'two_persons.rules_changed': say('变更双人规则', 'Two-person rules changed'),
   'hold.placed': say('下达留存令', 'Legal hold placed'),
   'hold.lift_asked': say('申请解除留存令', 'Lifting of a legal hold asked for'),

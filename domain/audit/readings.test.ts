@@ -33,6 +33,8 @@ describe('the reading record', () => {
     const words = describeReading('captures', 'traffic.read', { part: 'export', format: 'har', exchanges: 812 })
     expect(words).toEqual({ zh: '导出流量 812 条（HAR）', en: 'Exported 812 exchanges (HAR)' })
     expect(describeReading('search', 'traffic.read', { part: 'search', opened: 40 }).en).toContain('40')
+    expect(describeReading('finding', 'finding.read', {}).zh).not.toContain('紧急访问')
+    expect(describeReading('finding', 'finding.read', { breakGlassId: 'bgl_1' }).zh).toContain('紧急访问')
     for (const kind of readingKinds) {
       const { zh, en } = describeReading(kind, readingEvents[kind].events[0] ?? '', {})
       expect(zh && en, kind).toBeTruthy()

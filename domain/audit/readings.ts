@@ -53,6 +53,12 @@ const word = (fact: unknown): string => (typeof fact === 'string' ? fact.toUpper
 
 /** A reading in words: what was opened and, where one reading opens many things, how many. */
 export function describeReading(kind: ReadingKind, event: string, facts: Facts): Text {
+  const words = wordsOf(kind, event, facts)
+  if (facts['breakGlassId'] === undefined) return words
+  return say(`${words.zh}（紧急访问）`, `${words.en} (emergency access)`)
+}
+
+function wordsOf(kind: ReadingKind, event: string, facts: Facts): Text {
   switch (kind) {
     case 'finding':
       return say('打开漏洞正文', 'Opened the finding’s body')

@@ -158,6 +158,12 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
        values ($1, $2, $3, 'pack', $4, 'x', $5, now(), now() + interval '1 hour')`,
       [makeId('approval', new Date(), randomBytes(10)), orgId, engagementId, 'a'.repeat(64), personId],
     )
+    await client.query(
+      `insert into break_glass (id, engagement_id, org_id, person_id, approval_id, approved_by, sealed_purpose, opened_at, ends_at)
+       select $1, a.engagement_id, a.org_id, a.asked_by, a.id, (select min(id) from persons where id <> a.asked_by), 'x', now(),
+         now() + interval '1 hour' from approvals a where a.asked_by = $2 limit 1`,
+      [makeId('breakGlass', new Date(), randomBytes(10)), personId],
+    )
     await client.query(`insert into two_person_rules (org_id, changed_at) values ($1, now())`, [orgId])
   }
   // Past the triggers, which rightly refuse one so early.

@@ -662,6 +662,21 @@ export type Database = {
     withdrawn_at: When | null
     used_at: When | null
   }
+  break_glass: {
+    id: string
+    engagement_id: string
+    org_id: string
+    person_id: string
+    approval_id: string
+    approved_by: string
+    sealed_purpose: Buffer
+    opened_at: When
+    ends_at: When
+    ended_at: When | null
+    ended_by: string | null
+    ended_org_id: string | null
+    sealed_reason: Buffer | null
+  }
   two_person_rules: {
     org_id: string
     members: boolean

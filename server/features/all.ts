@@ -3,6 +3,7 @@ import { accountRoutes } from './account/routes.ts'
 import { testRulesRoutes } from './engagements/test-rules-routes.ts'
 import { approvalRoutes } from './approvals/routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
+import { breakGlassRoutes } from './break-glass/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { installationRoutes } from './installation/routes.ts'
@@ -41,4 +42,5 @@ export const features: Feature = (deps) =>
     sealingRoutes,
     installationRoutes,
     approvalRoutes,
+    breakGlassRoutes,
   ].flatMap((feature) => [...feature(deps)])

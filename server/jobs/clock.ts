@@ -27,7 +27,11 @@ export async function endWindows(deps: Deps): Promise<number> {
         .forUpdate()
         .executeTakeFirst()
       if (row && (row.state === 'testing' || row.state === 'suspended'))
-        await makeMove(work, { id, row, role: 'organizer', sealing: sealingOf(work, row) }, { move: 'window_ends' })
+        await makeMove(
+          work,
+          { id, row, role: 'organizer', sealing: sealingOf(work, row), breakGlass: null },
+          { move: 'window_ends' },
+        )
     }).catch((fault: unknown) => faults.push(fault))
   }
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} windows could not be ended`)

@@ -103,6 +103,7 @@ async function take(work: Work, note: Restored): Promise<TakenUp> {
     .where('used_at', 'is', null)
     .where('withdrawn_at', 'is', null)
     .execute()
+  await db.updateTable('break_glass').set({ ended_at: now }).where('ended_at', 'is', null).execute()
   const leases = await db
     .updateTable('leases')
     .set({ state: 'suspended', reason: 'restored from a backup' })

@@ -15,7 +15,6 @@ const parts = {
   accounts: 'passkeys, second factor and recovery',
   tokens: 'personal access tokens',
   bulk: 'bulk acts',
-  approvals: 'break-glass and its approval',
   attachments: 'attachments',
   imports: 'import of scanner results',
   spreadsheets: 'spreadsheet exports',
@@ -95,7 +94,7 @@ export const cases: readonly Case[] = [
     class: 'workflow',
     surface: 'POST moves of engagements and findings, and what creates them',
   },
-  { id: 'PUB-AC-16', class: 'dual-control', surface: 'break-glass', unbound: parts.approvals },
+  { id: 'PUB-AC-16', class: 'dual-control', surface: 'break-glass' },
   { id: 'PUB-OR-01', class: 'oracle', surface: 'every GET that takes a query' },
   { id: 'PUB-OR-02', class: 'oracle', surface: 'every GET that takes a query' },
   {

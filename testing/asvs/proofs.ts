@@ -54,6 +54,8 @@ export const proofs = proof({
   replayedMove: [objects, 'PUB-AC-15: is not reached twice by one move'],
   twoReviewers: [refusals, 'the two reviewers must be two persons'],
   twoSides: ['server/features/engagements/lifecycle.test.ts', 'takes force only when both sides approved'],
+  byDigest: ['server/features/approvals/approvals.test.ts', 'is done once, by the asker, and exactly as approved'],
+  emergency: ['server/features/break-glass/break-glass.test.ts', 'is approved by nobody for themselves'],
   budget: ['server/features/findings/decisions.test.ts', 'at the same moment stays inside one budget'],
   oneDecision: [races, 'PUB-RA-02: on a reward, made twenty times at once'],
   oneOfTwo: [races, 'PUB-RA-03: taking up and withdrawing at the same moment'],

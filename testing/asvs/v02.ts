@@ -37,10 +37,12 @@ export const v02: readonly Row[] = [
   partly(
     '2.3.5',
     'what is grave needs several persons',
-    'reviews, permits, scope, resuming, lifting a hold and releasing factors; exports need one',
+    'reviews, permits, scope, resuming, lifting a hold, releasing factors and emergency access always; posts and evidence packs where the house says so',
     'twoReviewers',
     'twoSides',
     'factorRelease',
+    'byDigest',
+    'emergency',
   ),
   partly(
     '2.4.1',

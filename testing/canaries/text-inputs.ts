@@ -20,6 +20,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
     purpose: 'sealed',
   },
   'POST /api/approvals/:approvalId/decision': { digest: 'clear', reason: 'sealed' },
+  [`POST ${engagement}/break-glass/:breakGlassId/end`]: { reason: 'sealed' },
   'POST /api/organisations': { name: 'clear', adminName: 'clear' },
   'POST /api/sign-in': { login: 'clear', password: 'secret' },
   'POST /api/sign-in/second-factor': { code: 'secret', recoveryCode: 'secret' },

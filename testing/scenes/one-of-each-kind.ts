@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
 import { sealReason } from '@zhongheng/server/features/account/recovery-routes.ts'
 import { sealWords as sealAct } from '@zhongheng/server/features/approvals/act-digest.ts'
+import { sealWords as sealAccess } from '@zhongheng/server/features/break-glass/words.ts'
 import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
 import { documentAt } from '@zhongheng/server/work/sealed-documents.ts'
 import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
@@ -227,6 +228,25 @@ export async function oneOfEachKind(
         used_at: null,
       })
       .execute()
+    const breakGlass = newId('breakGlass')
+    await db
+      .insertInto('break_glass')
+      .values({
+        id: breakGlass,
+        engagement_id: engagementId,
+        org_id: auditor.org_id,
+        person_id: auditor.id,
+        approval_id: approval,
+        approved_by: me.personId,
+        sealed_purpose: sealAccess({ deps: stage.deps } as Work, 'sealed_purpose', breakGlass, 'x'),
+        opened_at: now,
+        ends_at: new Date(now.getTime() + 3_600_000),
+        ended_at: null,
+        ended_by: null,
+        ended_org_id: null,
+        sealed_reason: null,
+      })
+      .execute()
     const targetCertificate = newId('targetCertificate')
     await db
       .insertInto('target_certificates')
@@ -313,6 +333,7 @@ export async function oneOfEachKind(
       .execute()
     return {
       approval,
+      breakGlass,
       alert,
       alertReceiver,
       rulesVersion,

@@ -1,4 +1,5 @@
 import { approvals } from './en/approvals.ts'
+import { breakGlass } from './en/break-glass.ts'
 import { account } from './en/account.ts'
 import { common } from './en/common.ts'
 import { engagement } from './en/engagement.ts'
@@ -24,6 +25,7 @@ export const en: Words = {
   ...common,
   account,
   approvals,
+  breakGlass,
   engagement,
   scope,
   people,

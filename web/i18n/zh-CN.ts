@@ -1,4 +1,5 @@
 import { approvals } from './zh-CN/approvals.ts'
+import { breakGlass } from './zh-CN/break-glass.ts'
 import { account } from './zh-CN/account.ts'
 import { common } from './zh-CN/common.ts'
 import { engagement } from './zh-CN/engagement.ts'
@@ -23,6 +24,7 @@ export const zhCN = {
   ...common,
   account,
   approvals,
+  breakGlass,
   engagement,
   scope,
   people,

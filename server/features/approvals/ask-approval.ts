@@ -1,4 +1,5 @@
 import type { ApprovalView } from '@zhongheng/contracts/http/approvals.ts'
+import { checkMayAsk } from '@zhongheng/domain/access/break-glass.ts'
 import type { TwoPersonAct } from '@zhongheng/domain/access/describe-act.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { actRules } from '@zhongheng/domain/access/two-persons.ts'
@@ -9,6 +10,8 @@ import type { Work } from '../../work/work.ts'
 import { openEngagement } from '../engagements/reads.ts'
 import { accountsOfBrowser } from './account-marks.ts'
 import { canonicalAct, digestOf, sealWords } from './act-digest.ts'
+import { rulesOf } from './house-rules.ts'
+import { audienceOf } from './spend-approval.ts'
 import { viewApproval } from './view-approvals.ts'
 
 /** Open requests of one person: nobody judges more in a day. */
@@ -68,7 +71,7 @@ export async function askApproval(
     engagementId,
     subject: id,
     role: work.actor.orgKind,
-    audience: 'house',
+    audience: audienceOf(act.kind),
     facts: { act: act.kind, digest },
   })
   return viewApproval(work, id)
@@ -103,6 +106,10 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
         .executeTakeFirst()
       if (!finding) throw notFound()
       return
+    }
+    case 'break_glass': {
+      const engagement = await openEngagement(work, act.engagementId, 'break_glass.open')
+      return checkMayAsk(work.actor, engagement.role, await rulesOf(work))
     }
     case 'evidence':
       await openEngagement(work, act.engagementId, 'pack.build')

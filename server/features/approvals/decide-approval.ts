@@ -8,6 +8,7 @@ import type { Caller, Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { accountMarks, accountsOfBrowser } from './account-marks.ts'
 import { sealReason } from './act-digest.ts'
+import { audienceOf } from './spend-approval.ts'
 import { approvalSeen, viewApproval } from './view-approvals.ts'
 
 export type ApprovalRow = Selectable<Database['approvals']>
@@ -91,7 +92,7 @@ function recordOn(work: Work, row: ApprovalRow, kind: string): void {
     engagementId: row.engagement_id,
     subject: row.id,
     role: work.actor.orgKind,
-    audience: 'house',
+    audience: audienceOf(row.kind),
     facts: { act: row.kind, digest: row.digest, askedBy: row.asked_by },
   })
 }

@@ -1,19 +1,25 @@
 import type { TwoPersonAct } from '@zhongheng/domain/access/describe-act.ts'
 import { wantsSecondPerson } from '@zhongheng/domain/access/two-persons.ts'
-import type { Work } from '../../work/work.ts'
-import { canonicalAct, digestOf } from './act-digest.ts'
+import type { EventAudience, Work } from '../../work/work.ts'
+import { canonicalAct, digestOf, openWords } from './act-digest.ts'
+
+/** Who reads of a request in a timeline: emergency access is the demand side's matter from the first word on. */
+export const audienceOf = (kind: string): EventAudience => (kind === 'break_glass' ? 'parties' : 'house')
 
 /**
  * Uses up the approval of exactly this act, in the act's own commit: what is executed now has the digest that another
  * person approved, or nothing happens.
- * @returns the approval's id and who gave it
+ * @returns the approval's id, who gave it, its digest and the purpose that the asker named
  * @throws Problem wrong_state TWO-1 where there is none
  */
-export async function spendApproval(work: Work, act: TwoPersonAct): Promise<{ id: string; by: string }> {
+export async function spendApproval(
+  work: Work,
+  act: TwoPersonAct,
+): Promise<{ id: string; by: string; digest: string; purpose: string }> {
   const digest = digestOf(canonicalAct(work.actor, act))
   const row = await work.db
     .selectFrom('approvals')
-    .select(['id', 'decided_by', 'engagement_id'])
+    .select(['id', 'decided_by', 'engagement_id', 'sealed_words'])
     .where('asked_by', '=', work.actor.personId)
     .where('kind', '=', act.kind)
     .where('digest', '=', digest)
@@ -32,8 +38,8 @@ export async function spendApproval(work: Work, act: TwoPersonAct): Promise<{ id
     engagementId: row.engagement_id,
     subject: row.id,
     role: work.actor.orgKind,
-    audience: 'house',
+    audience: audienceOf(act.kind),
     facts: { act: act.kind, digest, approvedBy: row.decided_by },
   })
-  return { id: row.id, by: row.decided_by }
+  return { id: row.id, by: row.decided_by, digest, purpose: openWords(work, row.id, row.sealed_words).purpose }
 }

@@ -32,7 +32,13 @@ export type EngagementHandle = {
   readonly role: Role
   /** Seals and opens values of this engagement's rows. */
   readonly sealing: EngagementSealing
+  /** The emergency access by which alone this person reads here; null for everybody with a right of their own. */
+  readonly breakGlass: string | null
 }
+
+/** What the event of a reading says of the right that it was done by. */
+export const underWhat = ({ breakGlass }: Pick<EngagementHandle, 'breakGlass'>): { breakGlassId?: string } =>
+  breakGlass === null ? {} : { breakGlassId: breakGlass }
 
 export type EngagementSealing = {
   seal(place: SealPlace, text: string | Uint8Array): Buffer
@@ -71,19 +77,25 @@ export function engagementRef(
   return { about: [action].flat().join(' or '), load: (work, id) => openEngagement(work, id, action, lock) }
 }
 
-/** @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs */
+/**
+ * @param otherwise another right to the same act, asked for where the matrix gives none; answers its id
+ * @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs
+ */
 export async function openEngagement(
   work: Work,
   id: string,
   action: EngagementAction | readonly EngagementAction[],
   lock: 'read' | 'update' = 'read',
+  otherwise: (work: Work, engagementId: string) => Promise<string | null> = async () => null,
 ): Promise<EngagementHandle> {
   let query = work.db.selectFrom('engagements').selectAll().where('id', '=', id)
   if (lock === 'update') query = query.forUpdate()
   const row = await query.executeTakeFirst()
   const role = row ? await roleOn(work, row) : null
   if (!row || !role) throw notFound()
-  if (![action].flat().some((one) => may(work.actor, one, role)))
+  const own = [action].flat().some((one) => may(work.actor, one, role))
+  const breakGlass = own ? null : await otherwise(work, row.id)
+  if (!own && breakGlass === null)
     throw new Problem(
       'forbidden',
       say('您在此项目中的角色或岗位不能执行此操作', 'your role or post in this engagement may not do this'),
@@ -91,7 +103,7 @@ export async function openEngagement(
     )
   const sealing = sealingOf(work, row)
   if (sealing.destroyed && ![action].flat().some((one) => afterDisposal.includes(one))) throw disposed()
-  return { id: row.id, row, role, sealing }
+  return { id: row.id, row, role, sealing, breakGlass }
 }
 
 export function sealingOf(work: Work, row: EngagementKeyRow): EngagementSealing {

@@ -4,6 +4,7 @@ import { say } from '@zhongheng/domain/shared/problem.ts'
 import { weaknesses } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
+import { readableInEmergency } from '../break-glass/reads.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { moveFinding } from './move-finding.ts'
 import { findingRef } from './reads.ts'
@@ -53,7 +54,7 @@ export const findingRoutes: Feature = () => [
   }),
   route('GET /api/engagements/:engagementId/findings/:findingId', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('finding.read'), 'params.findingId': findingRef() },
+    references: { 'params.engagementId': readableInEmergency('finding.read'), 'params.findingId': findingRef() },
     handle: ({ work, on }) => revealFinding(work, on['params.engagementId'], on['params.findingId']),
   }),
   route('PUT /api/engagements/:engagementId/findings/:findingId', {

@@ -6,7 +6,7 @@ import { allowedFindingMoves, findingMoves, isFindingMove } from '@zhongheng/dom
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, sealingOf } from '../engagements/reads.ts'
+import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
 import { type FindingDbRow, openTitle, openAsset, waitsFor } from './reads.ts'
@@ -175,7 +175,7 @@ export async function revealFinding(
     subject: row.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { version: row.version },
+    facts: { version: row.version, ...underWhat(engagement) },
   })
   const page = await pageOf(work, engagement, row)
   return { later: page }

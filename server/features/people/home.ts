@@ -1,6 +1,7 @@
 import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import type { Work } from '../../work/work.ts'
 import { approvalsWaiting } from '../approvals/reads.ts'
+import { accessesOpen } from '../break-glass/reads.ts'
 import { engagementsWaiting } from '../engagements/reads.ts'
 import { findingsWaiting } from '../findings/reads.ts'
 import { testersWaiting } from '../testers/reads.ts'
@@ -12,6 +13,7 @@ export async function waitingFor(work: Work): Promise<Waiting[]> {
     await findingsWaiting(work),
     await testersWaiting(work),
     await approvalsWaiting(work),
+    await accessesOpen(work),
   ]
   return lists
     .flat()

@@ -4,7 +4,7 @@ import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import { sql } from 'kysely'
 import type { Later } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, openEngagement, ofTesterRef } from '../engagements/reads.ts'
+import { type EngagementHandle, openEngagement, ofTesterRef, underWhat } from '../engagements/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
@@ -148,7 +148,7 @@ export async function viewExchange(
     subject: row.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { part },
+    facts: { part, ...underWhat(engagement) },
   })
   return {
     later: async () => {

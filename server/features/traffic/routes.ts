@@ -1,5 +1,6 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
-import { engagementRef } from '../engagements/reads.ts'
+import { readableInEmergency } from '../break-glass/reads.ts'
+import { engagementRef, underWhat } from '../engagements/reads.ts'
 import { openSide } from './captured.ts'
 import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
 import { exportCaptures } from './export-captures.ts'
@@ -19,18 +20,18 @@ export const trafficRoutes: Feature = (deps) => [
   }),
   route('GET /api/engagements/:engagementId/exchanges/:exchangeId', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+    references: { 'params.engagementId': readableInEmergency('traffic.read'), 'params.exchangeId': exchangeRef },
     handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId'], 'page'),
   }),
   route('GET /api/engagements/:engagementId/exchanges/:exchangeId/unmasked', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+    references: { 'params.engagementId': readableInEmergency('traffic.read'), 'params.exchangeId': exchangeRef },
     handle: ({ work, on }) => viewExchange(work, on['params.engagementId'], on['params.exchangeId'], 'unmasked'),
   }),
   ...(['request', 'response'] as const).map((side) =>
     route(`GET /api/engagements/:engagementId/exchanges/:exchangeId/${side}`, {
       access: 'signed_in',
-      references: { 'params.engagementId': engagementRef('traffic.read'), 'params.exchangeId': exchangeRef },
+      references: { 'params.engagementId': readableInEmergency('traffic.read'), 'params.exchangeId': exchangeRef },
       async handle({ work, on }) {
         const row = on['params.exchangeId']
         work.record({
@@ -39,7 +40,7 @@ export const trafficRoutes: Feature = (deps) => [
           subject: row.id,
           role: on['params.engagementId'].role,
           audience: 'parties',
-          facts: { part: side },
+          facts: { part: side, ...underWhat(on['params.engagementId']) },
         })
         return { later: async () => ({ bytes: await openSide(deps, row, side), name: `${row.id}-${side}.bin` }) }
       },

@@ -22,6 +22,8 @@ export function DoApproved({ approval: { act } }: { approval: ApprovalView }): R
       return <DoRules act={act} />
     case 'pack':
       return <DoPack act={act} />
+    case 'break_glass':
+      return <DoBreakGlass act={act} />
     case 'evidence':
       return <DoDownload act={act} />
   }
@@ -92,6 +94,11 @@ function DoPack({ act: { engagementId, pack } }: { act: ActOf<'pack'> }): ReactN
       </Link>
     )
   return <DoButton act={act} onClick={() => act.mutate({ params: { engagementId }, body: pack })} />
+}
+
+function DoBreakGlass({ act: { engagementId, minutes } }: { act: ActOf<'break_glass'> }): ReactNode {
+  const act = useAct('POST /api/engagements/:engagementId/break-glass')
+  return <DoButton act={act} onClick={() => act.mutate({ params: { engagementId }, body: { minutes } })} />
 }
 
 function DoDownload({ act: { engagementId } }: { act: ActOf<'evidence'> }): ReactNode {

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { TimeWindow } from '../../ui/TimeWindow.tsx'
 import { usePageTitle } from '../../ui/use-page-title.ts'
+import { BreakGlassBanner } from '../break-glass/BreakGlassBanner.tsx'
 import { StopOrder } from './StopOrder.tsx'
 import { EngagementContext } from './engagement-context.ts'
 import { engagementTabs } from './tabs.ts'
@@ -34,6 +35,7 @@ export default function EngagementFrame(): ReactNode {
   return (
     <EngagementContext value={page}>
       <Head page={page} />
+      {page.may.includes('break_glass.read') ? <BreakGlassBanner engagementId={engagementId} /> : null}
       <Tabs page={page} />
       <Outlet />
     </EngagementContext>

@@ -14,6 +14,7 @@ import { Loading } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { BreakGlassPanel } from '../break-glass/BreakGlassPanel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { roleWord } from '../engagements/role-word.ts'
 import { ReadingFilterBar } from './ReadingFilterBar.tsx'
@@ -26,7 +27,7 @@ const route = getRouteApi('/shell/engagements/$engagementId/readings')
 /** Who read what and when; a tester sees their own readings. */
 export default function ReadingsTab(): ReactNode {
   const { t } = useTranslation()
-  const { engagementId, myRole } = useEngagement()
+  const { engagementId, myRole, may } = useEngagement()
   const filters = route.useSearch()
   const found = useInfiniteQuery<
     Reply<typeof key>,
@@ -48,7 +49,7 @@ export default function ReadingsTab(): ReactNode {
   })
   const rows = found.data?.flatMap((page) => page.readings)
   const filtered = Object.keys(filters).length > 0
-  return (
+  const readings = (
     <Panel flush title={t('readings.title')} about={t(myRole === 'tester' ? 'readings.aboutOwn' : 'readings.about')}>
       <ReadingFilterBar filters={filters} people={found.data?.[0]?.people ?? []} own={myRole === 'tester'} />
       <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
@@ -68,6 +69,12 @@ export default function ReadingsTab(): ReactNode {
         </div>
       ) : null}
     </Panel>
+  )
+  return (
+    <div className="stack">
+      {readings}
+      {may.includes('break_glass.read') ? <BreakGlassPanel engagementId={engagementId} /> : null}
+    </div>
   )
 }
 

@@ -1,0 +1,20 @@
+/** Emergency access to findings. */
+export const breakGlass = {
+  title: '紧急访问',
+  about: '平台管理员平时不能查看漏洞内容；紧急时经另一人批准，限时查看本项目，需求方即时知悉并可提前终止',
+  open: '{{org}} {{name}} 正在紧急访问本项目',
+  details: '查看与终止',
+  purposeIs: '用途：{{purpose}}',
+  approvedBy: '{{name}} 批准',
+  none: '没有紧急访问',
+  noneWhy: '发生时会显示是谁、为何、由谁批准、何时结束，以及读了多少条。',
+  ask: '申请紧急访问',
+  length: '时长',
+  minutes: '{{minutes}} 分钟',
+  span: '起止',
+  readings: '查看次数',
+  end: '立即终止',
+  endAbout: '终止后立即不能再查看。已查看的内容留在查看记录与账本中。',
+  endedBy: '终止人',
+  states: { open: '进行中', ended: '已提前终止', over: '已到期' },
+}
