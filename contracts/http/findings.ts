@@ -1,4 +1,6 @@
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { z } from 'zod'
+import { AttachmentView } from './attachments.ts'
 import {
   Bilingual,
   Digest,
@@ -132,6 +134,7 @@ export const FindingPage = FindingRow.extend({
     }),
   ),
   duplicateOf: z.strictObject({ findingId: idOf('finding').nullable(), number: z.string() }).nullable(),
+  attachments: z.array(AttachmentView),
   decisions: z.array(DecisionView),
   comments: z.array(CommentView),
   reward: RewardView.nullable(),
@@ -157,6 +160,8 @@ const Submission = z.strictObject({
   impact: textOf(5, 20_000),
   repair: textOf(0, 20_000),
   cites: z.array(idOf('exchange')).min(1).max(50),
+  /** Own files, uploaded here and attached to nothing yet. */
+  attachments: z.array(idOf('attachment')).max(attachmentLimits.ofFinding).default([]),
 })
 
 export const findingsHttp = {
@@ -233,7 +238,11 @@ export const findingsHttp = {
   'POST /api/engagements/:engagementId/findings/:findingId/comments': {
     summary: 'Comment for one of three audiences',
     params: oneFinding,
-    body: z.strictObject({ audience: z.enum(['internal', 'parties', 'everyone']), body: textOf(1, 10_000) }),
+    body: z.strictObject({
+      audience: z.enum(['internal', 'parties', 'everyone']),
+      body: textOf(1, 10_000),
+      attachments: z.array(idOf('attachment')).max(attachmentLimits.ofComment).default([]),
+    }),
     reply: CommentView,
     status: 201,
   },

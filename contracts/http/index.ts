@@ -3,6 +3,7 @@ import { alertsHttp } from './alerts.ts'
 import { alertReceiversHttp } from './alert-receivers.ts'
 import { approvalsHttp } from './approvals.ts'
 import { breakGlassHttp } from './break-glass.ts'
+import { attachmentsHttp } from './attachments.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -33,6 +34,7 @@ export const http = {
   ...testersHttp,
   ...trafficHttp,
   ...findingsHttp,
+  ...attachmentsHttp,
   ...evidenceHttp,
   ...ledgerKeysHttp,
   ...receiptsHttp,
@@ -57,7 +59,7 @@ const areas: { readonly [area in TokenArea]: object } = {
   engagements: engagementsHttp,
   testers: testersHttp,
   traffic: trafficHttp,
-  findings: findingsHttp,
+  findings: { ...findingsHttp, ...attachmentsHttp },
   evidence: evidenceHttp,
 }
 /** The area of an endpoint; null where access tokens have no business. */

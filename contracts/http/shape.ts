@@ -9,6 +9,8 @@ export type Endpoint = {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** The body is a file as it stands, of this media type, taken as a stream; it excludes `body`. */
+  readonly takes?: 'application/octet-stream'
   /** Shape of the JSON answer; absent for an answer without content or for a file. */
   readonly reply?: z.ZodType
   /** Media type of a file answer, e.g. `application/pdf`. */

@@ -63,6 +63,8 @@ const plain: { readonly [kind: string]: Text } = {
     '告警：存储的漏洞内容与提交不一致',
     'Alarm: a stored finding is not what was submitted',
   ),
+  'attachment.kept': say('上传附件', 'File uploaded'),
+  'attachment.read': say('读取附件', 'Attachment read'),
   'findings.searched': say('检索漏洞内容', 'Findings searched'),
   'finding.commented': say('评论漏洞', 'Finding commented'),
   'reward.proposed': say('提议奖励', 'Reward proposed'),

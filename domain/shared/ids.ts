@@ -40,6 +40,7 @@ export const idPrefixes = {
   alertDelivery: 'adl',
   finding: 'fnd',
   comment: 'cmt',
+  attachment: 'att',
   reward: 'rwd',
   report: 'rpt',
   pack: 'pak',

@@ -69,6 +69,16 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     `insert into target_certificates values ($1, $2, 'shop.practice.test', 'x', 'x', 'x', now(), 'x', $3, now())`,
     [makeId('targetCertificate', new Date(), randomBytes(10)), engagementId, me.personId],
   )
+  const attachment = makeId('attachment', new Date(), randomBytes(10))
+  await client.query(
+    `insert into attachments (id, engagement_id, finding_id, org_id, person_id, state, size, sealed_facts, made_at, attached_at)
+     values ($1, $2, $3, $4, $5, 'kept', 1, 'x', now(), now())`,
+    [attachment, engagementId, findingId, me.orgId, me.personId],
+  )
+  await client.query(
+    `insert into attachment_links (token_digest, attachment_id, person_id, made_at, expires_at) values ($1, $2, $3, now(), now())`,
+    [attachment, attachment, me.personId],
+  )
   const alert = makeId('alert', new Date(), randomBytes(10))
   await client.query(
     `insert into alerts
@@ -437,6 +447,8 @@ describe('somebody of another engagement', () => {
       'tenant_keys',
       'sealing_state',
       'key_rotations',
+      // Spent by the other origin, which knows nobody.
+      'attachment_links',
       ...signIn,
     ]
     expect(tables.filter((table) => !visible.has(table) && !never.includes(table))).toEqual([])

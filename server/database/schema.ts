@@ -534,6 +534,30 @@ export type Database = {
     sealed_body: Buffer
     at: When
   }
+  attachments: {
+    id: string
+    engagement_id: string
+    finding_id: string | null
+    comment_id: string | null
+    org_id: string
+    person_id: string
+    state: string
+    size: Big
+    preview_size: number
+    sealed_facts: Buffer
+    facts_version: Generated<number>
+    made_at: When
+    attached_at: When | null
+  }
+  attachment_links: {
+    token_digest: string
+    attachment_id: string
+    person_id: string
+    login_id: string | null
+    made_at: When
+    expires_at: When
+    used_at: When | null
+  }
   rewards: {
     id: string
     finding_id: string

@@ -4,6 +4,7 @@ import { testRulesRoutes } from './engagements/test-rules-routes.ts'
 import { approvalRoutes } from './approvals/routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { breakGlassRoutes } from './break-glass/routes.ts'
+import { attachmentRoutes } from './attachments/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { installationRoutes } from './installation/routes.ts'
@@ -29,6 +30,7 @@ export const features: Feature = (deps) =>
     testerRoutes,
     trafficRoutes,
     findingRoutes,
+    attachmentRoutes,
     evidenceRoutes,
     ledgerRoutes,
     witnessRoutes,

@@ -5,25 +5,29 @@ import { Readable } from 'node:stream'
 import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
-import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { Problem, type Text, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { noticesOf } from '../features/traffic/live.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, inWork } from '../work/work.ts'
 import { cookiesOf } from './cookies.ts'
 import { refuseOtherSites } from './cross-site.ts'
+import { serveFiles } from './files-origin.ts'
 import { guard, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
 import { checkText, parseNothing, parsePart, pick, readJson } from './input.ts'
 import { readRange } from './ranges.ts'
 import { openApi } from './openapi.ts'
 import { hostGuard } from './host.ts'
-import { notFound, plainName, problemBody, statusOf } from './problems.ts'
+import { notFound, plainName, problemBody, statusOf, wrongType } from './problems.ts'
 import { holdRight } from './still-held.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
+import { endSlowBody, longestRequest } from './slow-bodies.ts'
 import { checkEntry, checkStepUp, whoCalls } from './who.ts'
 
 const bodyLimit = 4 * 1024 * 1024
+const mostBytes = say(`文件最多 ${attachmentLimits.bytes} 字节`, `a file has at most ${attachmentLimits.bytes} bytes`)
 
 /** The HTTP edge: log-in state, input, access, one unit of work, answer. Rules live elsewhere. */
 export async function buildApp(
@@ -39,7 +43,7 @@ export async function buildApp(
     // Without this every visitor behind a reverse proxy would share one address, and one throttle.
     trustProxy: deps.settings.trustedProxies.length > 0 ? [...deps.settings.trustedProxies] : false,
     // Heads and bodies that drip are ended; looked for every five seconds.
-    requestTimeout: 30_000,
+    requestTimeout: longestRequest,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
     // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
     exposeHeadRoutes: false,
@@ -61,9 +65,17 @@ export async function buildApp(
     }
   })
 
+  // A file is read by its handler, piece by piece; routes that take none refuse the type below.
+  app.addContentTypeParser('application/octet-stream', (request, payload, done) =>
+    Number(request.headers['content-length'] ?? 0) > attachmentLimits.bytes
+      ? done(tooLarge(mostBytes, say('压缩或拆分文件', 'compress it or split it')))
+      : done(null, payload),
+  )
+
   const checkHost = hostGuard(deps.settings)
   app.addHook('onRequest', async (request, reply) => {
     guard(reply, deps.settings.publicUrl)
+    endSlowBody(request)
     checkHost(request)
     // A body that unfolds while it is read has no size that could be limited before.
     if (![undefined, 'identity'].includes(request.headers['content-encoding']))
@@ -93,10 +105,12 @@ export async function buildApp(
   const description = openApi(routes)
   app.get('/api/openapi.json', async (_request, reply) => reply.type('application/json').send(description))
 
+  serveFiles(app, deps)
   for (const one of routes) {
     app.route({
       method: one.method as 'GET',
       url: one.path,
+      config: { takesFile: one.endpoint.takes !== undefined },
       ...(one.bodyLimit === undefined ? {} : { bodyLimit: one.bodyLimit }),
       handler: (request, reply) => serve(deps, one, request, reply),
     })
@@ -132,6 +146,8 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   for (const [name, text] of Object.entries((request.query ?? {}) as object))
     for (const piece of [text].flat()) checkText(String(piece), `query.${plainName(name)}`)
   const query = parsePart('query', one.endpoint.query, request.query ?? {})
+  const isFile = request.body instanceof Readable
+  if (isFile && one.endpoint.takes === undefined) throw wrongType()
   if (one.endpoint.body && request.body === undefined)
     throw new Problem('unreadable', say('缺少请求体', 'the body is missing'), {
       rule: 'INPUT-3',
@@ -143,7 +159,11 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
         },
       ],
     })
-  const body = one.endpoint.body ? parsePart('body', one.endpoint.body, request.body) : parseNothing(request.body)
+  const body = one.endpoint.body
+    ? parsePart('body', one.endpoint.body, request.body)
+    : isFile
+      ? undefined
+      : parseNothing(request.body)
 
   if (who && one.endpoint.stepUp) await orRecorded(async () => checkStepUp(who, one, body, await moment(deps)))
   await one.before?.(caller, body as never)
@@ -167,6 +187,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
       params: params as never,
       query: query as never,
       body: body as never,
+      file: (isFile ? request.body : undefined) as never,
       on,
       caller,
       setLogin: (begun) => {
@@ -292,26 +313,23 @@ function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply)
 const lostConnection =
   /^(Connection terminated|Client (was closed|has encountered a connection error)|timeout exceeded when trying to connect)/
 
+const tooLarge = (limit: Text, fix: Text): Problem =>
+  new Problem('too_large', say('请求体过大', 'the body is too large'), {
+    rule: 'INPUT-6',
+    fields: [{ field: 'body', limit, fix }],
+  })
+
 /** Knows the refusals that libraries make for us; anything else is a fault of ours. */
 function toProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error
   const code = (error as { code?: unknown }).code
   const status = (error as { statusCode?: unknown }).statusCode
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new Problem('too_large', say('请求体过大', 'the body is too large'), {
-      rule: 'INPUT-6',
-      fields: [
-        {
-          field: 'body',
-          limit: say('一般最多 4 MiB', 'at most 4 MiB, less where the call says so'),
-          fix: say('分次提交', 'send less at once'),
-        },
-      ],
-    })
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || status === 415)
-    return new Problem('unsupported_type', say('只接受 application/json', 'only application/json is accepted'), {
-      rule: 'INPUT-7',
-    })
+    return tooLarge(
+      say('一般最多 4 MiB', 'at most 4 MiB, less where the call says so'),
+      say('分次提交', 'send less at once'),
+    )
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || status === 415) return wrongType()
   // 23505: two at the same moment, where each saw that nothing was there yet.
   if (code === '40P01' || code === '40001' || code === '23505')
     return new Problem('conflict', say('有人同时修改，请重试', 'somebody changed it at the same moment; try again'), {

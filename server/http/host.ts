@@ -1,5 +1,6 @@
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { FastifyRequest } from 'fastify'
+import { filesPath } from './files-origin.ts'
 
 const loopback = ['127.0.0.1', 'localhost', '[::1]']
 
@@ -11,8 +12,10 @@ const loopback = ['127.0.0.1', 'localhost', '[::1]']
  */
 export function hostGuard(settings: {
   readonly publicUrl: string
+  readonly filesUrl: string | null
   readonly host: string
 }): (request: FastifyRequest) => void {
+  const files = settings.filesUrl === null ? null : new URL(settings.filesUrl).hostname
   const ours = new Set([...loopback, new URL(settings.publicUrl).hostname, settings.host.toLowerCase()])
   return (request) => {
     const lines = request.raw.rawHeaders.filter((line, at) => at % 2 === 0 && line.toLowerCase() === 'host').length
@@ -23,7 +26,10 @@ export function hostGuard(settings: {
     if (/^[a-z]+:/i.test(request.url)) named.push(URL.canParse(request.url) ? new URL(request.url).host : '')
     // Probes of a load balancer ask by address; the answer says nothing of us.
     if (request.url === '/healthz' && lines === 1) return
-    if (named.every((one) => ours.has(one.toLowerCase().replace(/:\d{1,5}$/, '')))) return
+    const bare = named.map((one) => one.toLowerCase().replace(/:\d{1,5}$/, ''))
+    // Two origins: downloads under the one name, everything else under the others, and neither under both.
+    const isDownload = request.url.startsWith(filesPath)
+    if (isDownload ? bare.every((one) => one === files) : bare.every((one) => ours.has(one))) return
     throw new Problem(
       'misdirected',
       say('请使用本平台的地址访问（ZH_PUBLIC_URL）', 'ask under this platform’s own address (ZH_PUBLIC_URL)'),

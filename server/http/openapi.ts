@@ -21,7 +21,7 @@ export function openApi(routes: readonly Route[]): Schema {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const one of routes) {
     const path = one.path.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
-    const { params, query, body, reply, file, fileOr = [], status, summary } = one.endpoint
+    const { params, query, body, takes, reply, file, fileOr = [], status, summary } = one.endpoint
     const parameters = [
       ...parametersOf(params && schemaOf(params, 'input'), 'path'),
       ...parametersOf(query && schemaOf(query, 'input'), 'query'),
@@ -46,7 +46,9 @@ export function openApi(routes: readonly Route[]): Schema {
       ...(parameters.length > 0 ? { parameters } : {}),
       ...(body
         ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }
-        : {}),
+        : takes
+          ? { requestBody: { required: true, content: { [takes]: { schema: { type: 'string', format: 'binary' } } } } }
+          : {}),
       responses: {
         [String(status ?? (reply || file ? 200 : 204))]: {
           description: 'Done',

@@ -32,6 +32,10 @@ export function problemBody(problem: Problem, chinese: boolean): ProblemBody {
   }
 }
 
+/** @param takes the media type that the route takes */
+export const wrongType = (takes = 'application/json'): Problem =>
+  new Problem('unsupported_type', say(`只接受 ${takes}`, `only ${takes} is accepted`), { rule: 'INPUT-7' })
+
 /** Hidden and absent must be one answer, so it is one object. */
 export const notFound = (): Problem => new Problem('not_found', say('没有这个对象', 'there is no such object'))
 

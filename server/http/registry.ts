@@ -60,6 +60,8 @@ type Context<E, R> = {
   readonly params: Out<E, 'params'>
   readonly query: Out<E, 'query'>
   readonly body: Out<E, 'body'>
+  /** The file that the body is, where the endpoint takes one and it came. It is read after the transaction, in `later`. */
+  readonly file: E extends { takes: string } ? Readable | undefined : undefined
   /** The objects behind the declared references, checked. */
   readonly on: Loaded<R>
   readonly caller: Caller

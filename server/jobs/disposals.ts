@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { listenTo } from '../database/listen.ts'
 import { holdsOver } from '../features/retention/reads.ts'
+import { attachmentsFolder } from '../features/attachments/reads.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork, type Work } from '../work/work.ts'
 
@@ -53,8 +55,12 @@ async function carryOut(work: Work, id: string): Promise<boolean> {
   await db.updateTable('exchanges').set({ path: '' }).where('engagement_id', '=', engagementId).execute()
   // The keyed words are numbers nobody can read, but which exchanges share them still tells something.
   await db.deleteFrom('exchange_words').where('engagement_id', '=', engagementId).execute()
-  if (what === 'file') await emptyFile(work, engagementId)
-  else await db.updateTable('engagements').set({ traffic_disposed_at: now }).where('id', '=', engagementId).execute()
+  if (what === 'file') {
+    await emptyFile(work, engagementId)
+    await rm(attachmentsFolder(deps.settings.dataFolder, engagementId), { recursive: true, force: true })
+  }
+  if (what === 'traffic')
+    await db.updateTable('engagements').set({ traffic_disposed_at: now }).where('id', '=', engagementId).execute()
   const segments = await db
     .selectFrom('segments')
     .select('sha256')

@@ -9,8 +9,8 @@ import { PackError } from '@zhongheng/ledger/verify/pack/fault.ts'
 import { sql } from 'kysely'
 import { openEngagement } from '../features/engagements/reads.ts'
 import { packInput, type PackOrder, type Watcher } from '../features/evidence/pack-contents.ts'
-import { writeSealed } from '../features/evidence/pack-file.ts'
-import { packPath, type PackRow } from '../features/evidence/packs.ts'
+import { packFileAt, packPath, type PackRow } from '../features/evidence/packs.ts'
+import { writeSealed } from '../sealing/sealed-file.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork, inWork } from '../work/work.ts'
 
@@ -110,7 +110,7 @@ async function build(
   const watcher = watch(deps, row.id, builder, signal)
   const input = await packInput(deps, actor, order, watcher)
   await watcher.at('writing', 0)
-  const { out, done } = writeSealed(part, engagement.sealing.keys, row.id)
+  const { out, done } = writeSealed(part, engagement.sealing.keys, packFileAt(row.id))
   let written = 0
   const total = Math.max(1, input.exchanges.length)
   const exchanges = input.exchanges.map((exchange) => ({

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { download, linkTo, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
@@ -16,7 +17,7 @@ let stage: Stage
 let cast: Cast
 let id: string
 let other: string
-const kept: { engagementId: string; findingId: string; title: string }[] = []
+const kept: { engagementId: string; findingId: string; attachmentId: string; title: string }[] = []
 beforeAll(async () => {
   stage = await openStage()
   cast = await assemble(stage, 'a')
@@ -29,24 +30,28 @@ afterAll(() => stage.close())
 
 async function submit(engagementId: string, title: string): Promise<void> {
   const cite = await recordedExchange(stage, engagementId, cast.tester)
+  const attachmentId = await uploadFile(cast.tester, engagementId, `${title}.txt`, Buffer.from(title))
   const { findingId } = await cast.tester.call('POST /api/engagements/:engagementId/findings', {
     params: { engagementId },
-    body: { ...findingDraft(stage, [cite]), title },
+    body: { ...findingDraft(stage, [cite]), title, attachments: [attachmentId] },
   })
   const params = { engagementId, findingId }
   await cast.tester.call('POST /api/engagements/:engagementId/findings/:findingId/comments', {
     params,
     body: { body: `补充说明：${title}`, audience: 'everyone' },
   })
-  kept.push({ engagementId, findingId, title })
+  kept.push({ engagementId, findingId, attachmentId, title })
 }
 const read = (person: Person, { engagementId, findingId }: { engagementId: string; findingId: string }) =>
   person.call('GET /api/engagements/:engagementId/findings/:findingId', { params: { engagementId, findingId } })
-/** Everything that was ever submitted, as the organizer reads it now: title, text, comment, and the engagement around it. */
+/** Everything that was ever submitted, as the organizer reads it now: title, text, comment, file, and the engagement around it. */
 async function everythingReads(): Promise<void> {
   for (const one of kept) {
     const found = await read(cast.organizer, one)
     expect([found.title, found.comments.map(({ body }) => body)]).toEqual([one.title, [`补充说明：${one.title}`]])
+    expect(found.attachments.map(({ name }) => name)).toEqual([`${one.title}.txt`])
+    const saved = await download(stage.base, await linkTo(cast.organizer, one.engagementId, one.attachmentId))
+    expect(saved.body.toString()).toBe(one.title)
   }
   for (const engagementId of [id, other]) {
     const params = { engagementId }

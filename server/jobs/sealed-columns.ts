@@ -38,6 +38,12 @@ export const sealedColumns: readonly SealedColumns[] = [
   { table: 'finding_decisions', engagement: 'engagement_id', columns: ['sealed_reason'] },
   { table: 'comments', engagement: 'engagement_id', columns: ['sealed_body'] },
   {
+    table: 'attachments',
+    engagement: 'engagement_id',
+    columns: ['sealed_facts'],
+    versioned: { columns: ['sealed_facts'], by: 'facts_version' },
+  },
+  {
     table: 'rewards',
     engagement: 'engagement_id',
     columns: [],

@@ -1,3 +1,6 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { days, hours } from '@zhongheng/domain/shared/clock.ts'
 import { deviceLife } from '../sign-in/throttle.ts'
 import type { Deps } from '../work/deps.ts'
@@ -29,7 +32,46 @@ export async function sweep(deps: Deps): Promise<void> {
       .deleteFrom('password_resets')
       .where('asked_at', '<', before(days(30)))
       .execute()
+    await db
+      .deleteFrom('attachment_links')
+      .where('expires_at', '<', before(hours(1)))
+      .execute()
+    await db
+      .deleteFrom('attachments')
+      .where('finding_id', 'is', null)
+      .where('made_at', '<', before(hours(attachmentLimits.looseHours)))
+      .execute()
   })
+  await sweepFiles(deps)
+}
+
+/**
+ * Removes files of attachments whose row is gone: dropped, swept, or cut off by a kill while they came. A file of the last hour may still
+ * be on its way to its row.
+ */
+async function sweepFiles(deps: Deps): Promise<void> {
+  const top = join(deps.settings.dataFolder, 'attachments')
+  const none = (error: NodeJS.ErrnoException): never[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  }
+  for (const engagementId of await readdir(top).catch(none)) {
+    const rows = await inSystemWork(deps, ({ db }) =>
+      db
+        .selectFrom('attachments')
+        .select('id')
+        .where('engagement_id', '=', engagementId)
+        .where('state', '=', 'kept')
+        .execute(),
+    )
+    const kept = new Set(rows.map(({ id }) => id))
+    for (const name of await readdir(join(top, engagementId)).catch(none)) {
+      const path = join(top, engagementId, name)
+      if (kept.has(name.split('.')[0] ?? '') && !name.endsWith('.part')) continue
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }))
+      if (mtimeMs < Date.now() - hours(1)) await rm(path, { force: true })
+    }
+  }
 }
 
 /** Sweeps once an hour. */

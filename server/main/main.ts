@@ -25,6 +25,7 @@ import { startTimeStamps } from '../jobs/time-stamps.ts'
 import { startTrafficWords } from '../jobs/traffic-words.ts'
 import { startTrafficIndex } from '../jobs/traffic-index.ts'
 import { startWitnessRounds } from '../jobs/witnesses.ts'
+import { openExaminer } from '../ports/examiner.ts'
 import { openPress } from '../ports/document-press.ts'
 import { openGatewayPort } from '../ports/gateway.ts'
 import { manualIdentityCheck } from '../ports/identity.ts'
@@ -76,6 +77,7 @@ const deps: Deps = {
   recorder: openRecorderPort(socketPath(settings.runFolder, recorderSockets.control)),
   ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date(), settings.ledgerMarkFile),
   documents: openPress(),
+  examiner: openExaminer(),
   egress,
   ownership: openOwnershipVerifier(egress),
   identity: manualIdentityCheck,

@@ -45,7 +45,7 @@ export const askHolders =
     app.removeAllContentTypeParsers()
     for (const type of ['application/json', 'application/x-www-form-urlencoded'])
       app.addContentTypeParser(type, { parseAs: 'string' }, (_request, text, parsed) => parsed(null, text))
-    const checkHost = hostGuard(settings)
+    const checkHost = hostGuard({ ...settings, filesUrl: null })
     app.addHook('onRequest', async (request, reply) => {
       guard(reply, settings.publicUrl)
       checkHost(request)

@@ -23,6 +23,8 @@ export type Settings = {
   readonly ledgerMarkFile: string
   /** The address people use, for links in invitations; taken from here and never from a Host header. */
   readonly publicUrl: string
+  /** The origin that downloads of attachments come from, of another host name than `publicUrl`; null: none is set, and there are none. */
+  readonly filesUrl: string | null
   readonly demo: boolean
   /** Ports of the practice target, in the demo only. */
   readonly practice: { readonly port: number; readonly tlsPort: number } | null
@@ -91,6 +93,7 @@ const tokenVariables = ['PATH', 'HOME', 'LANG', 'SOFTHSM2_CONF', 'YUBIHSM_PKCS11
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const dataFolder = resolve(env['ZH_DATA'] ?? '.data')
   const port = portOf(env, 'ZH_PORT', 7000)
+  const publicUrl = (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '')
   const databaseUrl = env['DATABASE_URL']
   if (!databaseUrl)
     throw new Error('DATABASE_URL is missing: give a PostgreSQL 15 or newer, or start everything with `npm start`')
@@ -105,7 +108,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     dataFolder,
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
     ledgerMarkFile: resolve(env['ZH_LEDGER_MARK'] ?? join(dataFolder, 'ledger-mark')),
-    publicUrl: (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
+    publicUrl,
+    filesUrl: filesUrlOf(env['ZH_FILES_URL'], publicUrl),
     demo,
     practice:
       demo && env['ZH_PRACTICE_PORT']
@@ -126,6 +130,24 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     loginAbsoluteMinutes: numberOf(env, 'ZH_LOGIN_HOURS', 12, 1, 168) * 60,
     passwordDays: numberOf(env, 'ZH_PASSWORD_DAYS', 90, 1, 365),
   }
+}
+
+/**
+ * Where downloads come from. Unset, a platform on loopback takes `files.localhost`, which browsers lead to this machine; any other needs a
+ * name of its own, because a file that runs must not stand beside the login.
+ */
+function filesUrlOf(given: string | undefined, publicUrl: string): string | null {
+  const own = new URL(publicUrl)
+  if (given === undefined || given === '') {
+    if (!['127.0.0.1', '[::1]', 'localhost'].includes(own.hostname)) return null
+    return `${own.protocol}//files.localhost${own.port === '' ? '' : `:${own.port}`}`
+  }
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.hostname === own.hostname)
+    throw new Error(
+      `ZH_FILES_URL=${given}: an address without a path, of another host name than ZH_PUBLIC_URL, e.g. https://files.example.com`,
+    )
+  return url.origin
 }
 
 function proxiesOf(text: string): string[] {

@@ -131,6 +131,13 @@ const lengths = (parts: readonly string[]): Buffer =>
 export const deriveKey = (key: Uint8Array, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `zhongheng/${purpose}`, 32))
 
+/** The engagement's keys for what is sealed once and never anew, such as files on the disk: it opens also after its keys were rotated. */
+export const lastingKeys = (keys: DataKeys, purpose: string): DataKeys => ({
+  ...keys,
+  current: 0,
+  keys: new Map([[0, deriveKey(keys.fixed, purpose)]]),
+})
+
 /** A keyed digest (hex): the ledger may hold it without giving the text away to somebody who guesses texts. */
 export const keyedDigest = (keys: DataKeys, text: string): string =>
   createHmac('sha256', deriveKey(keys.fixed, 'commitment')).update(text, 'utf8').digest('hex')

@@ -3,6 +3,7 @@ import type { OpenDatabase } from '../database/open.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { Settings } from '../main/settings.ts'
 import type { DocumentPress } from '../ports/documents.ts'
+import type { Examiner } from '../ports/examiner.ts'
 import type { GatewayPort } from '../ports/gateway.ts'
 import type { IdentityService } from '../ports/identity.ts'
 import type { LedgerPort } from '../ports/ledger.ts'
@@ -20,6 +21,7 @@ export type Deps = {
   readonly recorder: RecorderPort
   readonly ledger: LedgerPort
   readonly documents: DocumentPress
+  readonly examiner: Examiner
   readonly ownership: OwnershipVerifier
   readonly egress: Egress
   readonly identity: IdentityService

@@ -49,6 +49,8 @@ export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, ki
   return valueFor(inline(whole) as Schema, '', idFor)
 }
 
+const refers = (schema: Schema): boolean => Boolean(schema.refersTo ?? schema['x-refers-to'])
+
 /** A value that the schema takes; `path` leads to it, for `idFor`. */
 export function valueFor(schema: Schema, path: string, idFor: (path: string, kind: string) => string): unknown {
   const kind = schema.refersTo ?? schema['x-refers-to']
@@ -60,14 +62,14 @@ export function valueFor(schema: Schema, path: string, idFor: (path: string, kin
   if (schema.type === 'object' || schema.properties) {
     // Optional references are filled in too, because each of them is attacked.
     const wanted = Object.entries(schema.properties ?? {}).filter(
-      ([name, inner]) => schema.required?.includes(name) || inner.refersTo || inner['x-refers-to'],
+      ([name, inner]) => schema.required?.includes(name) || refers(inner) || (inner.items && refers(inner.items)),
     )
     return Object.fromEntries(
       wanted.map(([name, inner]) => [name, valueFor(inner, path ? `${path}.${name}` : name, idFor)]),
     )
   }
   if (schema.type === 'array')
-    return schema.items && ((schema.minItems ?? 0) > 0 || schema.items.refersTo || schema.items['x-refers-to'])
+    return schema.items && ((schema.minItems ?? 0) > 0 || refers(schema.items))
       ? [valueFor(schema.items, `${path}[]`, idFor)]
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)

@@ -271,6 +271,8 @@ describe('an auditor', () => {
     /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds)$/,
     /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,
+    // Files of their comments, and reading those that hang on what they read.
+    /engagements\/:engagementId\/attachments(\/:attachmentId(\/(content|links))?)?$/,
     /alerts\/:alertId\/decision$/,
     /leases\/:leaseId\/state$/,
     /packs\/:packId\/cancellation$/,

@@ -115,6 +115,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   [`POST ${engagement}/findings/:findingId/rewards`]: { note: 'sealed' },
   [`POST ${engagement}/rewards/:rewardId/state`]: { note: 'sealed' },
   [`PATCH ${engagement}/reports/:reportId`]: { 'sections.*': 'sealed' },
+  [`POST ${engagement}/attachments`]: { name: 'sealed' },
   [`GET ${engagement}/alerts`]: { after: 'unkept' },
   [`GET ${engagement}/readings`]: { after: 'unkept' },
   [`POST ${engagement}/alerts/:alertId/decision`]: { reason: 'sealed' },

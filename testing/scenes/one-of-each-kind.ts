@@ -7,6 +7,7 @@ import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
 import { documentAt } from '@zhongheng/server/work/sealed-documents.ts'
 import { type Work, inSystemWork } from '@zhongheng/server/work/work.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { keptAttachment } from './kept-attachment.ts'
 import type { Stage } from './stage.ts'
 
 /** One object of each kind in an engagement; where kinds belong to a tester, that tester's. */
@@ -16,7 +17,8 @@ export async function oneOfEachKind(
   tester: Person,
 ): Promise<{ [kind: string]: string }> {
   const me = await tester.call('GET /api/me', {})
-  return inSystemWork(stage.deps, async ({ db, newId, now }) => {
+  return inSystemWork(stage.deps, async (work) => {
+    const { db, newId, now } = work
     const first = async (
       table: 'scope_versions' | 'ownership_proofs' | 'letters' | 'engagement_records',
     ): Promise<string> =>
@@ -331,10 +333,12 @@ export async function oneOfEachKind(
         last_failure: null,
       })
       .execute()
+    const attachment = await keptAttachment(stage, work, sealing, { engagementId, findingId: finding, ...me })
     return {
       approval,
       breakGlass,
       alert,
+      attachment,
       alertReceiver,
       rulesVersion,
       targetCertificate,

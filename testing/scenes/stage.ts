@@ -17,6 +17,7 @@ import type { Settings } from '@zhongheng/server/main/settings.ts'
 import { openPress } from '@zhongheng/server/ports/document-press.ts'
 import { manualIdentityCheck } from '@zhongheng/server/ports/identity.ts'
 import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
+import { openExaminer } from '@zhongheng/server/ports/examiner.ts'
 import { openOwnershipVerifier } from '@zhongheng/server/ports/ownership.ts'
 import { openKeys } from '@zhongheng/server/sealing/keys.ts'
 import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
@@ -70,6 +71,7 @@ export async function openStage(
     runFolder: join(folder, 'run'),
     ledgerMarkFile: join(folder, 'ledger-mark'),
     publicUrl: 'http://127.0.0.1',
+    filesUrl: 'http://files.localhost',
     demo: true,
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
@@ -97,6 +99,7 @@ export async function openStage(
     database: open,
     ledger: await openLedger(join(folder, 'ledger'), ledgerKeys, () => new Date()),
     documents: openPress(),
+    examiner: openExaminer(),
     egress,
     ownership: openOwnershipVerifier(egress),
     identity: manualIdentityCheck,

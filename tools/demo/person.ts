@@ -68,9 +68,11 @@ export class Person {
         'accept-language': 'zh-CN',
         ...(method === 'GET' ? {} : { 'x-zhongheng': '1' }),
         ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(input.bytes === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         ...input.headers,
       },
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(input.bytes === undefined ? {} : { body: Buffer.from(input.bytes) }),
       signal: AbortSignal.timeout(60_000),
     })
     for (const line of response.headers.getSetCookie()) {
@@ -90,5 +92,7 @@ type Input = {
   params?: object | undefined
   query?: object | undefined
   body?: unknown
+  /** A file as the body. */
+  bytes?: Uint8Array
   headers?: Readonly<Record<string, string>>
 }

@@ -18,6 +18,7 @@ import { sealing } from './en/sealing.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
+import { attachments } from './en/attachments.ts'
 import { conduct } from './en/conduct.ts'
 
 /** Every word on screen, English. */
@@ -41,5 +42,6 @@ export const en: Words = {
   installation,
   witnesses,
   timeStamps,
+  attachments,
   conduct,
 }

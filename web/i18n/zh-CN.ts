@@ -17,6 +17,7 @@ import { sealing } from './zh-CN/sealing.ts'
 import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
+import { attachments } from './zh-CN/attachments.ts'
 import { conduct } from './zh-CN/conduct.ts'
 
 /** Every word on screen, Chinese. A feature adds its own file beside these and a line here. */
@@ -40,5 +41,6 @@ export const zhCN = {
   installation,
   witnesses,
   timeStamps,
+  attachments,
   conduct,
 }

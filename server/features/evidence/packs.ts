@@ -8,13 +8,16 @@ import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import type { FileReply, Later, Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
+import { readSealed } from '../../sealing/sealed-file.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
-import { readSealed } from './pack-file.ts'
 
 export type PackRow = Selectable<Database['packs']>
 
 /** Where a pack's sealed file lies. */
 export const packPath = (dataFolder: string, id: string): string => join(dataFolder, 'packs', `${id}.sealed`)
+
+/** What its pieces are sealed for. */
+export const packFileAt = (id: string) => ({ table: 'packs', column: 'file', row: id })
 
 /** One of this person's own packs in the engagement of the path. */
 export function packRef(lock: 'read' | 'update' = 'read'): Reference<PackRow> {
@@ -177,7 +180,8 @@ export function downloadPack(work: Work, engagement: EngagementHandle, pack: Pac
   })
   const path = packPath(work.deps.settings.dataFolder, pack.id)
   const size = Number(bytes)
-  const read = (first: number, last: number) => readSealed(path, engagement.sealing.keys, pack.id, first, last)
+  const read = (first: number, last: number) =>
+    readSealed(path, engagement.sealing.keys, packFileAt(pack.id), first, last)
   return {
     later: async () => ({
       bytes: read(0, size - 1),

@@ -5,6 +5,7 @@ import { weaknesses } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
+import { attach } from '../attachments/reads.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { moveFinding } from './move-finding.ts'
 import { findingRef } from './reads.ts'
@@ -48,6 +49,7 @@ export const findingRoutes: Feature = () => [
     references: {
       'params.engagementId': engagementRef('finding.submit'),
       'body.cites[]': checkedBy('submit-finding: CITE-1'),
+      'body.attachments[]': checkedBy('attach: own loose files'),
     },
     handle: async ({ work, body, on }) =>
       reveal(work, on['params.engagementId'], await submitFinding(work, on['params.engagementId'], body)),
@@ -63,6 +65,7 @@ export const findingRoutes: Feature = () => [
       'params.engagementId': engagementRef('finding.submit'),
       'params.findingId': findingRef('update'),
       'body.cites[]': checkedBy('submit-finding: CITE-1'),
+      'body.attachments[]': checkedBy('attach: own loose files'),
     },
     async handle({ work, body, on }) {
       await resubmitFinding(work, on['params.engagementId'], on['params.findingId'], body)
@@ -83,7 +86,11 @@ export const findingRoutes: Feature = () => [
   }),
   route('POST /api/engagements/:engagementId/findings/:findingId/comments', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('finding.comment'), 'params.findingId': findingRef() },
+    references: {
+      'params.engagementId': engagementRef('finding.comment'),
+      'params.findingId': findingRef(),
+      'body.attachments[]': checkedBy('attach: own loose files'),
+    },
     async handle({ work, body, on }) {
       const engagement = on['params.engagementId']
       const finding = on['params.findingId']
@@ -103,6 +110,7 @@ export const findingRoutes: Feature = () => [
           at: work.now,
         })
         .execute()
+      const attached = await attach(work, engagement, { findingId: finding.id, commentId: id }, body.attachments)
       await indexTexts(work, engagement, finding.id, id, [body.body])
       work.record({
         kind: 'finding.commented',
@@ -110,7 +118,12 @@ export const findingRoutes: Feature = () => [
         subject: finding.id,
         role: engagement.role,
         audience: body.audience === 'internal' ? 'house' : 'parties',
-        facts: { commentId: id, audience: body.audience, digest: engagement.sealing.commit(body.body) },
+        facts: {
+          commentId: id,
+          audience: body.audience,
+          digest: engagement.sealing.commit(body.body),
+          attachments: attached.map((one) => ({ ...one })),
+        },
       })
       return {
         commentId: id,

@@ -5,6 +5,7 @@ import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
+import { type Attached, attach } from '../attachments/reads.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { assetsOf, readScope } from '../engagements/reads.ts'
 import { myLease } from '../testers/reads.ts'
@@ -72,8 +73,9 @@ export async function submitFinding(work: Work, engagement: EngagementHandle, gi
     })
     .execute()
   await keepCitations(work, engagement, id, checked.cites)
+  const attached = await attach(work, engagement, { findingId: id, commentId: null }, given.attachments ?? [])
   await indexTexts(work, engagement, id, id, textsOf(given))
-  record(work, engagement, id, 1, given, checked)
+  record(work, engagement, id, 1, given, checked, attached)
   return id
 }
 
@@ -108,8 +110,9 @@ export async function resubmitFinding(
     .execute()
   await work.db.deleteFrom('finding_citations').where('finding_id', '=', finding.id).execute()
   await keepCitations(work, engagement, finding.id, checked.cites)
+  const attached = await attach(work, engagement, { findingId: finding.id, commentId: null }, given.attachments ?? [])
   await indexTexts(work, engagement, finding.id, finding.id, textsOf(given))
-  record(work, engagement, finding.id, finding.version + 1, given, checked)
+  record(work, engagement, finding.id, finding.version + 1, given, checked, attached)
 }
 
 type Checked = {
@@ -191,6 +194,7 @@ function record(
   version: number,
   given: Submission,
   checked: Checked,
+  attached: readonly Attached[],
 ): void {
   work.record({
     kind: 'finding.submitted',
@@ -209,6 +213,7 @@ function record(
         requestDigest: cite.request_digest,
         responseDigest: cite.response_digest,
       })),
+      ...(attached.length > 0 ? { attachments: attached.map((one) => ({ ...one })) } : {}),
     },
   })
 }

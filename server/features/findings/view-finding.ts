@@ -7,6 +7,7 @@ import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
+import { attachmentsOf } from '../attachments/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
 import { type FindingDbRow, openTitle, openAsset, waitsFor } from './reads.ts'
@@ -250,6 +251,7 @@ async function pageOf(
     .where('id', '=', row.scope_version_id)
     .executeTakeFirst()
   const reward = await rewardOf(work, engagement, row.id)
+  const attached = await attachmentsOf(work, engagement, row.id)
   const judged = judgedOf(row)
   const moves = allowedFindingMoves(judged, { actor: work.actor, role: engagement.role })
   const waits = (waitsFor[work.actor.orgKind] ?? []).includes(row.state)
@@ -291,6 +293,7 @@ async function pageOf(
             number: original.number,
           }
         : null,
+      attachments: attached(),
       decisions: decisions.map((one) => {
         const { reason, cites } = JSON.parse(
           engagement.sealing.open(

@@ -15,6 +15,14 @@ const lookups: Readonly<Record<string, Lookup>> = {
         .where('id', 'in', ids)
         .execute()
     ).map(({ id, sequence, method, host }) => ({ id, label: `#${sequence} ${method} ${host}` })),
+  // By its finding: its own name lies sealed.
+  att: async (work, ids) =>
+    work.db
+      .selectFrom('attachments')
+      .innerJoin('findings', 'findings.id', 'attachments.finding_id')
+      .select(['attachments.id', 'findings.number as label'])
+      .where('attachments.id', 'in', ids)
+      .execute(),
   let: async (work, ids) =>
     work.db.selectFrom('letters').select(['id', 'number as label']).where('id', 'in', ids).execute(),
 }

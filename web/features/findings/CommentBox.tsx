@@ -1,4 +1,6 @@
+import type { AttachmentView } from '@zhongheng/contracts/http/attachments.ts'
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
+import { attachmentLimits } from '@zhongheng/contracts/records/attachment-limits.ts'
 import { App, Button, Segmented } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,6 +9,7 @@ import { useMe } from '../../app/session.ts'
 import { GrowingText } from '../../ui/GrowingText.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { FilesField } from '../attachments/FilesField.tsx'
 import { useKeepFinding } from './use-finding.ts'
 
 type Audience = FindingPage['comments'][number]['audience']
@@ -23,13 +26,22 @@ export function CommentBox({ page }: { page: FindingPage }): ReactNode {
     orgKind === 'tester' ? ['everyone', 'internal'] : ['internal', 'parties', 'everyone']
   const [audience, setAudience] = useState<Audience>(audiences[0] ?? 'internal')
   const [body, setBody] = useState('')
+  const [files, setFiles] = useState<readonly AttachmentView[]>([])
+  const [sending, setSending] = useState(false)
   const send = (): void =>
     act.mutate(
-      { params: { engagementId: page.engagementId, findingId: page.findingId }, body: { audience, body } },
+      {
+        params: { engagementId: page.engagementId, findingId: page.findingId },
+        body: { audience, body, attachments: files.map(({ attachmentId }) => attachmentId) },
+      },
       {
         onSuccess: (comment) => {
-          change(page, { comments: [...page.comments, comment] })
+          change(page, {
+            comments: [...page.comments, comment],
+            attachments: [...page.attachments, ...files.map((file) => ({ ...file, commentId: comment.commentId }))],
+          })
           setBody('')
+          setFiles([])
           void message.success(t('findings.comment.done'))
         },
       },
@@ -56,11 +68,18 @@ export function CommentBox({ page }: { page: FindingPage }): ReactNode {
         value={body}
         onChange={(event) => setBody(event.target.value)}
       />
+      <FilesField
+        engagementId={page.engagementId}
+        most={attachmentLimits.ofComment}
+        value={files}
+        onChange={setFiles}
+        onBusy={setSending}
+      />
       <ProblemAlert problem={act.error} />
       <div className="button-row">
         <Button
           type={audience === 'internal' ? 'default' : 'primary'}
-          disabled={body.trim() === ''}
+          disabled={body.trim() === '' || sending}
           loading={act.isPending}
           onClick={send}
         >

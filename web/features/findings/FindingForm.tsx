@@ -1,4 +1,6 @@
+import type { AttachmentView } from '@zhongheng/contracts/http/attachments.ts'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { attachmentLimits } from '@zhongheng/contracts/records/attachment-limits.ts'
 import { Button, Form, Input, Radio, Select } from 'antd'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +12,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { severities } from '../../ui/severities.ts'
+import { FilesField } from '../attachments/FilesField.tsx'
 import type { BasketItem } from '../traffic/basket.ts'
 import { CvssField } from './CvssField.tsx'
 import { EvidencePicker } from './EvidencePicker.tsx'
@@ -61,6 +64,8 @@ export function FindingForm({
   )
   const [restored, setRestored] = useState(kept !== null)
   const [savedAt, setSavedAt] = useState<Date>()
+  const [files, setFiles] = useState<readonly AttachmentView[]>([])
+  const [sending, setSending] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const [byVector, setByVector] = useState(initial.cvssVector !== null)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -125,6 +130,7 @@ export function FindingForm({
           severity,
           cvssVector,
           cites: cites.map(({ exchangeId }) => exchangeId),
+          attachments: files.map(({ attachmentId }) => attachmentId),
         })
       }}
       className="finding-form stack"
@@ -170,6 +176,15 @@ export function FindingForm({
         >
           <EvidencePicker engagementId={engagementId} />
         </Form.Item>
+      </Panel>
+      <Panel title={t('attachments.title')} about={t('attachments.about')}>
+        <FilesField
+          engagementId={engagementId}
+          most={attachmentLimits.ofFinding}
+          value={files}
+          onChange={setFiles}
+          onBusy={setSending}
+        />
       </Panel>
       <Panel title={t('findings.form.content')}>
         <Form.Item
@@ -250,7 +265,7 @@ export function FindingForm({
       </Panel>
       <ProblemAlert problem={problem} />
       <div className="button-row">
-        <Button type="primary" size="large" htmlType="submit" loading={pending}>
+        <Button type="primary" size="large" htmlType="submit" loading={pending} disabled={sending}>
           {submit}
         </Button>
         {savedAt ? (

@@ -15,6 +15,7 @@ import { Notice } from '../../ui/Notice.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { usePageTitle } from '../../ui/use-page-title.ts'
+import { AttachmentList } from '../attachments/AttachmentList.tsx'
 import { ActionComposer } from './ActionComposer.tsx'
 import { CommentBox } from './CommentBox.tsx'
 import { FindingSide } from './FindingSide.tsx'
@@ -117,6 +118,14 @@ function Finding({ page }: { page: FindingPage }): ReactNode {
           <Part title={t('findings.page.evidence')} about={t('findings.page.evidenceAbout')}>
             <Evidence page={page} />
           </Part>
+          {page.attachments.some(({ commentId }) => commentId === null) ? (
+            <Part title={t('attachments.title')} about={t('attachments.about')}>
+              <AttachmentList
+                engagementId={engagementId}
+                files={page.attachments.filter(({ commentId }) => commentId === null)}
+              />
+            </Part>
+          ) : null}
           <Part title={t('findings.page.history')} about={t('findings.page.historyAbout')}>
             <History page={page} />
           </Part>

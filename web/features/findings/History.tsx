@@ -7,6 +7,7 @@ import { Icon } from '../../ui/Icon.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { findingLooks, type FindingState } from '../../ui/states.ts'
+import { AttachmentList } from '../attachments/AttachmentList.tsx'
 import { historyOf } from './history.ts'
 
 type Decision = FindingPage['decisions'][number]
@@ -23,7 +24,7 @@ export function History({ page }: { page: FindingPage }): ReactNode {
           case 'decision':
             return <DecisionItem key={`${item.at} ${item.decision.move}`} decision={item.decision} />
           case 'comment':
-            return <CommentItem key={item.comment.commentId} comment={item.comment} />
+            return <CommentItem key={item.comment.commentId} comment={item.comment} page={page} />
         }
       })}
     </ol>
@@ -108,7 +109,8 @@ function codeWord(code: string, { t, i18n }: ReturnType<typeof useTranslation>):
     : code
 }
 
-function CommentItem({ comment }: { comment: Comment }): ReactNode {
+function CommentItem({ comment, page }: { comment: Comment; page: FindingPage }): ReactNode {
+  const files = page.attachments.filter(({ commentId }) => commentId === comment.commentId)
   const { t } = useTranslation()
   return (
     <li className={`comment ${comment.audience}`}>
@@ -120,6 +122,7 @@ function CommentItem({ comment }: { comment: Comment }): ReactNode {
       )}
       <Who name={comment.byName} role={comment.role} at={comment.at} />
       <Markdown text={comment.body} />
+      {files.length > 0 ? <AttachmentList engagementId={page.engagementId} files={files} /> : null}
     </li>
   )
 }

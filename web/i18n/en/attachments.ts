@@ -1,0 +1,29 @@
+import type { Words } from '../words.ts'
+
+export const attachments: Words['attachments'] = {
+  title: 'Attachments',
+  about:
+    'A file is no substitute for traffic: what can be shown through the gateway is cited from there. Seeing and downloading are entered in the ledger.',
+  choose: 'Choose files',
+  hint: 'Or drop them here, or paste a screenshot. At most {{most}}, each up to {{size}}.',
+  examining: 'Being examined…',
+  drop: 'Remove',
+  show: 'Show picture',
+  save: 'Download',
+  copy: 'A copy, encoded anew and without places or other data of the camera; download the file for the original.',
+  beware: 'Somebody else sent this file: open it where it can do no harm.',
+  entries: '{{entries}} entries',
+  kinds: {
+    png: 'PNG picture',
+    jpeg: 'JPEG picture',
+    gif: 'GIF picture',
+    webp: 'WebP picture',
+    pdf: 'PDF',
+    zip: 'Archive',
+    gzip: 'gzip file',
+    pcap: 'Packet capture',
+    markup: 'HTML, SVG or XML source',
+    text: 'Text',
+    other: 'Binary file',
+  },
+}

@@ -1,0 +1,27 @@
+/** Files attached to findings and comments. */
+export const attachments = {
+  title: '附件',
+  about: '附件不替代流量证据：能经网关复现的，请引用流量。查看与下载均写入账本。',
+  choose: '选择文件',
+  hint: '也可拖入或粘贴截图。最多 {{most}} 个，每个不超过 {{size}}。',
+  examining: '正在检查…',
+  drop: '移除',
+  show: '查看图片',
+  save: '下载',
+  copy: '这是重新编码的副本，不含拍摄位置等信息；原文件请下载。',
+  beware: '此文件由他人提交，请在隔离的环境中打开。',
+  entries: '{{entries}} 个条目',
+  kinds: {
+    png: 'PNG 图片',
+    jpeg: 'JPEG 图片',
+    gif: 'GIF 图片',
+    webp: 'WebP 图片',
+    pdf: 'PDF',
+    zip: '压缩包',
+    gzip: 'gzip 文件',
+    pcap: '抓包文件',
+    markup: 'HTML、SVG 或 XML 源码',
+    text: '文本',
+    other: '二进制文件',
+  },
+}
