@@ -26,6 +26,7 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'document.read': 'reveal',
   'pack.read': 'reveal',
   'break_glass.opened': 'reveal',
+  'attachment.read': 'reveal',
   'engagement.moved': ({ move }) =>
     move === 'stop' || move === 'end_early' || move === 'cancel'
       ? 'stop_order'

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { crc32 } from 'node:zlib'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { pngOf } from '@zhongheng/testing/scenes/png.ts'
 import { zipSync, zlibSync } from 'fflate'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -22,20 +22,7 @@ const canvas = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: '#336699' } })
 
 /** A PNG that promises a size and holds next to nothing. */
-function promisedPng(width: number, height: number): Buffer {
-  const chunk = (name: string, data: Uint8Array): Buffer => {
-    const body = Buffer.concat([Buffer.from(name), data])
-    const around = Buffer.alloc(8)
-    around.writeUInt32BE(data.length, 0)
-    around.writeUInt32BE(crc32(body), 4)
-    return Buffer.concat([around.subarray(0, 4), body, around.subarray(4)])
-  }
-  const size = Buffer.from([...new Uint8Array(8), 8, 2, 0, 0, 0])
-  size.writeUInt32BE(width, 0)
-  size.writeUInt32BE(height, 4)
-  const parts = [chunk('IHDR', size), chunk('IDAT', zlibSync(new Uint8Array(1000))), chunk('IEND', new Uint8Array())]
-  return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts])
-}
+const promisedPng = (width: number, height: number): Buffer => pngOf(1, 1, { said: [width, height] })
 
 describe('a picture', () => {
   it('PUB-XS-04: is shown as a copy of its pixels: no metadata, and nothing of what stood behind it', async () => {

@@ -20,6 +20,8 @@ const suites = 'server/sealing/suites.test.ts'
 const refusals = 'testing/refusals/engagement.test.ts'
 const packages = 'testing/boundaries/packages.test.ts'
 const egress = 'server/egress/egress.test.ts'
+const attachments = 'server/features/attachments/attachments.test.ts'
+const examiner = 'server/ports/examiner.slow.test.ts'
 const passwordRules = 'domain/access/password-rules.test.ts'
 
 /** Each test that the table cites, under a short name. A fragment is found in the file's text, to the letter. */
@@ -49,6 +51,25 @@ export const proofs = proof({
   documentNumber: ['server/features/testers/testers.test.ts', 'by a resident number with a wrong digit is refused'],
   dates: [refusals, 'that ends before it begins is refused'],
   vector: [refusals, 'a severity against its vector'],
+  // Files
+  fileKinds: ['domain/attachments/attachments.test.ts', 'is told from the bytes of %s, whatever its name'],
+  fileNames: ['domain/attachments/attachments.test.ts', 'what somebody calls a file'],
+  fileHeaders: [attachments, 'leaves as bytes to be saved, from another origin, in a sandbox'],
+  fileNameHeader: [attachments, 'named %j has a well-formed header'],
+  looseFiles: [attachments, 'has at most thirty that are attached to nothing'],
+  fileTooLarge: [examiner, 'ends by itself when it is given more than a file may have'],
+  notAPicture: [examiner, 'by name only is none'],
+  pictureBomb: [examiner, 'of 50,000 by 50,000 pixels is refused by its head'],
+  pictureCopy: [examiner, 'is shown as a copy of its pixels: no metadata'],
+  svgNotDrawn: [examiner, 'drawn by filters is a text that nobody draws'],
+  archiveBomb: [examiner, 'that unpacks to more than a hundred times its size is refused'],
+  archiveSays: [examiner, 'that says it holds a million entries, or a terabyte'],
+  archivePaths: [examiner, 'with an entry %j is refused, and nothing is written'],
+  archiveLink: [examiner, 'PUB-UP-02: with a link is refused'],
+  filesNeverRun: [
+    'testing/journeys/attachments.journey.test.ts',
+    'leave the organizer’s page as downloads from another origin',
+  ],
   // Flow
   moves: [refusals, 'cannot be skipped: nothing later is allowed before it'],
   replayedMove: [objects, 'PUB-AC-15: is not reached twice by one move'],

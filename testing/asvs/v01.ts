@@ -47,7 +47,7 @@ export const v01: readonly Row[] = [
     'pressText',
     'pressTime',
   ),
-  none('1.3.4', 'SVG of users', 'there are no uploads that are shown'),
+  shown('1.3.4', 'SVG of users', 'filesNeverRun', 'svgNotDrawn'),
   shown('1.3.5', 'Markdown and styles of users do nothing', 'hostileText', 'markdownLink', 'pressText'),
   shown(
     '1.3.6',

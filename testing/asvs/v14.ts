@@ -1,4 +1,4 @@
-import { none, open, partly, type Row, shown } from './rows.ts'
+import { open, partly, type Row, shown } from './rows.ts'
 
 /** Data protection. */
 export const v14: readonly Row[] = [
@@ -41,7 +41,12 @@ export const v14: readonly Row[] = [
     'disposal',
     'disposalFinal',
   ),
-  none('14.2.8', 'data inside uploaded files', 'nobody uploads files yet'),
+  partly(
+    '14.2.8',
+    'data inside uploaded files',
+    'the copy that is shown has none; the original is evidence and stays as it is',
+    'pictureCopy',
+  ),
   open(
     '14.3.1',
     'a browser keeps nothing after signing out',

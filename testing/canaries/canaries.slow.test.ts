@@ -19,8 +19,11 @@ import { practicePorts } from '@zhongheng/tools/start/practice-ports.ts'
 import { programsOf } from '@zhongheng/tools/start/programs.ts'
 import type { Stop } from '@zhongheng/tools/stop.ts'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { zipSync } from 'fflate'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { uploadFile } from '../scenes/attached-files.ts'
+import { pngOf } from '../scenes/png.ts'
 import { hanStem, latinStem, marking, openMarks } from './marked-fetch.ts'
 import { type Hit, type Pattern, patternsOf, searchFolders, searchStream } from './search-bytes.ts'
 import { sealedTexts } from './text-inputs.ts'
@@ -138,6 +141,16 @@ async function useEverythingElse(): Promise<void> {
   const cites = [seen[0]?.exchangeId ?? '']
   const { assets } = await demand.call('GET /api/engagements/:engagementId/scope', { params })
   const asset = assets[0] ?? ''
+  const file = (): Buffer =>
+    Buffer.from(`${marks.make('attached file')}\n${'x'.repeat(300_000)}\n${marks.make('attached file', true)}`)
+  const attachments: string[] = []
+  for (let at = 0; at < 3; at++) attachments.push(await uploadFile(tester, engagementId, `笔记 ${at}.txt`, file()))
+  const picture = pngOf(60, 40, { artist: marks.make('metadata of a picture') })
+  attachments.push(await uploadFile(tester, engagementId, '截图.png', picture))
+  // One stays loose, one is refused by what it holds.
+  await uploadFile(organizer, engagementId, '未附.txt', file())
+  const leadsOut = Buffer.from(zipSync({ [`../${marks.make('refused file')}`]: file() }, { level: 0 }))
+  await expect(uploadFile(organizer, engagementId, '越界.zip', leadsOut)).rejects.toThrow('422')
   const found = await tester.call('POST /api/engagements/:engagementId/findings', {
     params,
     body: {
@@ -151,6 +164,7 @@ async function useEverythingElse(): Promise<void> {
       impact: '可以猜测口令。',
       repair: '限制次数。',
       cites,
+      attachments,
     },
   })
   findingId = found.findingId

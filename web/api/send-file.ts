@@ -19,7 +19,7 @@ export async function sendFile(
   })
   const params = { engagementId, attachmentId }
   const address = addressOf('PUT /api/engagements/:engagementId/attachments/:attachmentId/content', { params })
-  return new Promise((resolve, reject) => {
+  const kept = new Promise<AttachmentView>((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('PUT', address)
     request.setRequestHeader('x-zhongheng', '1')
@@ -34,5 +34,10 @@ export async function sendFile(
     request.addEventListener('abort', () => reject(new DOMException('cancelled', 'AbortError')))
     signal.addEventListener('abort', () => request.abort(), { once: true })
     request.send(file)
+  })
+  return kept.catch((error: unknown) => {
+    // One that came to nothing counts no longer; the platform removes it after a day anyway.
+    call('DELETE /api/engagements/:engagementId/attachments/:attachmentId', { params }).catch(() => undefined)
+    throw error
   })
 }

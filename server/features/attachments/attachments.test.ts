@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { announceFile, download, linkTo, sendBytes, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -154,6 +155,16 @@ describe('a file that is sent twice at once', () => {
     expect(body.equals(kept ?? Buffer.alloc(0))).toBe(true)
     const left = await readdir(join(stage.folder, 'attachments', engagementId))
     expect(left.filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+})
+
+describe('a person', () => {
+  it('has at most thirty that are attached to nothing', async () => {
+    for (let at = 0; at < attachmentLimits.loose; at++) await announce(cast.auditor, `${at}.txt`, 1)
+    const more = { params: { engagementId }, body: { name: '30.txt', size: 1 } }
+    const refused = await cast.auditor.fetch('POST /api/engagements/:engagementId/attachments', more)
+    expect(refused.status).toBe(429)
+    expect(await refused.json()).toMatchObject({ rule: 'ATTACH-3' })
   })
 })
 

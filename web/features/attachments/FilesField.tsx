@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import type { ApiProblem } from '../../api/problem.ts'
 import { sendFile } from '../../api/send-file.ts'
+import { Notice } from '../../ui/Notice.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { sizeText } from '../traffic/bodies.ts'
 import './attachments.css'
@@ -34,8 +35,9 @@ export function FilesField({
   const picker = useRef<HTMLInputElement>(null)
   const number = useRef(0)
   const [sending, setSending] = useState<readonly Sending[]>([])
+  const [left, setLeft] = useState(0)
   const [refused, setRefused] = useState<
-    readonly { readonly key: number; readonly name: string; readonly problem: ApiProblem }[]
+    readonly { readonly key: number; readonly name: string; readonly why: ApiProblem | string }[]
   >([])
   const [over, setOver] = useState(false)
   // Several files end at different moments: each adds itself to what is there then.
@@ -63,16 +65,29 @@ export function FilesField({
       change([...chosen.current, kept])
     } catch (error) {
       if (!(error instanceof DOMException))
-        setRefused((all) => [...all, { key, name: file.name, problem: error as ApiProblem }])
+        setRefused((all) => [...all, { key, name: file.name, why: error as ApiProblem }])
     } finally {
       setSending((all) => all.filter((one) => one.key !== key))
     }
   }
   const take = (files: Iterable<File>): void => {
     setRefused([])
-    const room = most - chosen.current.length - sending.length
-    for (const file of [...files].slice(0, Math.max(0, room))) void send(file)
+    const wanted = [...files]
+    const room = Math.max(0, most - chosen.current.length - sending.length)
+    setLeft(Math.max(0, wanted.length - room))
+    for (const file of wanted.slice(0, room)) {
+      const why = faultOf(file)
+      if (why === null) void send(file)
+      else setRefused((all) => [...all, { key: ++number.current, name: file.name, why }])
+    }
   }
+  /** What need not be asked of the server. */
+  const faultOf = ({ size }: File): string | null =>
+    size === 0
+      ? t('attachments.empty')
+      : size > attachmentLimits.bytes
+        ? t('attachments.tooLarge', { size: sizeText(size), most: sizeText(attachmentLimits.bytes) })
+        : null
   const drop = (file: AttachmentView): void => {
     change(chosen.current.filter(({ attachmentId }) => attachmentId !== file.attachmentId))
     // One that stays is removed by the platform after a day.
@@ -103,8 +118,9 @@ export function FilesField({
       <input
         ref={picker}
         type="file"
+        className="files-picker"
         multiple
-        hidden
+        tabIndex={-1}
         aria-label={t('attachments.choose')}
         onChange={(event) => {
           take(event.target.files ?? [])
@@ -147,10 +163,11 @@ export function FilesField({
           ))}
         </ul>
       ) : null}
-      {refused.map(({ key, name, problem }) => (
+      {left > 0 ? <Notice tone="warn">{t('attachments.tooMany', { most, left })}</Notice> : null}
+      {refused.map(({ key, name, why }) => (
         <div key={key} className="files-refused">
           <p className="break">{name}</p>
-          <ProblemAlert problem={problem} />
+          {typeof why === 'string' ? <Notice tone="bad">{why}</Notice> : <ProblemAlert problem={why} />}
         </div>
       ))}
     </div>
