@@ -5,7 +5,7 @@ import guide from '../../../docs/guides/operating.md?raw'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
-import { sectionOf } from './guide-sections.ts'
+import { sectionOf, withoutFileLinks } from './guide-sections.ts'
 import './installation.css'
 
 /** The operator's guide of this version, whole or one section of it: it must be at hand when the network is not. */
@@ -25,7 +25,7 @@ export default function GuidePage(): ReactNode {
       ) : (
         <div className="panel installation-guide" lang="en">
           <div className="panel-body">
-            <Markdown text={text} />
+            <Markdown text={withoutFileLinks(text)} />
           </div>
         </div>
       )}

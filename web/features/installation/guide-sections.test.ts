@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { partNames } from '@zhongheng/domain/installation/parts.ts'
 import { describe, expect, it } from 'vitest'
-import { sectionOf } from './guide-sections.ts'
+import { sectionOf, withoutFileLinks } from './guide-sections.ts'
 
 const guide = readFileSync(new URL('../../../docs/guides/operating.md', import.meta.url), 'utf8')
 
@@ -14,5 +14,13 @@ describe('the guide behind the page of the installation', () => {
   it('has none under a name that is no heading, and takes no comment of a shell for one', () => {
     expect(sectionOf(guide, 'nothing-of-that-name')).toBeUndefined()
     expect(sectionOf('```\n# disks\n```\n### Disks\nroom\n## Next', 'disks')).toBe('### Disks\nroom')
+  })
+  it('names other files instead of linking to them: inside the platform there are none', () => {
+    const text =
+      '[keys](sealing-keys.md#shares), [why](../decisions/0036.md), [above](#backup), [age](https://age.example/)'
+    expect(withoutFileLinks(text)).toBe(
+      'keys (`docs/guides/sealing-keys.md`), why (`docs/decisions/0036.md`), above, [age](https://age.example/)',
+    )
+    expect(withoutFileLinks(guide)).not.toMatch(/\]\((?!https?:)/)
   })
 })

@@ -27,3 +27,11 @@ export function sectionOf(text: string, anchor: string): string | undefined {
   }
   return found ? taken.join('\n') : undefined
 }
+
+/** Links between files of the guide lead nowhere inside the platform: they become the file's name, or the bare words for one in the same file. */
+export const withoutFileLinks = (text: string): string =>
+  text.replace(/\[([^\]]+)\]\((?!https?:)([^)\s]*)\)/g, (_all, words: string, target: string) => {
+    const file = /^([^#]+)/.exec(target)?.[1]
+    if (file === undefined) return words
+    return `${words} (\`${file.startsWith('../') ? `docs/${file.slice(3)}` : `docs/guides/${file}`}\`)`
+  })
