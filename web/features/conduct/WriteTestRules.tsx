@@ -84,7 +84,7 @@ export function WriteTestRules({
                   value={one.host}
                   onChange={(event) => setTargets(targets.with(at, { ...one, host: event.target.value }))}
                 />
-                <Button size="small" onClick={() => setTargets(targets.filter((other) => other !== one))}>
+                <Button onClick={() => setTargets(targets.filter((other) => other !== one))}>
                   {t('conduct.rules.remove')}
                 </Button>
               </div>
@@ -95,7 +95,7 @@ export function WriteTestRules({
             </div>
           ))}
           <Button
-            size="small"
+            className="rules-add"
             onClick={() =>
               setTargets([
                 ...targets,
@@ -211,13 +211,13 @@ function QuietFields({
               onChange={(event) => change({ quietHours: quietHours.with(at, { ...one, [side]: event.target.value }) })}
             />
           ))}
-          <Button size="small" onClick={() => change({ quietHours: quietHours.filter((_, place) => place !== at) })}>
+          <Button onClick={() => change({ quietHours: quietHours.filter((_, place) => place !== at) })}>
             {t('conduct.rules.remove')}
           </Button>
         </div>
       ))}
       <div className="rules-host">
-        <Button size="small" onClick={() => change({ quietHours: [...quietHours, { from: '22:00', to: '06:00' }] })}>
+        <Button onClick={() => change({ quietHours: [...quietHours, { from: '22:00', to: '06:00' }] })}>
           {t('conduct.rules.addQuiet')}
         </Button>
         <Select

@@ -53,7 +53,8 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
   }
   const ask = (): void => act.mutate({ params: { engagementId }, body: pack })
   return (
-    <div className="stack-tight">
+    <div className="pack-form">
+      <span className="pack-label">{t('reports.pack.kind')}</span>
       <Segmented
         className="pack-choice"
         aria-label={t('reports.pack.kind')}
@@ -66,6 +67,7 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
       />
       {kind === 'finding' ? (
         <Select
+          className="pack-part"
           aria-label={t('reports.pack.finding')}
           placeholder={t('reports.pack.finding')}
           {...(findingId === undefined ? {} : { value: findingId })}
@@ -79,10 +81,12 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
       {kind === 'period' ? (
         <DatePicker.RangePicker
           showTime
+          className="pack-part"
           aria-label={t('reports.pack.kinds.period')}
           onChange={(value) => setSpan(value?.[0] && value[1] ? [value[0], value[1]] : undefined)}
         />
       ) : null}
+      <span className="pack-label">{t('reports.pack.redaction')}</span>
       <Segmented
         className="pack-choice"
         aria-label={t('reports.pack.redaction')}
@@ -94,8 +98,8 @@ function Wish({ mayShowAll }: { mayShowAll: boolean }): ReactNode {
           disabled: value === 'none' && !mayShowAll,
         }))}
       />
-      <p className="muted">{t(mayShowAll ? 'reports.pack.redactionText' : 'reports.pack.redactionBy')}</p>
-      <div className="button-row">
+      <p className="muted pack-part">{t(mayShowAll ? 'reports.pack.redactionText' : 'reports.pack.redactionBy')}</p>
+      <div className="button-row pack-part">
         <Button type="primary" disabled={!isWhole} loading={act.isPending} onClick={ask}>
           {t('reports.pack.ask')}
         </Button>

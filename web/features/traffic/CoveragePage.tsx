@@ -107,8 +107,8 @@ function Places({
           <tr>
             <th>{t('traffic.coverage.place')}</th>
             <th>{t('traffic.column.tester')}</th>
-            <th className="number">{t('traffic.filter.passed')}</th>
-            <th className="number">{t('traffic.filter.refused')}</th>
+            <th className="number">{t('traffic.coverage.passed')}</th>
+            <th className="number">{t('traffic.coverage.refused')}</th>
             <th>{t('traffic.coverage.last')}</th>
           </tr>
         </thead>

@@ -120,6 +120,8 @@ export const traffic: Words['traffic'] = {
     outside: 'outside the scope',
     outsideAbout: '{{count}} places, refused by the gateway or of an earlier scope',
     nothing: 'No traffic',
+    passed: 'Passed',
+    refused: 'Refused',
     place: 'Place',
     last: 'Last',
     showMore: 'Show more ({{count}} left)',

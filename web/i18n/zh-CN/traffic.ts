@@ -119,6 +119,8 @@ export const traffic = {
     outside: '范围外',
     outsideAbout: '{{count}} 处，均由网关拒绝或属旧版范围',
     nothing: '没有流量',
+    passed: '放行',
+    refused: '拒绝',
     place: '位置',
     last: '最近一次',
     showMore: '再显示（还有 {{count}} 处）',
