@@ -49,7 +49,9 @@ for (const one of figures) {
 }
 console.log(
   `${machine.cores} cores, ${machine.processor}, Node ${machine.node}; load before ${loadBefore.toFixed(2)}` +
-    (machine.othersBusy === null ? '' : `; everything outside of this program kept ${machine.othersBusy} cores busy`),
+    (machine.othersBusy === null
+      ? ''
+      : `; everything outside of this process, what it starts included, kept ${machine.othersBusy} cores busy`),
 )
 if (values.json !== undefined) {
   const keyed: { [group: string]: { [key: string]: number } } = { figures: {}, ratios: {} }

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { environment } from '@zhongheng/tools/settings.ts'
 
@@ -57,3 +58,19 @@ export async function listening(port: number): Promise<void> {
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** Keeps a process and what it starts on one core: the subject on the first, client and origin on the second. */
+export function keepOn(core: 'subject' | 'load', pid: number | undefined): void {
+  if (pid === undefined || availableParallelism() < 2) return
+  execFileSync('taskset', ['-a', '-c', '-p', core === 'subject' ? '0' : '1', String(pid)], { stdio: 'ignore' })
+}
+
+/** Words before a program that is to run where the load runs. */
+export const besideTheLoad = (): readonly string[] => (availableParallelism() < 2 ? [] : ['taskset', '-c', '1'])
+
+/** MiB of memory: what is held now, and the most that ever was. */
+export function memoryOf(pid: number): { now: number; most: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  const mib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024
+  return { now: mib('VmRSS'), most: mib('VmHWM') }
+}

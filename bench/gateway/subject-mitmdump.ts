@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { freePort } from '@zhongheng/tools/ports.ts'
-import { listening } from './machine.ts'
+import { keepOn, listening } from './machine.ts'
 
 /** mitmdump that writes every flow into a file, without account and scope. */
 export async function startMitmdump(
@@ -20,5 +20,6 @@ export async function startMitmdump(
     { stdio: 'ignore' },
   )
   await listening(port)
+  keepOn('subject', child.pid)
   return { port, pid: child.pid ?? 0, end: () => child.kill('SIGKILL') }
 }
