@@ -7,6 +7,7 @@ import {
   type HttpContract,
   Moment,
   Paging,
+  ReaderMark,
   RoleName,
   Version,
   idOf,
@@ -143,6 +144,7 @@ export const FindingPage = FindingRow.extend({
   letterNumber: z.string().nullable(),
   scopeNumber: z.number().int(),
   ledger: z.strictObject({ submitted: z.number().int().nullable(), reveal: z.number().int().nullable() }),
+  mark: ReaderMark,
   /** Whose move it is. */
   nextBy: RoleName.nullable(),
   version: Version,

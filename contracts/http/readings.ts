@@ -1,6 +1,6 @@
 import { readingKinds } from '@zhongheng/domain/audit/readings.ts'
 import { z } from 'zod'
-import { Bilingual, type HttpContract, Moment, Paging, idOf } from './shape.ts'
+import { Bilingual, type HttpContract, Moment, Paging, idOf, textOf } from './shape.ts'
 
 export const ReadingRow = z
   .strictObject({
@@ -15,6 +15,8 @@ export const ReadingRow = z
     subject: z.string().nullable(),
     /** The object's number or address, where this reader may know of it. */
     label: z.string().nullable(),
+    /** What the reader said to read for, where they were beyond their budget. */
+    purpose: z.string().nullable(),
     /** Null until it has its place in the ledger. */
     ledgerIndex: z.number().int().nullable(),
   })
@@ -29,6 +31,11 @@ export const readingsHttp = {
       what: z.enum(readingKinds).optional(),
       personId: idOf('person').optional(),
       findingId: idOf('finding').optional(),
+      /** The code of a mark on a page. */
+      code: z
+        .string()
+        .regex(/^[0-9A-HJKMNP-TV-Z]{8}$/)
+        .optional(),
       since: Moment.optional(),
       until: Moment.optional(),
       ...Paging,
@@ -49,5 +56,13 @@ export const readingsHttp = {
         }),
       ),
     }),
+  },
+  'POST /api/engagements/:engagementId/reading-purposes': {
+    personOnly: true,
+    summary: 'Say what one reads for, to go on beyond the budget of readings; it stands for an hour',
+    params: z.strictObject({ engagementId: idOf('engagement') }),
+    body: z.strictObject({ purpose: textOf(10, 500) }),
+    reply: z.strictObject({ purposeId: idOf('readingPurpose'), until: Moment }),
+    status: 201,
   },
 } as const satisfies HttpContract

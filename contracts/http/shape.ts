@@ -70,6 +70,15 @@ export const PostName = z.enum(['admin', 'signatory', 'member'])
 /** Both languages of a server-made sentence; the page shows its reader's. */
 export const Bilingual = z.strictObject({ zh: z.string(), en: z.string() })
 
+/**
+ * Who is being shown this and by which reading, for the mark on the page: the code is the end of the reading's event, by
+ * which the reading record finds it.
+ */
+export const ReaderMark = z
+  .strictObject({ code: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/), by: z.string(), at: Moment })
+  .meta({ id: 'ReaderMark' })
+export type ReaderMark = z.infer<typeof ReaderMark>
+
 /** RFC 9457 problem, the body of every refusal. */
 export const ProblemBody = z
   .strictObject({

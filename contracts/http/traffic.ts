@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exchangeNotes } from '../records/capture.ts'
 import { captureFormatNames, captureFormats } from '../records/capture-formats.ts'
-import { Digest, type HttpContract, Moment, Paging, idOf, lineOf } from './shape.ts'
+import { Digest, type HttpContract, Moment, Paging, ReaderMark, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
 const oneExchange = inEngagement.extend({ exchangeId: idOf('exchange') })
@@ -99,6 +99,7 @@ const Content = z.strictObject({
 })
 
 export const ExchangePage = ExchangeRowView.extend({
+  mark: ReaderMark,
   address: z.string().nullable(),
   targetVerified: z.boolean().nullable(),
   /** `2` where frames of HTTP/2 were recorded; null for HTTP/1 and tunnels. */

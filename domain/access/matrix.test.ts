@@ -37,7 +37,7 @@ describe('an action on an engagement', () => {
 
 describe('separation of roles (GBT43741-4.1-01)', () => {
   const deciding = (role: Role): string[] => allowed(role, 'signatory')
-  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs, own copies of segments, alerts and legal holds', () => {
+  it('lets an auditor change nothing but stops, leases, arbitration, own records, comments, own report, packs, own copies of segments, alerts, legal holds and what they read for', () => {
     expect(deciding('auditor').filter((action) => !/\.(read|list|timeline)$/.test(action))).toEqual([
       'engagement.stop',
       'engagement.resume',
@@ -47,6 +47,7 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
       'alert.handle',
       'finding.arbitrate',
       'finding.comment',
+      'reading.state_purpose',
       'report.draft_audit',
       'report.sign_audit',
       'hold.place',

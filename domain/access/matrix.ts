@@ -69,6 +69,7 @@ export const engagementPermissions = {
   'finding.comment': { demand: workers, organizer: workers, tester: workers, auditor: workers },
   // Who read what; a tester sees their own readings and nobody else's.
   'reading.list': { demand: anybody, organizer: anybody, auditor: anybody, tester: workers },
+  'reading.state_purpose': { demand: workers, organizer: workers, auditor: workers },
   'reward.propose': { organizer: workers },
   'reward.approve': { demand: signatories },
   'reward.pay': { organizer: workers },

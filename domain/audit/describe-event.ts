@@ -53,6 +53,8 @@ const plain: { readonly [kind: string]: Text } = {
   'traffic.refused': say('网关拒绝越界请求', 'Gateway refused requests'),
   'traffic.gap': say('流量记录缺口', 'Gap in the traffic record'),
   'traffic.read': say('查看流量内容', 'Traffic content read'),
+  'reading.purpose_stated': say('说明查阅目的', 'Purpose of readings stated'),
+  'reading.refused': say('查阅超出额度，已拒绝', 'Reading beyond the budget refused'),
   'finding.submitted': say('提交漏洞', 'Finding submitted'),
   'finding.read': say('查看漏洞内容', 'Finding’s body read'),
   'rotation.ordered': say('下令轮换密钥', 'Rotation of keys ordered'),

@@ -29,6 +29,11 @@ describe('the reading record', () => {
     expect(readingOf('finding.submitted', {})).toBeNull()
   })
 
+  it('says when it was done in emergency access', () => {
+    const words = describeReading('finding', 'finding.read', { version: 1, breakGlassId: 'bgl_x' })
+    expect(words).toEqual({ zh: '打开漏洞正文（紧急访问）', en: 'Opened the finding’s body (emergency access)' })
+  })
+
   it('says how many things one reading opened', () => {
     const words = describeReading('captures', 'traffic.read', { part: 'export', format: 'har', exchanges: 812 })
     expect(words).toEqual({ zh: '导出流量 812 条（HAR）', en: 'Exported 812 exchanges (HAR)' })

@@ -49,6 +49,7 @@ export const idPrefixes = {
   witness: 'wit',
   witnessRule: 'wru',
   timeStamp: 'tst',
+  readingPurpose: 'rpp',
   hold: 'hld',
   disposal: 'dsp',
   approval: 'apr',

@@ -176,6 +176,12 @@ async function furnish(cast: Cast, mark: string): Promise<string> {
     )
     await client.query(`insert into two_person_rules (org_id, changed_at) values ($1, now())`, [orgId])
   }
+  const auditor = await cast.auditor.call('GET /api/me', {})
+  await client.query(
+    `insert into reading_purposes (id, engagement_id, org_id, person_id, sealed_purpose, at, until)
+     values ($1, $2, $3, $4, 'x', now(), now())`,
+    [makeId('readingPurpose', new Date(), randomBytes(10)), engagementId, auditor.orgId, auditor.personId],
+  )
   // Past the triggers, which rightly refuse one so early.
   await client.query(`set session_replication_role = replica`)
   await client.query(

@@ -656,6 +656,15 @@ export type Database = {
     proposed_at: When
     in_force_at: When | null
   }
+  reading_purposes: {
+    id: string
+    engagement_id: string
+    org_id: string
+    person_id: string
+    sealed_purpose: Buffer
+    at: When
+    until: When
+  }
   legal_holds: {
     id: string
     org_id: string

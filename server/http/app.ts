@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { isOverBudget } from '@zhongheng/domain/audit/reading-budget.ts'
 import { Problem, type Text, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { noticesOf } from '../features/traffic/live.ts'
@@ -231,15 +232,22 @@ async function recordRefusal(
   on: Record<string, unknown>,
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof Problem) || !['forbidden', 'not_found', 'wrong_state', 'refused'].includes(error.code)) return
+  if (!(error instanceof Problem)) return
+  const overBudget = isOverBudget(error)
+  if (!overBudget && !['forbidden', 'not_found', 'wrong_state', 'refused'].includes(error.code)) return
   const engagementId = (on['params.engagementId'] as { id?: string } | undefined)?.id ?? null
   await inWork(deps, actor, async (work) => {
     work.record({
-      kind: error.code === 'not_found' || error.code === 'forbidden' ? 'access.denied' : 'request.refused',
+      kind: overBudget
+        ? 'reading.refused'
+        : error.code === 'not_found' || error.code === 'forbidden'
+          ? 'access.denied'
+          : 'request.refused',
       engagementId,
       subject: (on['params.approvalId'] as { id?: string } | undefined)?.id ?? null,
       role: actor.orgKind,
-      audience: 'house',
+      // That somebody ran into a budget is what the parties look for; other refusals are the house's own.
+      audience: overBudget ? 'parties' : 'house',
       facts: { route: one.key, code: error.code, rule: error.rule ?? error.code },
     })
   })

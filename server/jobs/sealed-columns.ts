@@ -36,6 +36,7 @@ export const sealedColumns: readonly SealedColumns[] = [
     versioned: { columns: ['sealed_title', 'sealed_asset', 'sealed_body'], by: 'text_version' },
   },
   { table: 'finding_decisions', engagement: 'engagement_id', columns: ['sealed_reason'] },
+  { table: 'reading_purposes', engagement: 'engagement_id', columns: ['sealed_purpose'] },
   { table: 'comments', engagement: 'engagement_id', columns: ['sealed_body'] },
   {
     table: 'attachments',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
+import { type ReadingBudgets, readBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
 import type { SuiteName } from '../sealing/suites.ts'
 import type { SecretSettings } from '../signing/secrets.ts'
 
@@ -45,6 +46,8 @@ export type Settings = {
   readonly loginAbsoluteMinutes: number
   /** A password is used for so many days, then its owner sets a new one (GBT32914-5.7-c). */
   readonly passwordDays: number
+  /** How much one person may open within an hour. */
+  readonly readingBudgets: ReadingBudgets
 }
 
 export type TimeStampSettings = {
@@ -129,6 +132,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     loginIdleMinutes: numberOf(env, 'ZH_LOGIN_IDLE_MINUTES', 120, 5, 1440),
     loginAbsoluteMinutes: numberOf(env, 'ZH_LOGIN_HOURS', 12, 1, 168) * 60,
     passwordDays: numberOf(env, 'ZH_PASSWORD_DAYS', 90, 1, 365),
+    readingBudgets: budgetsOf(env),
   }
 }
 
@@ -148,6 +152,16 @@ function filesUrlOf(given: string | undefined, publicUrl: string): string | null
       `ZH_FILES_URL=${given}: an address without a path, of another host name than ZH_PUBLIC_URL, e.g. https://files.example.com`,
     )
   return url.origin
+}
+
+function budgetsOf(env: NodeJS.ProcessEnv): ReadingBudgets {
+  const text = env['ZH_READING_BUDGETS'] ?? ''
+  const budgets = readBudgets(text)
+  if (budgets === null)
+    throw new Error(
+      `ZH_READING_BUDGETS must be like findings:60/240,recordings:300/1200,unmasked:30/120 (an hour freely / with a purpose), not “${text}”`,
+    )
+  return budgets
 }
 
 function proxiesOf(text: string): string[] {

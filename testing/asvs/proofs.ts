@@ -257,6 +257,12 @@ export const proofs = proof({
   logLines: [wire, 'PUB-IN-05: has one line for each request'],
   refusalEvent: ['server/work/work.test.ts', 'is an event of its own, written after the refused change'],
   eventInCommit: ['server/work/work.test.ts', 'writes its event in the commit of its cause'],
+  readingBudget: ['server/features/readings/budgets.test.ts', 'ends at the second limit, whatever the purpose'],
+  readingBudgetRace: ['server/features/readings/budgets.test.ts', 'is not passed by asking for all at once'],
+  readingRecord: [
+    'server/features/readings/readings.test.ts',
+    'tells the demand side who read its finding, the platform’s own people and the auditor among them',
+  ],
   readingEvent: [refusals, 'records who read a finding’s body'],
   noLedgerNoReveal: [races, 'PUB-LE-04: without it nothing is revealed'],
   ledgerNoText: [races, 'PUB-LE-05: holds ids, numbers and keyed digests'],

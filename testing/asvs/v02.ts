@@ -47,8 +47,10 @@ export const v02: readonly Row[] = [
   partly(
     '2.4.1',
     'machines that call too often are held back',
-    'sign-in, letters and the gateway; reads of the API have no budget per person',
+    'sign-in, letters, the gateway and what is opened in an hour; lists of the API have no limit per person',
     'throttle',
+    'readingBudget',
+    'readingBudgetRace',
     'leaseLimits',
     'costlyLists',
   ),

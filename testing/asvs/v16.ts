@@ -25,6 +25,7 @@ export const v16: readonly Row[] = [
     'foreignObject',
     'refusalEvent',
     'readingEvent',
+    'readingRecord',
     'noLedgerNoReveal',
   ),
   partly(

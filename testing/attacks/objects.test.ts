@@ -268,7 +268,7 @@ describe('an auditor', () => {
   const own: readonly RegExp[] = [
     / \/api\/(sign-in|sign-out|me|account|step-up|cvss)\b(?!-)/,
     / \/api\/(factor-releases|approvals)\b/,
-    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds)$/,
+    /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds|reading-purposes)$/,
     /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,
     // Files of their comments, and reading those that hang on what they read.

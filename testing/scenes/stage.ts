@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPracticeTarget } from '@zhongheng/practice-target/start.ts'
+import { defaultBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
 import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
 import type { Clock } from '@zhongheng/domain/shared/clock.ts'
 import { openDatabase, migrate } from '@zhongheng/server/database/open.ts'
@@ -84,6 +85,7 @@ export async function openStage(
     loginIdleMinutes: 120,
     loginAbsoluteMinutes: 720,
     passwordDays: 90,
+    readingBudgets: defaultBudgets,
     ...options.settings,
   }
   const keys = await openKeys(join(folder, 'keys'), { suite: settings.sealing.suite })

@@ -1,5 +1,6 @@
 import type { Call, EndpointKey, Reply } from '@zhongheng/contracts/http/index.ts'
 import { problemOf, unreachable } from './problem.ts'
+import { askPurpose } from './reading-purpose.ts'
 import { confirmIdentity } from './step-up.ts'
 
 /** The endpoints that only read. */
@@ -18,6 +19,8 @@ export type CallOptions = {
   readonly idempotencyKey?: string
   /** The person was asked already, so a dangerous act is not asked about twice. */
   readonly confirmed?: boolean
+  /** The same for the purpose of a reading. */
+  readonly purposeStated?: boolean
 }
 
 /** Path and query of a call: `/api/engagements/eng_…/scope?after=…`. Also for downloads, which are plain links. */
@@ -72,6 +75,10 @@ export async function callWith<K extends EndpointKey>(
     // A dangerous act wants a fresh confirmation; once it is given, the same call is sent again.
     if (problem.rule === 'STEPUP-1' && !options.confirmed && (await confirmIdentity()))
       return callWith(key, input, { ...options, confirmed: true })
+    // Beyond the budget of readings a stated purpose opens the way, and the same call is sent again.
+    const engagementId = parts.params?.['engagementId']
+    if (problem.rule === 'READING-1' && !options.purposeStated && typeof engagementId === 'string')
+      if (await askPurpose({ engagementId, problem })) return callWith(key, input, { ...options, purposeStated: true })
     throw problem
   }
   return reply as Reply<K>

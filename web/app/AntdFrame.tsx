@@ -6,8 +6,9 @@ import { useIsDark } from './appearance.ts'
 
 type Locale = NonNullable<ConfigProviderProps['locale']>
 
-/** It waits behind every page, and comes after the page. */
+/** They wait behind every page, and come after the page. */
 const StepUpDialog = lazy(() => import('../features/account/StepUpDialog.tsx'))
+const PurposeDialog = lazy(() => import('../features/readings/PurposeDialog.tsx'))
 
 /** antd and dayjs know months and buttons in their own words; they come with the language on screen. */
 const locales: Record<Language, () => Promise<Locale>> = {
@@ -44,6 +45,7 @@ export function AntdFrame({ children }: { children: ReactNode }): ReactNode {
         {children}
         <Suspense fallback={null}>
           <StepUpDialog />
+          <PurposeDialog />
         </Suspense>
       </App>
     </ConfigProvider>

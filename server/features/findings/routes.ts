@@ -18,7 +18,7 @@ import type { EngagementHandle } from '../engagements/reads.ts'
 /** Reads a finding anew after an act, as the same reveal that opening its page is. */
 async function reveal(work: Work, engagement: EngagementHandle, id: string) {
   const row = await work.db.selectFrom('findings').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  return revealFinding(work, engagement, row)
+  return revealFinding(work, engagement, row, 'after_an_act')
 }
 
 export const findingRoutes: Feature = () => [

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
 import { attachmentsOf } from '../attachments/reads.ts'
+import { markOf, withinBudget } from '../readings/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
 import { type FindingDbRow, openTitle, openAsset, waitsFor } from './reads.ts'
@@ -169,17 +170,20 @@ export async function revealFinding(
   work: Work,
   engagement: EngagementHandle,
   row: FindingDbRow,
+  opened: 'by_itself' | 'after_an_act' = 'by_itself',
 ): Promise<{ later: () => Promise<FindingPage> }> {
-  work.record({
+  const page = await pageOf(work, engagement, row)
+  // Whoever acts has read it: an act is not undone for the sake of its answer.
+  const budget = opened === 'by_itself' ? await withinBudget(work, engagement, 'finding', row.id) : {}
+  const event = work.record({
     kind: 'finding.read',
     engagementId: engagement.id,
     subject: row.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { version: row.version, ...underWhat(engagement) },
+    facts: { version: row.version, ...underWhat(engagement), ...budget },
   })
-  const page = await pageOf(work, engagement, row)
-  return { later: page }
+  return { later: async () => ({ ...(await page()), mark: markOf(work, event) }) }
 }
 
 /** Reads everything around a finding now and answers a function that decrypts its body. */
@@ -187,7 +191,7 @@ async function pageOf(
   work: Work,
   engagement: EngagementHandle,
   row: FindingDbRow,
-): Promise<() => Promise<FindingPage>> {
+): Promise<() => Promise<Omit<FindingPage, 'mark'>>> {
   const open = openAsSubmitted(work, engagement, row)
   const person = await work.db
     .selectFrom('persons')

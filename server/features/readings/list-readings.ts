@@ -1,20 +1,19 @@
 import type { Call, Reply } from '@zhongheng/contracts/http/index.ts'
 import type { ReadingRow } from '@zhongheng/contracts/http/readings.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
-import { describeReading, readingEvents, readingOf } from '@zhongheng/domain/audit/readings.ts'
+import { describeReading, readingOf } from '@zhongheng/domain/audit/readings.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
+import { isOneOf, isReading } from './chosen-events.ts'
 import { labelsOf } from './labels.ts'
+import { purposesOf } from './state-purpose.ts'
 
 type Key = 'GET /api/engagements/:engagementId/readings'
 type Filter = NonNullable<Call<Key>['query']>
 
 /** So many people are named beside a list; more of them read nothing that one page could oversee. */
 const mostPeople = 200
-
-/** Word for word the condition of the index. */
-const isReading = sql<boolean>`(right(events.kind, 5) = '.read' or events.kind = 'segment.mirrored')`
 
 /**
  * Readings of one engagement, newest first, by keyset. The row policy of the events lets the three supervising parties see
@@ -45,27 +44,36 @@ export async function listReadings(
     .limit(filter.limit + 1)
   if (filter.after && /^\d{1,18}$/.test(filter.after)) page = page.where('events.seq', '<', filter.after)
   const rows = await page.execute()
-  const shown = rows.slice(0, filter.limit)
+  const shown = rows
+    .slice(0, filter.limit)
+    .map((row) => ({ ...row, facts: (JSON.parse(row.leaf) as LedgerLeaf).facts }))
+  const purposeIn = ({ facts }: { facts: LedgerLeaf['facts'] }): string | null =>
+    typeof facts['purpose'] === 'string' ? facts['purpose'] : null
+  const purposes = await purposesOf(
+    work,
+    engagement,
+    shown.flatMap((row) => purposeIn(row) ?? []),
+  )
   const labels = await labelsOf(
     work,
     shown.flatMap((row) => row.subject ?? []),
   )
   return {
     readings: shown.flatMap((row): ReadingRow[] => {
-      const { facts } = JSON.parse(row.leaf) as LedgerLeaf
-      const what = readingOf(row.kind, facts)
+      const what = readingOf(row.kind, row.facts)
       if (what === null) return []
       return [
         {
           eventId: row.id,
           at: row.at.toISOString(),
           what,
-          text: describeReading(what, row.kind, facts),
+          text: describeReading(what, row.kind, row.facts),
           personId: row.actor,
           personName: row.name ?? '',
           orgName: row.org_name ?? '',
           role: row.role,
           subject: row.subject,
+          purpose: purposes.get(purposeIn(row) ?? '') ?? null,
           label: row.subject === null ? null : (labels.get(row.subject) ?? null),
           ledgerIndex: row.ledger_index === null ? null : Number(row.ledger_index),
         },
@@ -109,12 +117,9 @@ function chosen(work: Work, engagement: EngagementHandle, filter: Filter) {
   if (engagement.role === 'tester') query = query.where('events.actor', '=', work.actor.personId)
   if (filter.personId) query = query.where('events.actor', '=', filter.personId)
   if (filter.findingId) query = query.where('events.subject', '=', filter.findingId)
+  if (filter.code) query = query.where(sql<boolean>`right(events.id, 8) = ${filter.code.toLowerCase()}`)
   if (filter.since) query = query.where('events.at', '>=', new Date(filter.since))
   if (filter.until) query = query.where('events.at', '<', new Date(filter.until))
-  if (filter.what) {
-    const { events, parts } = readingEvents[filter.what]
-    query = query.where('events.kind', 'in', [...events])
-    if (parts) query = query.where(sql<string>`events.leaf::jsonb #>> '{facts,part}'`, 'in', [...parts])
-  }
+  if (filter.what) query = query.where(isOneOf([filter.what]))
   return query
 }

@@ -119,6 +119,19 @@ describe('the reading record', () => {
     expect((await kinds('captures'))[0]?.text.en).toMatch(/Exported \d+ exchanges \(NDJSON\)/)
   })
 
+  it('finds a reading by the code of the mark that its page bore', async () => {
+    const { mark } = await read(cast.organizer2, handedOver)
+    expect(mark.by).toBe('wu-cheng')
+    const again = await read(cast.organizer2, handedOver)
+    expect(again.mark.code).not.toBe(mark.code)
+    expect((await record(cast.demand, { code: mark.code })).readings).toMatchObject([
+      { personName: 'wu-cheng', at: mark.at, subject: handedOver },
+    ])
+    const params = { engagementId, exchangeId }
+    const shown = await cast.auditor.call('GET /api/engagements/:engagementId/exchanges/:exchangeId', { params })
+    expect((await record(cast.demand, { code: shown.mark.code })).readings).toMatchObject([{ personName: 'fang-a' }])
+  })
+
   it('narrows by time, and goes on where the page before ended', async () => {
     expect((await record(cast.auditor, { until: '2020-01-01T00:00:00Z' })).readings).toEqual([])
     const all = await record(cast.auditor, { since: '2020-01-01T00:00:00Z' })

@@ -1,6 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { listReadings } from './list-readings.ts'
+import { statePurpose } from './state-purpose.ts'
 
 export const readingRoutes: Feature = () => [
   route('GET /api/engagements/:engagementId/readings', {
@@ -11,5 +12,10 @@ export const readingRoutes: Feature = () => [
       'query.findingId': checkedBy('list-readings: a filter under the row policies'),
     },
     handle: ({ work, query, on }) => listReadings(work, on['params.engagementId'], query),
+  }),
+  route('POST /api/engagements/:engagementId/reading-purposes', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('reading.state_purpose') },
+    handle: ({ work, body, on }) => statePurpose(work, on['params.engagementId'], body.purpose),
   }),
 ]

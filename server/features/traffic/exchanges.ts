@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Later } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, openEngagement, ofTesterRef, underWhat } from '../engagements/reads.ts'
+import { markOf, withinBudget } from '../readings/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
@@ -97,13 +98,14 @@ async function searchedPage(
       select from exchange_words where engagement_id = ${engagement.id} and not whole
     ) or coalesce((select max(sequence) from exchanges where engagement_id = ${engagement.id}), 0)
       > coalesce((select position from feed_positions where name = 'exchange_words'), 0) as partly`.execute(work.db)
+  const budget = await withinBudget(work, engagement, 'search', null)
   work.record({
     kind: 'traffic.read',
     engagementId: engagement.id,
     subject: null,
     role: engagement.role,
     audience: 'parties',
-    facts: { part: 'search', opened: candidates.length },
+    facts: { part: 'search', opened: candidates.length, ...budget },
   })
   return async () => {
     const hits = await confirmed(
@@ -142,13 +144,14 @@ export async function viewExchange(
     .where('kind', '=', 'segment.sealed')
     .where('subject', '=', row.segment_id)
     .executeTakeFirst()
-  work.record({
+  const budget = await withinBudget(work, engagement, part === 'page' ? 'exchange' : 'unmasked', row.id)
+  const event = work.record({
     kind: 'traffic.read',
     engagementId: engagement.id,
     subject: row.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { part, ...underWhat(engagement) },
+    facts: { part, ...underWhat(engagement), ...budget },
   })
   return {
     later: async () => {
@@ -158,6 +161,7 @@ export async function viewExchange(
       const captured = capturedOf(work.deps, row, person?.name ?? '')
       const whole: ExchangePage = {
         ...viewRow(row, person?.name ?? ''),
+        mark: markOf(work, event),
         address: row.address,
         targetVerified: row.target_verified,
         httpVersion: row.http_version === '2' ? '2' : null,

@@ -7,6 +7,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { FileReply, Later } from '../../http/registry.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
+import { exportWithinBudget } from '../readings/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { capturedOf } from './captured.ts'
 
@@ -39,13 +40,21 @@ export async function exportCaptures(
   if (count > mostExported) throw tooMany(count)
   const first = Number(found.first ?? 0)
   const last = Number(found.last ?? 0)
+  const budget = await exportWithinBudget(work, engagement, count)
   work.record({
     kind: 'traffic.read',
     engagementId: engagement.id,
     subject: null,
     role: engagement.role,
     audience: 'parties',
-    facts: { part: 'export', format: query.format, exchanges: count, firstSequence: first, lastSequence: last },
+    facts: {
+      part: 'export',
+      format: query.format,
+      exchanges: count,
+      firstSequence: first,
+      lastSequence: last,
+      ...budget,
+    },
   })
   async function* exchanges(): AsyncGenerator<CapturedExchange> {
     for (let after = first - 1; after < last; ) {

@@ -1,6 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
 import { engagementRef, underWhat } from '../engagements/reads.ts'
+import { withinBudget } from '../readings/reads.ts'
 import { openSide } from './captured.ts'
 import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
 import { exportCaptures } from './export-captures.ts'
@@ -34,13 +35,14 @@ export const trafficRoutes: Feature = (deps) => [
       references: { 'params.engagementId': readableInEmergency('traffic.read'), 'params.exchangeId': exchangeRef },
       async handle({ work, on }) {
         const row = on['params.exchangeId']
+        const budget = await withinBudget(work, on['params.engagementId'], 'unmasked', row.id)
         work.record({
           kind: 'traffic.read',
           engagementId: row.engagement_id,
           subject: row.id,
           role: on['params.engagementId'].role,
           audience: 'parties',
-          facts: { part: side, ...underWhat(on['params.engagementId']) },
+          facts: { part: side, ...underWhat(on['params.engagementId']), ...budget },
         })
         return { later: async () => ({ bytes: await openSide(deps, row, side), name: `${row.id}-${side}.bin` }) }
       },

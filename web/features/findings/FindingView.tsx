@@ -12,6 +12,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Markdown } from '../../ui/Markdown.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
+import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { usePageTitle } from '../../ui/use-page-title.ts'
@@ -48,7 +49,12 @@ export function FindingView({
         </span>
       </div>
       <Loaded query={found} lines={10}>
-        {(page) => <Finding page={page} />}
+        {(page) => (
+          <div className="marked">
+            <ReaderMark mark={page.mark} />
+            <Finding page={page} />
+          </div>
+        )}
       </Loaded>
     </article>
   )

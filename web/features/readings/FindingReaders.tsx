@@ -28,7 +28,7 @@ export function FindingReaders({ engagementId, findingId }: { engagementId: stri
                   </span>
                 </span>
                 <span className="muted">
-                  {t('readings.times', { count: one.times })} · <Moment at={one.lastAt} />
+                  {t('readings.times', { count: one.times })} <Moment at={one.lastAt} />
                 </span>
               </li>
             ))}

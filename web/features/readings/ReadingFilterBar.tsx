@@ -1,14 +1,21 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
-import { Button, DatePicker, Select } from 'antd'
+import { Button, DatePicker, Input, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { present } from '../../app/search.ts'
-import { type ReadingFilters, readingKinds } from './reading-filters.ts'
+import { type ReadingFilters, codeOf, readingKinds } from './reading-filters.ts'
 
 type People = Reply<'GET /api/engagements/:engagementId/readings'>['people']
-const none = { what: undefined, personId: undefined, findingId: undefined, from: undefined, to: undefined }
+const none = {
+  what: undefined,
+  personId: undefined,
+  findingId: undefined,
+  code: undefined,
+  from: undefined,
+  to: undefined,
+}
 
 /** Kind, person and days; all of them stand in the address. */
 export function ReadingFilterBar({
@@ -62,6 +69,16 @@ export function ReadingFilterBar({
           />
         </label>
       ))}
+      <Input.Search
+        key={filters.code ?? ''}
+        className="reading-code"
+        aria-label={t('readings.filter.code')}
+        placeholder={t('readings.filter.code')}
+        defaultValue={filters.code ?? ''}
+        maxLength={10}
+        allowClear
+        onSearch={(typed) => set({ code: codeOf(typed) })}
+      />
       {filters.findingId === undefined ? null : (
         <span className="tag">
           {t('readings.filter.oneFinding')}

@@ -127,6 +127,9 @@ function Readings({
           cell: (row) => (
             <span className={row.what === 'unmasked' || row.what === 'captures' ? 'reading-more' : undefined}>
               {say(row.text)}
+              {row.purpose === null ? null : (
+                <span className="reading-purpose muted">{t('readings.purpose.said', { purpose: row.purpose })}</span>
+              )}
             </span>
           ),
         },

@@ -16,7 +16,7 @@ export const readingKinds = [
 ] as const satisfies readonly NonNullable<Query['what']>[]
 
 /** What the address says of the reading record; days are the viewer's, both ends included. */
-export type ReadingFilters = Pick<Query, 'what' | 'personId' | 'findingId'> & {
+export type ReadingFilters = Pick<Query, 'what' | 'personId' | 'findingId' | 'code'> & {
   readonly from?: string
   readonly to?: string
 }
@@ -30,11 +30,18 @@ const dayIn = (raw: RawSearch, name: string): string | undefined => {
   return found !== undefined && /^20\d\d-\d\d-\d\d$/.test(found) && !Number.isNaN(Date.parse(found)) ? found : undefined
 }
 
+/** The code of a mark as people type it from a picture: O, I and L are read as the digits that they are taken for. */
+export function codeOf(typed: string | undefined): string | undefined {
+  const code = typed?.trim().toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
+  return code !== undefined && /^[0-9A-HJKMNP-TV-Z]{8}$/.test(code) ? code : undefined
+}
+
 export const readingFilters = (raw: RawSearch): ReadingFilters =>
   present({
     what: oneOf(raw, 'what', readingKinds),
     personId: idIn(raw, 'personId', 'per'),
     findingId: idIn(raw, 'findingId', 'fnd'),
+    code: codeOf(text(raw, 'code')),
     from: dayIn(raw, 'from'),
     to: dayIn(raw, 'to'),
   })

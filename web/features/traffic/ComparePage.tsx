@@ -7,6 +7,7 @@ import { callWith } from '../../api/call.ts'
 import type { ApiProblem } from '../../api/problem.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { prettyJson } from './bodies.ts'
 import { diffLines } from './diff.ts'
@@ -68,7 +69,8 @@ function Compared({ left, right }: { left: ExchangePage; right: ExchangePage }):
     ['responseBody', bodyOf(left, 'response'), bodyOf(right, 'response')],
   ] as const
   return (
-    <>
+    <div className="marked">
+      <ReaderMark mark={left.mark} />
       <div className="compare-heads">
         {[left, right].map((page, at) => (
           <p key={page.exchangeId} className="break">
@@ -85,7 +87,7 @@ function Compared({ left, right }: { left: ExchangePage; right: ExchangePage }):
       {parts.map(([name, one, other]) => (
         <Part key={name} title={t(`traffic.compare.${name}`)} one={one} other={other} />
       ))}
-    </>
+    </div>
   )
 }
 

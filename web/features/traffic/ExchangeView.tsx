@@ -16,6 +16,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Facts } from '../../ui/Panel.tsx'
+import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
@@ -71,7 +72,8 @@ export default function ExchangeView(): ReactNode {
       </div>
       <Loaded query={found} lines={8}>
         {(page) => (
-          <>
+          <div className="marked">
+            <ReaderMark mark={page.mark} />
             {page.masked === 0 && key === masked ? null : (
               <p className="mask-bar">
                 <span className="muted">
@@ -83,7 +85,7 @@ export default function ExchangeView(): ReactNode {
               </p>
             )}
             <Exchange page={page} engagementId={engagementId} />
-          </>
+          </div>
         )}
       </Loaded>
     </article>

@@ -19,6 +19,7 @@ export const readings: Words['readings'] = {
     anybody: 'Everybody',
     from: 'From',
     to: 'To',
+    code: 'Code of a mark',
     oneFinding: 'One finding only',
     allObjects: 'Not only this finding',
     clear: 'Clear filters',
@@ -44,5 +45,14 @@ export const readings: Words['readings'] = {
     pack: 'evidence pack',
     segment: 'traffic segment',
     attachment: 'attachment',
+  },
+  purpose: {
+    title: 'Say what you read this for',
+    about:
+      'The purpose is kept sealed and entered in the ledger; demand side, organizer and auditor see it in the reading record. It stands for an hour.',
+    label: 'Purpose (10 to 500 characters)',
+    hint: 'For example: checking the second batch of findings for duplicates',
+    go: 'Say so and go on',
+    said: 'Purpose: {{purpose}}',
   },
 }

@@ -17,6 +17,7 @@ export const readings = {
     anybody: '全部人员',
     from: '从',
     to: '到',
+    code: '水印上的查阅码',
     oneFinding: '只看一个漏洞',
     allObjects: '不限于这个漏洞',
     clear: '清除筛选',
@@ -42,5 +43,13 @@ export const readings = {
     pack: '证据包',
     segment: '流量分段',
     attachment: '附件',
+  },
+  purpose: {
+    title: '请说明查阅目的',
+    about: '目的加密保存并记入账本，需求方、组织方与审计方都能在查阅记录中看到。一小时内有效。',
+    label: '目的（10 至 500 字）',
+    hint: '例如：复核第二批提交的漏洞，核对是否重复',
+    go: '说明并继续',
+    said: '目的：{{purpose}}',
   },
 }
