@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { BreakGlassMinutes } from './break-glass.ts'
 import { PackRequest } from './packs.ts'
+import { PostEnds } from './people.ts'
 import { Bilingual, Digest, type HttpContract, Moment, PostName, Version, idOf, lineOf, textOf } from './shape.ts'
 
 /** Exactly what the asker will do: the bodies of those calls, and the objects of their paths. */
@@ -10,6 +11,7 @@ export const TwoPersonAct = z
       kind: z.literal('member_posts'),
       personId: idOf('person'),
       posts: z.array(PostName).min(1).max(3),
+      ends: PostEnds.optional(),
       version: Version,
     }),
     z.strictObject({ kind: z.literal('invitation'), name: lineOf(1, 60), posts: z.array(PostName).min(1).max(3) }),

@@ -28,12 +28,20 @@ export const Me = z
   .meta({ id: 'Me' })
 export type Me = z.infer<typeof Me>
 
+/** Until when posts hold; those that are not named have no end. */
+export const PostEnds = z.strictObject({
+  admin: Moment.optional(),
+  signatory: Moment.optional(),
+  member: Moment.optional(),
+})
+
 export const Member = z
   .strictObject({
     personId: idOf('person'),
     name: z.string(),
     login: z.string(),
     posts: z.array(PostName),
+    postEnds: PostEnds,
     /** `held` after a restore from backup: cannot sign in until an administrator sets `active`. */
     state: z.enum(['active', 'removed', 'held']),
     createdAt: Moment,
@@ -105,6 +113,8 @@ export const peopleHttp = {
     params: z.strictObject({ personId: idOf('person') }),
     body: z.strictObject({
       posts: z.array(PostName).min(1).max(3).optional(),
+      /** Goes with `posts`: without it they have no end. */
+      ends: PostEnds.optional(),
       state: z.enum(['active', 'removed']).optional(),
       version: Version,
     }),

@@ -1,5 +1,6 @@
 import { type Text, say } from '../shared/problem.ts'
-import type { Post } from './actor.ts'
+import { type Post, posts } from './actor.ts'
+import type { PostEnds } from './held-posts.ts'
 import type { ActKind } from './two-persons.ts'
 
 type PackWish = {
@@ -16,6 +17,7 @@ export type TwoPersonAct =
       readonly kind: 'member_posts'
       readonly personId: string
       readonly posts: readonly Post[]
+      readonly ends?: PostEnds | undefined
       readonly version: number
     }
   | { readonly kind: 'invitation'; readonly name: string; readonly posts: readonly Post[] }
@@ -71,38 +73,43 @@ export function describeAct(act: TwoPersonAct, names: ActNames): { title: Text; 
 }
 
 function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
-  const engagement = detail('项目', 'engagement', same(names.engagement))
+  const engagement = detail('项目', 'Engagement', same(names.engagement))
   switch (act.kind) {
     case 'member_posts':
       return [
-        detail('成员', 'member', same(names.person)),
-        detail('此后的岗位', 'posts from then on', postsIn(act.posts)),
+        detail('成员', 'Member', same(names.person)),
+        detail('此后的岗位', 'Posts from then on', postsIn(act.posts)),
+        ...posts
+          .filter((post) => act.ends?.[post] !== undefined)
+          .map((post) =>
+            detail(`${postWords[post].zh}有效期至`, `Post ${postWords[post].en} until`, same(act.ends?.[post] ?? '')),
+          ),
       ]
     case 'invitation':
-      return [detail('姓名', 'name', same(act.name)), detail('岗位', 'posts', postsIn(act.posts))]
+      return [detail('姓名', 'Name', same(act.name)), detail('岗位', 'Posts', postsIn(act.posts))]
     case 'pack': {
       const { kind, redaction, findingId, from, to } = act.pack
       return [
         engagement,
-        detail('内容', 'content', packKinds[kind]),
-        detail('遮盖', 'masking', redactions[redaction]),
-        ...(findingId === undefined ? [] : [detail('漏洞', 'finding', same(findingId))]),
-        ...(from === undefined ? [] : [detail('起', 'from', same(from))]),
-        ...(to === undefined ? [] : [detail('止', 'to', same(to))]),
+        detail('内容', 'Content', packKinds[kind]),
+        detail('遮盖', 'Masking', redactions[redaction]),
+        ...(findingId === undefined ? [] : [detail('漏洞', 'Finding', same(findingId))]),
+        ...(from === undefined ? [] : [detail('起', 'From', same(from))]),
+        ...(to === undefined ? [] : [detail('止', 'To', same(to))]),
       ]
     }
     case 'break_glass':
       return [
         engagement,
-        detail('时长', 'for', say(`${act.minutes} 分钟`, `${act.minutes} minutes`)),
-        detail('可查看', 'opens', say('单个漏洞与流量记录', 'single findings and exchanges')),
+        detail('时长', 'For', say(`${act.minutes} 分钟`, `${act.minutes} minutes`)),
+        detail('可查看', 'Opens', say('单个漏洞与流量记录', 'single findings and exchanges')),
       ]
     case 'evidence':
       return [engagement]
     case 'two_person_rules':
       return [
-        detail('授予管理员、签署人岗位', 'giving the posts admin and signatory', onOff(act.members)),
-        detail('导出证据包', 'exporting evidence packs', onOff(act.exports)),
+        detail('授予管理员、签署人岗位', 'Giving the posts admin and signatory', onOff(act.members)),
+        detail('导出证据包', 'Exporting evidence packs', onOff(act.exports)),
       ]
   }
 }

@@ -1,3 +1,4 @@
+import type { PostEnds } from '@zhongheng/domain/access/held-posts.ts'
 import type { ColumnType, Generated } from 'kysely'
 
 /** Of a tunnel that was not looked into: what its hello said, and how much went each way. */
@@ -31,6 +32,8 @@ export type Database = {
     org_id: string
     name: string
     posts: string[]
+    /** Until when posts hold; see `domain/access/held-posts.ts`. */
+    post_ends: Generated<PostEnds>
     state: Generated<string>
     locale: Generated<string>
     created_at: When

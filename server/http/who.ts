@@ -33,12 +33,12 @@ export async function whoCalls(deps: Deps, request: FastifyRequest, cookie: stri
         { rule: 'TOKEN-1' },
       )
     const { actor, locale } = token
-    return { actor, locale, login: null, token, stillLives: () => tokenStillLives(deps, token.tokenId) }
+    return { actor, locale, login: null, token, stillLives: () => tokenStillLives(deps, token.tokenId, actor.posts) }
   }
   const login = cookie ? await findLogin(deps, cookie) : null
   if (!login) return null
   const { actor, locale, loginId } = login
-  return { actor, locale, login, token: null, stillLives: () => loginStillLives(deps, loginId) }
+  return { actor, locale, login, token: null, stillLives: () => loginStillLives(deps, loginId, actor.posts) }
 }
 
 /**

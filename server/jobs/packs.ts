@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Actor, Post, Role } from '@zhongheng/domain/access/actor.ts'
+import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
+import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { packProgress, packRules, type PackStage } from '@zhongheng/domain/audit/packs.ts'
 import { Problem, say, type Text } from '@zhongheng/domain/shared/problem.ts'
 import { writePack } from '@zhongheng/ledger/pack/write-pack.ts'
@@ -235,18 +236,20 @@ function wordsFor(error: unknown): Text {
 
 /** @throws Problem forbidden for somebody who is not a member any more */
 async function personOf(deps: Deps, personId: string): Promise<Actor> {
-  const row = await inSystemWork(deps, ({ db }) =>
-    db
+  const { row, now } = await inSystemWork(deps, async ({ db, now }) => ({
+    now,
+    row: await db
       .selectFrom('persons')
       .innerJoin('organisations', 'organisations.id', 'persons.org_id')
-      .select(['persons.id', 'persons.name', 'posts', 'org_id', 'organisations.kind'])
+      .select(['persons.id', 'persons.name', 'posts', 'post_ends', 'org_id', 'organisations.kind'])
       .where('persons.id', '=', personId)
       .where('persons.state', '=', 'active')
       .executeTakeFirst(),
-  )
+  }))
   if (!row) throw new Problem('forbidden', say('申请人已不是成员', 'who asked for it is not a member any more'))
-  const { id, name, posts, org_id, kind } = row
-  return { personId: id, name, posts: posts as Post[], orgId: org_id, orgKind: kind as Role }
+  const { id, name, org_id, kind } = row
+  const posts = heldPosts(row.posts, row.post_ends, now)
+  return { personId: id, name, posts, orgId: org_id, orgKind: kind as Role }
 }
 
 /** Removes packs whose time is over, and what killed builders left behind. */

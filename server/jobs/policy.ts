@@ -2,6 +2,8 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 import type { ClientCertificate, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import { lastEnd } from '@zhongheng/domain/access/held-posts.ts'
+import { engagementPermissions } from '@zhongheng/domain/access/matrix.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
@@ -14,6 +16,9 @@ import { GatewayAuthority } from '../sealing/gateway-certificate.ts'
 import { type KeyRing, signText } from '../sealing/keys.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
+
+const leaseHolders = engagementPermissions['lease.issue'].tester
+const earlier = (one: Date, other: Date | null): Date => (other !== null && other < one ? other : one)
 
 /** A snapshot lapses after this many milliseconds; it is renewed three times in that span. */
 export const policyLife = 30_000
@@ -38,6 +43,19 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
           )
           .execute()
       : []
+    const people = leases.length
+      ? await work.db
+          .selectFrom('persons')
+          .select(['id', 'posts', 'post_ends'])
+          .where(
+            'id',
+            'in',
+            leases.map((lease) => lease.person_id),
+          )
+          .execute()
+      : []
+    // A lease is worked with by post: where the post ends, the gateway knows the moment beforehand.
+    const postEnd = new Map(people.map((one) => [one.id, lastEnd(one.posts, one.post_ends, leaseHolders)]))
     const caKeys: { [engagementId: string]: string } = {}
     const clientCertificates: { [engagementId: string]: ClientCertificate[] } = {}
     const engagements: EngagementPolicy[] = []
@@ -82,7 +100,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
             salt: lease.salt,
             state: lease.state as 'active',
             opensAt: lease.opens.toISOString(),
-            closesAt: lease.closes.toISOString(),
+            closesAt: earlier(lease.closes, postEnd.get(lease.person_id) ?? null).toISOString(),
             limits: { requestsPerSecond: lease.requests_per_second, concurrency: lease.concurrency },
             ...(lease.slowed_to === null ? {} : { slowedTo: lease.slowed_to }),
           })),

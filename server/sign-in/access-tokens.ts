@@ -1,5 +1,7 @@
 import type { Actor, Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { minutes } from '@zhongheng/domain/shared/clock.ts'
+import { stillHolds } from './logins.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, sha256 } from '../work/work.ts'
 
@@ -34,6 +36,7 @@ export async function findAccessToken(deps: Deps, text: string): Promise<AccessT
         'persons.id as person_id',
         'persons.name',
         'persons.posts',
+        'persons.post_ends',
         'persons.locale',
         'organisations.id as org_id',
         'organisations.kind',
@@ -51,20 +54,20 @@ export async function findAccessToken(deps: Deps, text: string): Promise<AccessT
         personId: row.person_id,
         orgId: row.org_id,
         orgKind: row.kind as Role,
-        posts: row.posts as Post[],
+        posts: heldPosts(row.posts, row.post_ends, work.now),
         name: row.name,
       },
     }
   })
 }
 
-export const tokenStillLives = (deps: Deps, tokenId: string): Promise<boolean> =>
+export const tokenStillLives = (deps: Deps, tokenId: string, posts: readonly Post[]): Promise<boolean> =>
   inSystemWork(deps, async (work) => {
     const row = await liveTokens(work)
-      .select('access_tokens.id')
+      .select(['persons.posts', 'persons.post_ends'])
       .where('access_tokens.id', '=', tokenId)
       .executeTakeFirst()
-    return row !== undefined
+    return row !== undefined && stillHolds(row, posts, work.now)
   })
 
 /** Ends every token of a person, with the logins that they could have been made from. */

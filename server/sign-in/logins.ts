@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import type { Actor, Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { type PostEnds, heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { type LoginWait, type SignInMethod, nextWait, secondFactorDemanded } from '@zhongheng/domain/access/sign-in.ts'
 import { minutes } from '@zhongheng/domain/shared/clock.ts'
 import { sql } from 'kysely'
@@ -58,6 +59,7 @@ export async function findLogin(deps: Deps, token: string): Promise<Login | null
         'persons.id as person_id',
         'persons.name',
         'persons.posts',
+        'persons.post_ends',
         'persons.locale',
         'organisations.id as org_id',
         'organisations.kind',
@@ -79,19 +81,32 @@ export async function findLogin(deps: Deps, token: string): Promise<Login | null
         personId: row.person_id,
         orgId: row.org_id,
         orgKind: row.kind as Role,
-        posts: row.posts as Post[],
+        posts: heldPosts(row.posts, row.post_ends, work.now),
         name: row.name,
       },
     }
   })
 }
 
-/** Whether a login that began earlier still holds: for streams that outlive their request. */
-export async function loginStillLives(deps: Deps, loginId: string): Promise<boolean> {
+/** Whether a login that began earlier still holds, with every post that it had: for streams that outlive their request. */
+export async function loginStillLives(deps: Deps, loginId: string, posts: readonly Post[]): Promise<boolean> {
   return inSystemWork(deps, async (work) => {
-    const row = await liveLogins(work).select('logins.id').where('logins.id', '=', loginId).executeTakeFirst()
-    return row !== undefined
+    const row = await liveLogins(work)
+      .select(['persons.posts', 'persons.post_ends'])
+      .where('logins.id', '=', loginId)
+      .executeTakeFirst()
+    return row !== undefined && stillHolds(row, posts, work.now)
   })
+}
+
+/** Whether somebody still has the posts that a stream was opened with. */
+export function stillHolds(
+  row: { readonly posts: readonly string[]; readonly post_ends: PostEnds },
+  posts: readonly Post[],
+  now: Date,
+): boolean {
+  const held = heldPosts(row.posts, row.post_ends, now)
+  return posts.every((post) => held.includes(post))
 }
 
 /** What was begun: the cookies to set and what the login still waits for. */

@@ -1,4 +1,5 @@
 import type { TwoPersonRulesView } from '@zhongheng/contracts/http/approvals.ts'
+import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import { type TwoPersonRules, actRules, noRules } from '@zhongheng/domain/access/two-persons.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
@@ -21,12 +22,12 @@ export async function rulesOf(work: Work): Promise<TwoPersonRules & { version: n
 async function approversOf(work: Work): Promise<number> {
   const people = await work.db
     .selectFrom('persons')
-    .select(['id', 'posts'])
+    .select(['id', 'posts', 'post_ends'])
     .where('org_id', '=', work.actor.orgId)
     .where('state', '=', 'active')
     .execute()
   const holders = people.filter((one) =>
-    one.posts.some((post) => actRules.pack.approvers.some((held) => held === post)),
+    heldPosts(one.posts, one.post_ends, work.now).some((post) => actRules.pack.approvers.includes(post)),
   )
   return distinctHumans([
     ...(

@@ -1,5 +1,6 @@
 import type { Me } from '@zhongheng/contracts/http/people.ts'
-import type { Actor, Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
+import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
 import { type HouseAction, housePermissions, mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import type { Work } from '../../work/work.ts'
 
@@ -13,6 +14,7 @@ export async function describeMe(work: Work, personId: string): Promise<Me> {
       'persons.id',
       'persons.name',
       'persons.posts',
+      'persons.post_ends',
       'persons.locale',
       'credentials.login',
       'organisations.id as org_id',
@@ -21,11 +23,12 @@ export async function describeMe(work: Work, personId: string): Promise<Me> {
     ])
     .where('persons.id', '=', personId)
     .executeTakeFirstOrThrow()
+  const posts = heldPosts(row.posts, row.post_ends, work.now)
   const actor: Actor = {
     personId: row.id,
     orgId: row.org_id,
     orgKind: row.kind as Role,
-    posts: row.posts as Post[],
+    posts,
     name: row.name,
   }
   return {
@@ -35,7 +38,7 @@ export async function describeMe(work: Work, personId: string): Promise<Me> {
     orgId: row.org_id,
     orgName: row.org_name,
     orgKind: actor.orgKind,
-    posts: row.posts as Post[],
+    posts,
     may: (Object.keys(housePermissions) as HouseAction[]).filter((action) => mayInHouse(actor, action)),
     locale: row.locale as Me['locale'],
     demo: work.deps.settings.demo,

@@ -1,5 +1,6 @@
 import type { Member } from '@zhongheng/contracts/http/people.ts'
 import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { type PostEnds, checkedEnds, longerHeld } from '@zhongheng/domain/access/held-posts.ts'
 import { givesHeavyPost } from '@zhongheng/domain/access/two-persons.ts'
 import { checkPassword } from '@zhongheng/domain/access/password-rules.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
@@ -19,12 +20,12 @@ import { describeMe } from './reads.ts'
 import { readSetup, spendSetup } from './setup.ts'
 
 /** A member of the caller's own organisation. */
-const ownMember: Reference<{ id: string; version: number; posts: string[]; state: string }> = {
+const ownMember: Reference<{ id: string; version: number; posts: string[]; post_ends: PostEnds; state: string }> = {
   about: 'member of my organisation',
   async load(work, id) {
     const row = await work.db
       .selectFrom('persons')
-      .select(['id', 'version', 'posts', 'state'])
+      .select(['id', 'version', 'posts', 'post_ends', 'state'])
       .where('id', '=', id)
       .where('org_id', '=', work.actor.orgId)
       .forUpdate()
@@ -93,7 +94,7 @@ export const peopleRoutes: Feature = (deps) => [
       const members = await work.db
         .selectFrom('persons')
         .innerJoin('credentials', 'credentials.person_id', 'persons.id')
-        .select(['persons.id', 'name', 'posts', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .select(['persons.id', 'name', 'posts', 'post_ends', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
         .where('persons.org_id', '=', work.actor.orgId)
         .orderBy('persons.created_at')
         .limit(1000)
@@ -130,14 +131,25 @@ export const peopleRoutes: Feature = (deps) => [
           { rule: 'VERSION-1' },
         )
       const posts = body.posts ?? (member.posts as Post[])
+      const ends = body.posts ? checkedEnds(posts, body.ends ?? {}, work.now) : member.post_ends
+      const given = body.posts
+        ? longerHeld({ posts: member.posts, ends: member.post_ends }, { posts, ends }, work.now)
+        : []
       const state = body.state ?? member.state
       // The version is part of what is approved: a member who changed meanwhile is another.
-      if (givesHeavyPost(member.posts as Post[], posts))
-        await passSecondPerson(work, { kind: 'member_posts', personId: member.id, posts, version: body.version })
-      if (!posts.includes('admin') || state === 'removed') await keepAnAdmin(work, member.id)
+      if (givesHeavyPost([], given))
+        await passSecondPerson(work, {
+          kind: 'member_posts',
+          personId: member.id,
+          posts,
+          ...(body.ends ? { ends: body.ends } : {}),
+          version: body.version,
+        })
+      if (!posts.includes('admin') || ends.admin !== undefined || state === 'removed')
+        await keepAnAdmin(work, member.id)
       await work.db
         .updateTable('persons')
-        .set({ posts: [...posts], state, version: member.version + 1 })
+        .set({ posts: [...posts], post_ends: ends, state, version: member.version + 1 })
         .where('id', '=', member.id)
         .execute()
       // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
@@ -155,12 +167,12 @@ export const peopleRoutes: Feature = (deps) => [
         subject: member.id,
         role: work.actor.orgKind,
         audience: 'house',
-        facts: { posts: [...posts], state },
+        facts: { posts: [...posts], state, ends: { ...ends } },
       })
       const row = await work.db
         .selectFrom('persons')
         .innerJoin('credentials', 'credentials.person_id', 'persons.id')
-        .select(['persons.id', 'name', 'posts', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .select(['persons.id', 'name', 'posts', 'post_ends', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
         .where('persons.id', '=', member.id)
         .executeTakeFirstOrThrow()
       return viewMember(row)
@@ -296,6 +308,7 @@ type MemberRow = {
   id: string
   name: string
   posts: string[]
+  post_ends: PostEnds
   state: string
   created_at: Date
   version: number
@@ -310,22 +323,27 @@ const viewMember = (row: MemberRow): Member => ({
   state: row.state as Member['state'],
   createdAt: row.created_at.toISOString(),
   lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+  postEnds: row.post_ends,
   version: row.version,
 })
 
 async function keepAnAdmin(work: Work, leaving: string): Promise<void> {
   const others = await work.db
     .selectFrom('persons')
-    .select(['id', 'posts'])
+    .select(['id', 'posts', 'post_ends'])
     .where('org_id', '=', work.actor.orgId)
     .where('state', '=', 'active')
     .where('id', '<>', leaving)
     .forUpdate()
     .execute()
-  if (!others.some((one) => one.posts.includes('admin')))
-    throw new Problem('wrong_state', say('单位至少保留一名管理员', 'an organisation keeps at least one admin'), {
-      rule: 'MEMBER-1',
-    })
+  if (!others.some((one) => one.posts.includes('admin') && one.post_ends.admin === undefined))
+    throw new Problem(
+      'wrong_state',
+      say('单位至少保留一名长期管理员', 'an organisation keeps at least one admin without an end'),
+      {
+        rule: 'MEMBER-1',
+      },
+    )
 }
 
 /** Ends every login and lease of a removed member in this commit; each lease is an event and the gateway hears at once. */

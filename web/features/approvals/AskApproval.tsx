@@ -36,7 +36,7 @@ export function AskApproval({ act }: { act: TwoPersonAct }): ReactNode {
             onChange={(event) => setPurpose(event.target.value)}
           />
         </label>
-        <p className="muted">{t('reason.limit', limits)}</p>
+        <p className="muted">{t('approvals.purposeLimit', limits)}</p>
         <ProblemAlert problem={ask.error} />
         <div className="button-row">
           <Button

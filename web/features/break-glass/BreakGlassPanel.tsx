@@ -16,6 +16,8 @@ import '../approvals/approvals.css'
 export function BreakGlassPanel({ engagementId }: { engagementId: string }): ReactNode {
   const { t } = useTranslation()
   const found = useApi('GET /api/engagements/:engagementId/break-glass', { params: { engagementId } })
+  // Most engagements never see one: their page does not speak of it.
+  if (found.data && found.data.accesses.length === 0 && !found.data.mayAsk) return null
   return (
     <Panel title={t('breakGlass.title')} about={t('breakGlass.about')}>
       <Loaded query={found} lines={2}>

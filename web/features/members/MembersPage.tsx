@@ -44,7 +44,11 @@ export default function MembersPage(): ReactNode {
         </div>
       ),
     },
-    { key: 'posts', label: t('people.members.posts'), cell: (member) => <PostTags posts={member.posts} /> },
+    {
+      key: 'posts',
+      label: t('people.members.posts'),
+      cell: (member) => <PostTags posts={member.posts} ends={member.postEnds} />,
+    },
     {
       key: 'seen',
       label: t('people.members.lastSeen'),

@@ -1,12 +1,15 @@
 import type { Member } from '@zhongheng/contracts/http/people.ts'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useLanguage } from '../../i18n/index.ts'
+import { momentText } from '../../ui/moment-text.ts'
 
 export type Post = Member['posts'][number]
 export const allPosts: readonly Post[] = ['admin', 'signatory', 'member']
 
-export function PostTags({ posts }: { posts: readonly Post[] }): ReactNode {
+export function PostTags({ posts, ends = {} }: { posts: readonly Post[]; ends?: Member['postEnds'] }): ReactNode {
   const { t } = useTranslation()
+  const { language } = useLanguage()
   return (
     <span className="post-tags">
       {allPosts
@@ -14,6 +17,9 @@ export function PostTags({ posts }: { posts: readonly Post[] }): ReactNode {
         .map((post) => (
           <span key={post} className="tag" title={t(`postHint.${post}`)}>
             {t(`post.${post}`)}
+            {ends[post]
+              ? ` · ${t('people.members.until', { moment: momentText(ends[post], language, 'minutes') })}`
+              : ''}
           </span>
         ))}
     </span>

@@ -72,8 +72,8 @@ export default function ReadingsTab(): ReactNode {
   )
   return (
     <div className="stack">
-      {readings}
       {may.includes('break_glass.read') ? <BreakGlassPanel engagementId={engagementId} /> : null}
+      {readings}
     </div>
   )
 }

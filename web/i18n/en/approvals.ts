@@ -11,6 +11,7 @@ export const approvals: Words['approvals'] = {
   askedNext: 'Once it is approved, do it here:',
   ask: 'Ask for approval',
   purpose: 'Purpose',
+  purposeLimit: '{{min}} to {{max}} characters, kept sealed, read by who approves',
   askedBy: 'Asked by',
   approvedBy: 'Approved by',
   refusedBy: 'Refused by',

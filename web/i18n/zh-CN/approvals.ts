@@ -8,6 +8,7 @@ export const approvals = {
   askedNext: '批准后在此处执行：',
   ask: '提交申请',
   purpose: '用途',
+  purposeLimit: '{{min}} 至 {{max}} 字，封存保存，由批准人查看',
   askedBy: '申请人',
   approvedBy: '批准人',
   refusedBy: '不同意',
