@@ -52,6 +52,16 @@ describe('what stands on every page', { timeout: 30_000 }, () => {
   )
 })
 
+describe('a finding in the report', { timeout: 30_000 }, () => {
+  it('names its attachments with size and whole digest', () => {
+    const printed = JSON.stringify(compose(sampleTestReport('zh-CN', 1)).body)
+    for (const text of ['响应截图.png', '183204', '9d4c1e7b05a2f836'.repeat(4)]) expect(printed).toContain(text)
+    const without = { ...sampleTestReport('zh-CN', 1) }
+    const findings = without.findings.map((one) => ({ ...one, attachments: [] }))
+    expect(JSON.stringify(compose({ ...without, findings }).body)).not.toContain('附件')
+  })
+})
+
 describe('a document without signatures', { timeout: 30_000 }, () => {
   it('says on its first page that it is a draft', () => {
     expect(compose(sampleLetter('en')).cover.draft).toBeUndefined()

@@ -74,6 +74,24 @@ export function printFindingDetail(finding: ReportFinding, speech: Speech): Bloc
             ]),
           },
         ]),
+    ...(finding.attachments.length === 0
+      ? []
+      : [
+          { kind: 'subheading' as const, text: word('附件', 'Attachments') },
+          {
+            kind: 'table' as const,
+            columns: [
+              { title: word('文件', 'File'), share: 5 },
+              { title: word('字节', 'Bytes'), share: 2, align: 'right' as const },
+              { title: 'SHA-256', share: 8 },
+            ],
+            rows: finding.attachments.map(({ name, size, sha256 }) => [
+              runs(inertLine(name)),
+              runs(String(size)),
+              codeRuns(sha256),
+            ]),
+          },
+        ]),
     ...part(word('修复建议', 'Repair suggestion'), finding.repairMarkdown),
   ]
 }

@@ -42,6 +42,15 @@ export type CitedExchange = {
   readonly digest: string
 }
 
+/** A file that hangs on a finding: named, not contained. */
+export type ReportAttachment = {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** SHA-256 in hex, printed whole: whoever has the file compares it. */
+  readonly sha256: string
+}
+
 export type ReportFinding = {
   readonly number: string
   readonly title: string
@@ -58,6 +67,7 @@ export type ReportFinding = {
   readonly impactMarkdown: string
   readonly repairMarkdown: string
   readonly exchanges: readonly CitedExchange[]
+  readonly attachments: readonly ReportAttachment[]
 }
 
 /** A count with the name of what is counted. */

@@ -45,6 +45,7 @@ export function hostileReport(strings: readonly string[]): TestReportModel {
     stepsMarkdown: `1. ${string}\n2. \`${string}\`\n\n> ${string}\n\n| a | b |\n| - | - |\n| ${string} | x |`,
     impactMarkdown: `\`\`\`\n${string}\n\`\`\``,
     exchanges: sample.exchanges.map((exchange) => ({ ...exchange, path: string, method: string })),
+    attachments: [{ name: string, size: 1, sha256: '9d4c1e7b05a2f836'.repeat(4) }],
   }))
   const hostile = `: ${strings.join(' ').slice(0, 4_000)}`
   return {

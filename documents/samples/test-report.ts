@@ -106,6 +106,10 @@ function finding(index: number, kind: Kind, locale: Locale): ReportFinding {
       status: step === 0 ? 200 : 302,
       digest: `${index.toString(16).padStart(4, '0')}9d4c1e7b05a2f8${step}36e0b7a91c4f35d0b5e7d1a4c93f2e86d70b1a95c3e4f8`,
     })),
+    attachments:
+      index === 0
+        ? [{ name: chinese ? '响应截图.png' : 'answer.png', size: 183_204, sha256: '9d4c1e7b05a2f836'.repeat(4) }]
+        : [],
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { announceFile, download, linkTo, sendBytes, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
@@ -8,6 +8,7 @@ import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sweep } from '../../jobs/sweep.ts'
 
 let stage: Stage
 let cast: Cast
@@ -165,6 +166,30 @@ describe('a person', () => {
     const refused = await cast.auditor.fetch('POST /api/engagements/:engagementId/attachments', more)
     expect(refused.status).toBe(429)
     expect(await refused.json()).toMatchObject({ rule: 'ATTACH-3' })
+  })
+})
+
+describe('a day later', () => {
+  it('a file that hangs on nothing is gone with its bytes, one that hangs on a finding stays', async () => {
+    const folder = join(stage.folder, 'attachments', engagementId)
+    const [loose, attached] = [
+      await upload(cast.tester, '未附.txt', text('loose')),
+      await upload(cast.tester, '已附.txt', text('kept')),
+    ]
+    expect((await submit([attached])).status).toBe(201)
+    const before = new Date(Date.now() - 25 * 3_600_000)
+    await stage.deps.database.kysely
+      .updateTable('attachments')
+      .set({ made_at: before })
+      .where('id', 'in', [loose, attached])
+      .execute()
+    for (const name of await readdir(folder)) await utimes(join(folder, name), before, before)
+    await sweep(stage.deps)
+    const left = await readdir(folder)
+    expect(left.filter((name) => name.startsWith(loose))).toEqual([])
+    expect(left).toContain(`${attached}.sealed`)
+    await expect(linkOf(cast.tester, loose)).rejects.toMatchObject({ status: 404 })
+    expect((await save(await linkOf(cast.organizer, attached))).body.toString()).toBe('kept')
   })
 })
 

@@ -47,5 +47,29 @@ export async function attachmentsOf(
   return () => rows.map((row) => viewOf(engagement, row, row.by_name ?? ''))
 }
 
+/** What hangs on each of these findings itself, not on a comment of it: for a report, which all its readers may know. */
+export async function attachedToFindings(
+  work: Work,
+  engagement: EngagementHandle,
+  findingIds: readonly string[],
+): Promise<Map<string, { name: string; size: number; sha256: string }[]>> {
+  if (findingIds.length === 0) return new Map()
+  const rows = await work.db
+    .selectFrom('attachments')
+    .selectAll()
+    .where('finding_id', 'in', findingIds)
+    .where('comment_id', 'is', null)
+    .orderBy('attached_at')
+    .orderBy('id')
+    .execute()
+  const found = new Map<string, { name: string; size: number; sha256: string }[]>()
+  for (const row of rows) {
+    const { name, size, sha256 } = viewOf(engagement, row, '')
+    const findingId = row.finding_id ?? ''
+    found.set(findingId, [...(found.get(findingId) ?? []), { name, size, sha256 }])
+  }
+  return found
+}
+
 export { type Attached, attach } from './attach.ts'
 export { attachmentsFolder } from './rows.ts'

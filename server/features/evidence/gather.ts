@@ -4,6 +4,7 @@ import type { CitedExchange, Pause, ReportFinding, ReportTester } from '@zhonghe
 import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
+import { attachedToFindings } from '../attachments/reads.ts'
 import { openFinding } from '../findings/reads.ts'
 import { type OpenScope, readScope } from '../engagements/reads.ts'
 import { namesOf } from '../engagements/reads.ts'
@@ -134,6 +135,11 @@ async function findingsOf(work: Work, engagement: EngagementHandle, locale: Loca
     )
     .orderBy('finding_citations.place')
     .execute()
+  const attached = await attachedToFindings(
+    work,
+    engagement,
+    rows.map((one) => one.id),
+  )
   return rows.map((one) => {
     const opened = openFinding(engagement, one)
     return {
@@ -172,6 +178,7 @@ async function findingsOf(work: Work, engagement: EngagementHandle, locale: Loca
             digest: cite.response_digest,
           }),
         ),
+      attachments: attached.get(one.id) ?? [],
     }
   })
 }

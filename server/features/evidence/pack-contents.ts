@@ -119,6 +119,7 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
 
 /** What happens to an engagement by being looked at, this very pack included: a head need not cover it. */
 const readings = new Set([
+  'attachment.read',
   'access.denied',
   'document.read',
   'finding.read',
