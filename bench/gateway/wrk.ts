@@ -32,7 +32,12 @@ export function wrkLoader(programs: { wrk: string; proxychains: string }, folder
   return async (way: Way | null, load: Load): Promise<Ran> => {
     const words = [
       programs.wrk,
-      ...['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--latency', '--timeout', '10s'],
+      '-t1',
+      `-c${load.connections}`,
+      `-d${load.seconds}s`,
+      '--latency',
+      '--timeout',
+      '10s',
       ...(load.anew === true ? ['-H', 'Connection: close'] : []),
       `https://${way?.host ?? '127.0.0.1'}:${originPort}${load.path}`,
     ]
