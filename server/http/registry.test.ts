@@ -43,6 +43,7 @@ describe('the fields that refer to something', () => {
     expect(referenceFields(http['POST /api/engagements/:engagementId/findings'])).toEqual([
       'params.engagementId',
       'body.cites[]',
+      'body.attachments[]',
     ])
   })
   it('leave no path parameter out that is called an id', () => {

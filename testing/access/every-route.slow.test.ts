@@ -54,7 +54,11 @@ async function ask(
   id: (kind: string) => string,
 ): Promise<{ status: number; body: string; headers: string }> {
   const endpoint: Endpoint = http[key]
-  const parts = partsOf(endpoint, (path, kind) => (path === field ? id(kind) : (ownIds[kind] ?? absent(kind))))
+  const parts = partsOf(
+    endpoint,
+    (path, kind) => (path === field ? id(kind) : (ownIds[kind] ?? absent(kind))),
+    field ?? undefined,
+  )
   const response = await person.fetch(key, parts)
   const type = response.headers.get('content-type') ?? ''
   const bytes = Buffer.from(await response.arrayBuffer())
@@ -68,10 +72,15 @@ async function ask(
 it('the scene has every kind of object that a route refers to', () => {
   const kinds = withReferences.flatMap((key) => {
     const found: string[] = []
-    partsOf(http[key], (_path, kind) => {
-      found.push(kind)
-      return absent(kind)
-    })
+    for (const field of referenceFields(http[key]))
+      partsOf(
+        http[key],
+        (_path, kind) => {
+          found.push(kind)
+          return absent(kind)
+        },
+        field,
+      )
     return found
   })
   expect([...new Set(kinds)].filter((kind) => !ownIds[kind])).toEqual([])
@@ -133,10 +142,14 @@ describe('a tester beside another tester of the same engagement', () => {
   it.each(withReferences)('%s hides what belongs to the colleague exactly as absent', async (key) => {
     for (const field of referenceFields(http[key])) {
       let kind = ''
-      partsOf(http[key], (path, found) => {
-        if (path === field.replace(/\[\]$/, '') || path === field) kind = found
-        return absent(found)
-      })
+      partsOf(
+        http[key],
+        (path, found) => {
+          if (path === field.replace(/\[\]$/, '') || path === field) kind = found
+          return absent(found)
+        },
+        field,
+      )
       if (!own.includes(kind)) continue
       const sibling = await ask(ours.tester, key, field, (of) => siblingIds[of] ?? absent(of))
       const missing = await ask(ours.tester, key, field, absent)

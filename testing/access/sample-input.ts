@@ -33,8 +33,12 @@ const fitting: readonly [RegExp, string][] = [
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
 ]
 
-/** A body or query that the endpoint's schema accepts; ids come from `idFor`. */
-export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, kind: string) => string): unknown {
+/** A body or query that the endpoint's schema accepts; ids come from `idFor`, and of variants one that has `wanted` is taken. */
+export function sampleOf(
+  schema: z.ZodType | undefined,
+  idFor: (path: string, kind: string) => string,
+  wanted?: string,
+): unknown {
   if (!schema) return undefined
   const { $defs = {}, ...whole } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
   // Shapes with a name stand apart; the contract has none that holds itself.
@@ -46,31 +50,43 @@ export function sampleOf(schema: z.ZodType | undefined, idFor: (path: string, ki
       ? Object.fromEntries(Object.entries(part).map(([key, value]) => [key, inline(value)]))
       : inline($defs[name])
   }
-  return valueFor(inline(whole) as Schema, '', idFor)
+  return valueFor(inline(whole) as Schema, '', idFor, wanted)
 }
 
 const refers = (schema: Schema): boolean => Boolean(schema.refersTo ?? schema['x-refers-to'])
 
 /** A value that the schema takes; `path` leads to it, for `idFor`. */
-export function valueFor(schema: Schema, path: string, idFor: (path: string, kind: string) => string): unknown {
+export function valueFor(
+  schema: Schema,
+  path: string,
+  idFor: (path: string, kind: string) => string,
+  wanted?: string,
+): unknown {
   const kind = schema.refersTo ?? schema['x-refers-to']
   if (kind) return idFor(path, kind)
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
   const variants = schema.oneOf ?? schema.anyOf
-  if (variants?.[0]) return valueFor(variants[0], path, idFor)
+  if (variants?.[0]) {
+    const holds = (variant: Schema): boolean => {
+      let found = false
+      valueFor(variant, path, (at) => ((found ||= at === wanted), ''), wanted)
+      return found
+    }
+    return valueFor(variants.find(holds) ?? variants[0], path, idFor, wanted)
+  }
   if (schema.type === 'object' || schema.properties) {
     // Optional references are filled in too, because each of them is attacked.
-    const wanted = Object.entries(schema.properties ?? {}).filter(
+    const kept = Object.entries(schema.properties ?? {}).filter(
       ([name, inner]) => schema.required?.includes(name) || refers(inner) || (inner.items && refers(inner.items)),
     )
     return Object.fromEntries(
-      wanted.map(([name, inner]) => [name, valueFor(inner, path ? `${path}.${name}` : name, idFor)]),
+      kept.map(([name, inner]) => [name, valueFor(inner, path ? `${path}.${name}` : name, idFor, wanted)]),
     )
   }
   if (schema.type === 'array')
     return schema.items && ((schema.minItems ?? 0) > 0 || refers(schema.items))
-      ? [valueFor(schema.items, `${path}[]`, idFor)]
+      ? [valueFor(schema.items, `${path}[]`, idFor, wanted)]
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)
   if (schema.type === 'boolean') return true
@@ -85,10 +101,17 @@ export function valueFor(schema: Schema, path: string, idFor: (path: string, kin
   )
 }
 
-export const partsOf = (endpoint: Endpoint, idFor: (path: string, kind: string) => string) => ({
-  params: sampleOf(endpoint.params, (path, kind) => idFor(`params.${path}`, kind)) as
-    | Record<string, string | number>
-    | undefined,
-  query: sampleOf(endpoint.query, (path, kind) => idFor(`query.${path}`, kind)) as Record<string, unknown> | undefined,
-  body: sampleOf(endpoint.body, (path, kind) => idFor(`body.${path}`, kind)),
-})
+/** What a route is called with. @param wanted the field that must be there, as `referenceFields` names it */
+export function partsOf(endpoint: Endpoint, idFor: (path: string, kind: string) => string, wanted?: string) {
+  const part = (name: 'params' | 'query' | 'body'): unknown =>
+    sampleOf(
+      endpoint[name],
+      (path, kind) => idFor(`${name}.${path}`, kind),
+      wanted?.startsWith(`${name}.`) ? wanted.slice(name.length + 1) : undefined,
+    )
+  return {
+    params: part('params') as Record<string, string | number> | undefined,
+    query: part('query') as Record<string, unknown> | undefined,
+    body: part('body'),
+  }
+}
