@@ -123,6 +123,8 @@ describe('the gateway process', () => {
 
     recorder.child.kill('SIGKILL')
     await recorder.exit
+    // Until the gateway hears of it, a connection may come in that is then cut without a word.
+    await expect.poll(status, { timeout: 5000 }).not.toMatchObject({ recorder: 'connected' })
     expect(await ask()).toContain('X-Zhongheng-Refusal: RECORDER-1')
     gateway.child.kill('SIGTERM')
     expect(await gateway.exit).toBe(0)
