@@ -199,7 +199,8 @@ describe('a decision', () => {
       expect(removal.status, await removal.text()).toBe(200)
       const statuses = new Set(answers.map(({ status }) => status))
       expect(
-        [...statuses].every((status) => status === 200 || status === 401),
+        // A hundred at once may be more than a busy machine gets through in time: 503 shows nothing and leaves no entry.
+        [...statuses].every((status) => status === 200 || status === 401 || status === 503),
         [...statuses].join(),
       ).toBe(true)
       // Each entry gets its number while its right is held: the order of the ledger is the order of the commits.
