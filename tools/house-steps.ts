@@ -16,14 +16,14 @@ export const projectGroups = [['pure', 'database'], ['slow'], ['journey']] as co
 
 /**
  * A run of some test projects of `vitest.config.ts`; `report` is the JSON file to leave. `only` leaves out the other files, and the tests
- * whose name does not fit the pattern.
+ * whose name does not fit `name`, where there is one.
  */
 export function testStep(
   root: string,
   projects: readonly string[],
   report: string,
   env: Step['env'] = {},
-  only?: { readonly files: readonly string[]; readonly name: string },
+  only?: { readonly files: readonly string[]; readonly name?: string },
 ): Step {
   return {
     name: `tests (${projects.join(', ')})`,
@@ -31,7 +31,9 @@ export function testStep(
     args: [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
-      ...(only === undefined ? [] : [...only.files, '--testNamePattern', only.name]),
+      ...(only === undefined
+        ? []
+        : [...only.files, ...(only.name === undefined ? [] : ['--testNamePattern', only.name])]),
       ...projects.flatMap((project) => ['--project', project]),
       '--passWithNoTests',
       '--reporter=dot',
