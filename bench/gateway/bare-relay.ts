@@ -4,6 +4,7 @@ import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { type Authority, makeAuthority, Scene } from '@zhongheng/gateway/testing/scene.ts'
 import type { Figure } from '../main.ts'
+import { warmUpSeconds } from './machine.ts'
 
 type Measured = {
   readonly requestsPerSecond: number
@@ -52,7 +53,7 @@ export async function bareRelayFigures(): Promise<readonly Figure[]> {
     for (let round = 0; round < rounds; round++) {
       for (const name of ['intercepted', 'plain', 'tunnel'] as const) {
         const clients = await Promise.all(Array.from({ length: 32 }, subjects[name]))
-        await load(clients, 500)
+        await load(clients, round === 0 ? warmUpSeconds * 1000 : 500)
         const before = await cpu()
         const { count, latencies } = await load(clients, seconds * 1000)
         const used = (await cpu()) - before

@@ -38,7 +38,8 @@ export async function http2Figures(): Promise<readonly Figure[]> {
     const ours: { cpu: number; perSecond: number }[] = []
     const theirs: { cpu: number; perSecond: number }[] = []
     const account = `${gateway.name} ${gateway.secret}`
-    await load(gateway.port, account, 'shop.example', 2000)
+    // About as long as the others are warmed up for.
+    await load(gateway.port, account, 'shop.example', 2 * requests.gateway)
     if (peer !== null) await load(peer.port, '', 'localhost', 200)
     for (let round = 0; round < rounds; round++) {
       const recordedBefore = await gateway.recorded()

@@ -11,6 +11,9 @@ export const findProgram = (name: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path))
 
+/** Seconds of load before the first that counts: code that is compiled while it runs is at its pace only then, and a gateway runs for weeks. */
+export const warmUpSeconds = 12
+
 /** Microseconds of processor time that a process and its children have used, from /proc (ticks of 10 ms). */
 export function processorTime(pid: number): number {
   const children = readdirSync('/proc').flatMap((name) => {

@@ -1,5 +1,5 @@
 import type { Figure } from '../main.ts'
-import { findProgram, median, memoryOf, processorTime, workFolder } from './machine.ts'
+import { findProgram, median, memoryOf, processorTime, warmUpSeconds, workFolder } from './machine.ts'
 import { startOrigin } from './origin-http2.ts'
 import { startDante } from './subject-dante.ts'
 import { startGatewaySubject } from './subject-gateway.ts'
@@ -82,7 +82,8 @@ const comparisons: readonly Comparison[] = [
  * The gateway with everything on (account, scope on the resolved address, limits, every byte recorded and sealed by the recorder's
  * process, whose time counts too) beside programs of the field: mitmdump that writes its flows, squid that ends TLS and writes a line a
  * request, dante, and a relay of a few lines. wrk loads; subject on one core, load and origin on the other; rounds are interleaved with
- * their order rotated, figures are medians by processor time.
+ * their order rotated, figures are medians by
+ * processor time. Each subject is loaded for a while before it counts.
  */
 export async function peerFigures(): Promise<readonly Figure[]> {
   const found = Object.fromEntries(
@@ -119,10 +120,11 @@ export async function peerFigures(): Promise<readonly Figure[]> {
     add('bare relay', 'http', await startRelay())
     const load = wrkLoader({ wrk: found['wrk'], proxychains: found['proxychains4'] }, folder.path, origin.port)
     const figures: Figure[] = []
+    const warm = new Set<string>()
     for (const comparison of comparisons) {
       const names = [comparison.ours, ...comparison.peers.map(({ name }) => name)]
       const taking = subjects.filter(({ name }) => names.includes(name))
-      figures.push(...tell(comparison, await measure(comparison.load, taking, load)))
+      figures.push(...tell(comparison, await measure(comparison.load, taking, load, warm)))
     }
     figures.push({
       key: 'figures.memory_after_64k_mib',
@@ -151,9 +153,13 @@ async function measure(
   load: Load,
   subjects: readonly Subject[],
   run: (way: Way, load: Load) => Promise<Ran>,
+  warm: Set<string>,
 ): Promise<ReadonlyMap<string, Measured>> {
   const found = new Map<string, Measured[]>(subjects.map(({ name }) => [name, []]))
-  for (const { way } of subjects) await run(way, { ...load, seconds: 3 })
+  for (const { name, way } of subjects) {
+    await run(way, { ...load, seconds: warm.has(name) ? 3 : warmUpSeconds })
+    warm.add(name)
+  }
   for (let round = 0; round < rounds; round++) {
     const turned = [...subjects.slice(round % subjects.length), ...subjects.slice(0, round % subjects.length)]
     for (const { name, way, pids } of turned) {

@@ -2,14 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { makeAuthority } from '@zhongheng/gateway/testing/scene.ts'
 import type { Figure } from '../main.ts'
-import { findProgram, median, processorTime, workFolder } from './machine.ts'
+import { findProgram, median, processorTime, warmUpSeconds, workFolder } from './machine.ts'
 import { startGatewaySubject } from './subject-gateway.ts'
 import { startMitmdump } from './subject-mitmdump.ts'
 import { ask, tlsThroughProxy } from './through-proxy.ts'
 
 const rounds = 3
 const connections = 32
-const milliseconds = 3000
+const roundMs = 3000
 const text = Buffer.alloc(256, 'x')
 const toServer = Buffer.concat([Buffer.from([0x81, 0xfe, 1, 0, 0, 0, 0, 0]), text])
 const toClient = Buffer.concat([Buffer.from([0x81, 0x7e, 1, 0]), text])
@@ -30,27 +30,31 @@ export async function webSocketFigures(): Promise<readonly Figure[]> {
     if (peer === null) console.log('Not measured: WebSocket against mitmdump (Debian: mitmproxy)')
     else ends.push(peer.end)
     const account = `${gateway.name}:${gateway.secret}`
+    const cost = {
+      ours: (ms?: number) =>
+        costOfEcho(
+          gateway.pids,
+          `shop.example:${origin.port}`,
+          () => tlsThroughProxy(gateway.port, account, 'shop.example', origin.port),
+          ms,
+        ),
+      theirs: (pid: number, port: number, ms?: number) =>
+        costOfEcho([pid], `localhost:${origin.port}`, () => tlsThroughProxy(port, '', 'localhost', origin.port), ms),
+    }
+    await cost.ours(warmUpSeconds * 1000)
+    if (peer !== null) await cost.theirs(peer.pid, peer.port, warmUpSeconds * 1000)
     const ours: number[] = []
     const theirs: number[] = []
     for (let round = 0; round < rounds; round++) {
-      ours.push(
-        await costOfEcho(gateway.pids, `shop.example:${origin.port}`, () =>
-          tlsThroughProxy(gateway.port, account, 'shop.example', origin.port),
-        ),
-      )
-      if (peer !== null)
-        theirs.push(
-          await costOfEcho([peer.pid], `localhost:${origin.port}`, () =>
-            tlsThroughProxy(peer.port, '', 'localhost', origin.port),
-          ),
-        )
+      ours.push(await cost.ours())
+      if (peer !== null) theirs.push(await cost.theirs(peer.pid, peer.port))
     }
-    const cost = median(ours)
+    const ourCost = median(ours)
     const figures: Figure[] = [
       {
         key: 'figures.websocket_cpu_us',
         what: 'WebSocket echo recorded, 256 bytes, processor time',
-        value: cost,
+        value: ourCost,
         unit: 'µs per echo',
       },
     ]
@@ -65,7 +69,7 @@ export async function webSocketFigures(): Promise<readonly Figure[]> {
         {
           key: 'ratios.websocket_vs_mitmdump',
           what: "  that of mitmdump by the gateway's",
-          value: median(theirs) / cost,
+          value: median(theirs) / ourCost,
           unit: 'times',
           reach: 'at least 25',
         },
@@ -76,7 +80,12 @@ export async function webSocketFigures(): Promise<readonly Figure[]> {
   }
 }
 
-async function costOfEcho(pids: readonly number[], host: string, open: () => Promise<TLSSocket>): Promise<number> {
+async function costOfEcho(
+  pids: readonly number[],
+  host: string,
+  open: () => Promise<TLSSocket>,
+  milliseconds = roundMs,
+): Promise<number> {
   const used = (): number => pids.reduce((sum, pid) => sum + processorTime(pid), 0)
   const sockets = await Promise.all(
     Array.from({ length: connections }, async () => {
@@ -90,13 +99,13 @@ async function costOfEcho(pids: readonly number[], host: string, open: () => Pro
     }),
   )
   const before = used()
-  const echoes = await echoFor(sockets)
+  const echoes = await echoFor(sockets, milliseconds)
   const cost = (used() - before) / echoes
   for (const socket of sockets) socket.destroy()
   return cost
 }
 
-function echoFor(sockets: readonly TLSSocket[]): Promise<number> {
+function echoFor(sockets: readonly TLSSocket[], milliseconds: number): Promise<number> {
   const until = performance.now() + milliseconds
   let echoes = 0
   let running = sockets.length

@@ -20,9 +20,21 @@ export function canonicalJson(value: Json): string {
   const members: string[] = []
   for (const key of Object.keys(value).sort()) {
     const member = value[key]
-    if (member !== undefined) members.push(`${canonicalJson(key)}:${canonicalJson(member)}`)
+    if (member !== undefined) members.push(`${quoted(key)}:${canonicalJson(member)}`)
   }
   return `{${members.join(',')}}`
+}
+
+/** Names of members as they are written: the same few come again with every entry and every exchange. */
+const names = new Map<string, string>()
+const mostNames = 1000
+
+function quoted(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const text = canonicalJson(name)
+  if (names.size < mostNames) names.set(name, text)
+  return text
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)

@@ -295,8 +295,16 @@ export class Connection {
     const { held, snapshot, whose } = opening
     const present = this.#link.upstream
     if (present !== null && serves(present, target)) {
-      const verdict = judgeAddress(snapshot.policy, held.engagement, target, present.address)
-      if (verdict.pass) return present
+      const { policy } = snapshot
+      const { engagement } = held
+      const before = present.judgedBy
+      if (before.policy === policy && before.engagement === engagement) return present
+      // Another engagement has pins, source addresses and certificates of its own.
+      const same = before.engagement.engagementId === engagement.engagementId
+      if (same && judgeAddress(policy, engagement, target, present.address).pass) {
+        present.judgedBy = { policy, engagement }
+        return present
+      }
     }
     present?.socket.destroy()
     this.#link.upstream = null

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import type { EngagementPolicy, LeasePolicy } from '@zhongheng/domain/authorizations/policy.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { always, makeAuthority, makeLeaf, okAnswer, Scene, type SceneOptions } from '../testing/scene.ts'
 
@@ -63,6 +64,39 @@ describe('the source address of an engagement', () => {
     const target = await scene.target(always(okAnswer))
     expect(await ask(`http://shop.example:${target.port}/`)).toContain('X-Zhongheng-Refusal: DIAL-2')
     expect(target.connections()).toBe(0)
+  })
+})
+
+describe('a connection of one tester on two engagements', () => {
+  it('never carries a request of the second over the target’s connection of the first', async () => {
+    await open()
+    const first = scene.policy.engagements[0] as EngagementPolicy
+    const lease = { ...(first.leases[0] as LeasePolicy), leaseId: 'lea_two', proxyName: 'li-two' }
+    scene.push({
+      policy: {
+        engagements: [first, { ...first, engagementId: 'eng_two', egressAddresses: ['127.0.0.2'], leases: [lease] }],
+      },
+    })
+    const seen: (string | undefined)[] = []
+    const target = await scene.target((socket) => {
+      seen.push(socket.remoteAddress)
+      socket.on('data', () => socket.write(okAnswer))
+    })
+    const client = scene.client()
+    for (const [at, name] of ['li', 'li', 'li-two', 'li'].entries()) {
+      const basic = Buffer.from(`${name}:${scene.secret}`).toString('base64')
+      client.send(
+        `GET http://shop.example:${target.port}/ HTTP/1.1\r\nHost: shop.example:${target.port}\r\nProxy-Authorization: Basic ${basic}\r\n\r\n`,
+      )
+      await client.until((got) => got.split(okAnswer).length === at + 2)
+    }
+    expect(seen).toEqual(['127.0.0.1', '127.0.0.2', '127.0.0.1'])
+    expect(scene.memory.exchanges.map(({ head }) => head.engagementId)).toEqual([
+      'eng_shop',
+      'eng_shop',
+      'eng_two',
+      'eng_shop',
+    ])
   })
 })
 

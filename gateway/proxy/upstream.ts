@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type HeldLease, judgeAddress } from '@zhongheng/domain/authorizations/judge.ts'
-import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
+import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { sameOrigin, type Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Snapshot } from '../policy/policy-keeper.ts'
 import type { TargetCredentials } from './target-credentials.ts'
@@ -27,6 +27,8 @@ export type Upstream = {
   /** What the target chose (ALPN); without TLS, and where it chose nothing, HTTP/1.1. */
   readonly protocol: Protocol
   used: boolean
+  /** By what its address was judged last: the same policy says the same of the same engagement again. */
+  judgedBy: { readonly policy: Policy; readonly engagement: EngagementPolicy }
 }
 
 /** By whose right, and how, targets are dialled. */
@@ -177,6 +179,7 @@ async function reach(target: Target, route: Route, way: Way, given: () => boolea
     target,
     address,
     used: false,
+    judgedBy: { policy: snapshot.policy, engagement: held.engagement },
     protocol: 'http/1.1' as const,
     ...(from === undefined ? {} : { egress: from }),
   }

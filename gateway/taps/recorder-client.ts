@@ -41,6 +41,8 @@ export type RecorderOptions = {
 const highWater = { tap: 1024 * 1024, all: 16 * 1024 * 1024 } as const
 /** A gateway that goes on regardless of `pressed` loses the recorder rather than its memory. */
 const hardLimit = 64 * 1024 * 1024
+/** So many bytes of a turn are written to the recorder as one piece. */
+const gathered = 128 * 1024
 const reconnectMs = { first: 50, most: 1000 } as const
 
 /**
@@ -207,6 +209,7 @@ class Link {
   readonly #ending: Queue<{ readonly stream: number; readonly sequence: number }> = new Queue()
   readonly #idle: (() => void)[] = []
   #out: Uint8Array[] = []
+  #outBytes = 0
   #flush: NodeJS.Immediate | null = null
   #sequence = 0
   #acknowledged = 0
@@ -289,7 +292,10 @@ class Link {
   #queue(parts: readonly Uint8Array[], bytes: number, tap: LinkedTap | null): void {
     this.#sequence += 1
     if (this.#acknowledged === this.#sequence - 1) this.#progressAt = performance.now()
-    this.#out.push(...parts)
+    for (const part of parts) {
+      this.#out.push(part)
+      this.#outBytes += part.length
+    }
     this.#sent.push({ sequence: this.#sequence, bytes, tap })
     this.unacknowledged += bytes
     if (tap) {
@@ -307,10 +313,15 @@ class Link {
   #write(): void {
     this.#flush = null
     if (this.#gone) return
-    this.#socket.cork()
-    for (const part of this.#out) this.#socket.write(part)
-    this.#socket.uncork()
+    const parts = this.#out
+    const bytes = this.#outBytes
     this.#out = []
+    this.#outBytes = 0
+    // Copying what is small costs less than handing it over piece by piece.
+    if (bytes <= gathered) return void this.#socket.write(Buffer.concat(parts, bytes))
+    this.#socket.cork()
+    for (const part of parts) this.#socket.write(part)
+    this.#socket.uncork()
   }
 
   #take(chunk: Buffer): void {
@@ -366,6 +377,7 @@ class Link {
     clearInterval(this.#watch)
     if (this.#flush) clearImmediate(this.#flush)
     this.#out = []
+    this.#outBytes = 0
     const fault = new RecorderLost(this.#why)
     for (const tap of this.#taps.values()) tap.fault ??= fault
     for (let one = this.#waiters.shift(); one; one = this.#waiters.shift()) {

@@ -92,15 +92,15 @@ export class EngagementRecord {
     return this.#current?.open ?? null
   }
 
-  /** Begins an exchange. @throws IntakeRefusal duplicate, or that of `endAll` */
-  open(head: ExchangeHead): OpenExchange {
+  /** Begins an exchange. @param told the head as it was told, in JSON @throws IntakeRefusal duplicate, or that of `endAll` */
+  open(head: ExchangeHead, told: Uint8Array = Buffer.from(JSON.stringify(head))): OpenExchange {
     if (this.#refusing) throw new IntakeRefusal(this.#refusing.code, this.#refusing.message)
     if (this.exchanges.has(head.exchangeId) || this.current?.exchanges.has(head.exchangeId)) {
       throw new IntakeRefusal('duplicate', 'an exchange of this id is in the record')
     }
     const exchange = new OpenExchange(head)
     this.exchanges.set(head.exchangeId, exchange)
-    this.#pending.push({ exchange, kind: entryKinds.open, bytes: Buffer.from(JSON.stringify(head)) })
+    this.#pending.push({ exchange, kind: entryKinds.open, bytes: told })
     return exchange
   }
 

@@ -151,7 +151,7 @@ export class IntakeConnection {
     if (!state.writing) throw new IntakeRefusal('disk_full', state.why ?? 'the recorder does not write')
     const told = type === frameTypes.refusal ? parseRefusal(payload) : { head: parseHead(payload), end: null }
     const record = this.#host.recordFor(told.head.engagementId)
-    const exchange = record.open(told.head)
+    const exchange = type === frameTypes.open ? record.open(told.head, payload) : record.open(told.head)
     this.#streams.set(stream, { record, exchange })
     if (told.end) {
       record.end(exchange, told.end)

@@ -3,7 +3,9 @@ import type { Hello, Refusal } from '@zhongheng/contracts/records/intake.ts'
 import { IntakeRefusal } from '../engagements/refusal.ts'
 
 type Check = (value: unknown) => boolean
-type Shape = { readonly [member: string]: Check }
+/** Members and their checks; listed once, because every exchange passes here. */
+type Shape = ReadonlyMap<string, Check>
+const shapeOf = (members: { readonly [member: string]: Check }): Shape => new Map(Object.entries(members))
 
 const text =
   (most: number): Check =>
@@ -34,7 +36,14 @@ const time: Check = (value) =>
 const id = like(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
 const idOrNone = like(/^[A-Za-z0-9_-]{0,64}$/)
 
-const headShape: Shape = {
+const helloShape = shapeOf({ serverName: text(255), alpn: list(text(255), 64) })
+const refusalShape = shapeOf({
+  code: text(100),
+  rule: text(100),
+  detail: text(4000),
+  detailZh: maybe(text(4000)),
+})
+const headShape = shapeOf({
   exchangeId: id,
   engagementId: id,
   leaseId: idOrNone,
@@ -47,36 +56,28 @@ const headShape: Shape = {
   address: maybe(text(100)),
   method: text(1024),
   path: text(200_000),
-  hello: maybe(
-    (value) => isObject(value) && matches(value, { serverName: text(255), alpn: list(text(255), 64) }) === null,
-  ),
+  hello: maybe((value) => isObject(value) && matches(value, helloShape) === null),
   targetVerified: maybe((value) => typeof value === 'boolean'),
   targetFault: maybe(text(200)),
   egress: maybe(text(100)),
   policyDigest: like(/^[\x21-\x7e]{0,128}$/),
   httpVersion: maybe(one('2')),
-  refusal: maybe(
-    (value) =>
-      isObject(value) &&
-      matches(value, {
-        code: text(100),
-        rule: text(100),
-        detail: text(4000),
-        detailZh: maybe(text(4000)),
-      }) === null,
-  ),
-}
+  refusal: maybe((value) => isObject(value) && matches(value, refusalShape) === null),
+})
 
 const count = whole(Number.MAX_SAFE_INTEGER)
-const carriedShape: Shape = { requestBytes: count, responseBytes: count, requestChunks: count, responseChunks: count }
-const endShape: Shape = {
+const carriedShape = shapeOf({ requestBytes: count, responseBytes: count, requestChunks: count, responseChunks: count })
+const endShape = shapeOf({
   finishedAt: time,
   status: whole(999),
   outcome: one('complete', 'client_gone', 'target_gone', 'stopped', 'refused'),
   contentType: maybe(text(1000)),
   notes: maybe(list(one(...exchangeNotes), exchangeNotes.length)),
   carried: maybe((value) => isObject(value) && matches(value, carriedShape) === null),
-}
+})
+
+const toldShape = shapeOf({ head: (value) => isObject(value), end: (value) => isObject(value) })
+const saidShape = shapeOf({ gatewayId: like(/^[\x21-\x7e]{1,200}$/) })
 
 /** @throws IntakeRefusal malformed, naming the first member that is wrong or unknown */
 export const parseHead = (bytes: Buffer): ExchangeHead => parsed<ExchangeHead>(json(bytes), headShape)
@@ -86,13 +87,12 @@ export const parseEnd = (bytes: Buffer): ExchangeEnd => parsed<ExchangeEnd>(json
 
 /** @throws IntakeRefusal malformed */
 export function parseRefusal(bytes: Buffer): Refusal {
-  const both = parsed<Refusal>(json(bytes), { head: isObject, end: isObject })
+  const both = parsed<Refusal>(json(bytes), toldShape)
   return { head: parsed<ExchangeHead>(both.head, headShape), end: parsed<ExchangeEnd>(both.end, endShape) }
 }
 
 /** @throws IntakeRefusal malformed */
-export const parseHello = (bytes: Buffer): Hello =>
-  parsed<Hello>(json(bytes), { gatewayId: like(/^[\x21-\x7e]{1,200}$/) })
+export const parseHello = (bytes: Buffer): Hello => parsed<Hello>(json(bytes), saidShape)
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -114,6 +114,7 @@ function parsed<T>(value: unknown, shape: Shape): T {
 
 /** The first member that is wrong, missing or unknown. */
 function matches(value: Record<string, unknown>, shape: Shape): string | null {
-  for (const [member, check] of Object.entries(shape)) if (!check(value[member])) return member
-  return Object.keys(value).find((member) => !Object.hasOwn(shape, member)) ?? null
+  for (const [member, check] of shape) if (!check(value[member])) return member
+  for (const member in value) if (!shape.has(member)) return member
+  return null
 }

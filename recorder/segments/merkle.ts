@@ -4,16 +4,16 @@ import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
 
 /** The leaf that stands for a finished exchange. */
 export const leafOf = (row: ExchangeRow): ExchangeLeaf => ({
-  exchangeId: row.exchangeId,
   engagementId: row.engagementId,
-  leaseId: row.leaseId,
-  sequence: row.sequence,
-  startedAt: row.startedAt,
+  exchangeId: row.exchangeId,
   finishedAt: row.finishedAt,
-  status: row.status,
+  leaseId: row.leaseId,
+  policyDigest: row.policyDigest,
   requestDigest: row.requestDigest,
   responseDigest: row.responseDigest,
-  policyDigest: row.policyDigest,
+  sequence: row.sequence,
+  startedAt: row.startedAt,
+  status: row.status,
 })
 
 /** RFC 6962 leaf hash (hex) over the canonical JSON of a leaf. */
