@@ -11,6 +11,7 @@ import { leafHash, RootBuilder } from '@zhongheng/ledger/verify/merkle.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { verifyInclusion } from '@zhongheng/ledger/verify/proofs.ts'
 import type { Figure } from '../main.ts'
+import { restedDisk } from './rested-disk.ts'
 
 const batch = 1024
 const roundEntries = batch * 200
@@ -93,6 +94,8 @@ export async function measureEngine(): Promise<Figure[]> {
       )
       worst.push(slowest)
       await log.close()
+      // What was appended is still on its way to the disk.
+      await restedDisk(folder)
       note('verify', await timed(() => mustBeWhole(join(folder, 'log'), signer.publicKey)))
     },
     async everyCheckpoint(folder) {
@@ -153,9 +156,15 @@ export async function measureEngine(): Promise<Figure[]> {
   }
   // Nothing is removed before the end: freeing its blocks would keep the disk busy while the next one is measured.
   await inBenchFolder(async (parent) => {
-    for (let round = 0; round < rounds; round++) {
+    // The first one is not counted: its code is being compiled.
+    for (let round = -1; round < rounds; round++) {
+      if (round === 0) {
+        for (const cold of Object.values(found)) cold.length = 0
+        worst.length = 0
+      }
       for (const [name, subject] of Object.entries(subjects)) {
-        const folder = join(parent, `${round}-${name}`)
+        await restedDisk(parent)
+        const folder = join(parent, `${round + 1}-${name}`)
         await mkdir(folder)
         await subject(folder)
       }

@@ -8,7 +8,7 @@ import { startPostgres } from '@zhongheng/tools/postgres/start-postgres.ts'
 import type { Figure } from '../main.ts'
 import { inBenchFolder, median } from './engine.ts'
 
-const rounds = 4
+const rounds = 8
 const ofRound = 25
 
 /**
