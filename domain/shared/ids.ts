@@ -18,6 +18,8 @@ export const idPrefixes = {
   factorRelease: 'frl',
   oidcIdentity: 'oid',
   securityNotice: 'snt',
+  notice: 'ntc',
+  mail: 'mal',
   keyRotation: 'krt',
   engagement: 'eng',
   scopeVersion: 'scv',
@@ -54,6 +56,7 @@ export const idPrefixes = {
   disposal: 'dsp',
   approval: 'apr',
   breakGlass: 'bgl',
+  group: 'grp',
 } as const
 export type IdKind = keyof typeof idPrefixes
 
