@@ -1,7 +1,7 @@
 import { newsForms } from '@zhongheng/domain/conduct/alert-news.ts'
 import { channels } from '@zhongheng/domain/conduct/receivers.ts'
 import { z } from 'zod'
-import { Bilingual, type HttpContract, Moment, idOf, lineOf } from './shape.ts'
+import { Bilingual, type HttpContract, Jurisdiction, Moment, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
 const one = inEngagement.extend({ receiverId: idOf('alertReceiver') })
@@ -15,6 +15,8 @@ export const AlertReceiverView = z
     form: z.enum(newsForms),
     /** Whether it names its own certificate authority. */
     ownAuthority: z.boolean(),
+    /** Null: nobody said, and nothing is sent until somebody does. */
+    jurisdiction: Jurisdiction.nullable(),
     addedBy: z.string(),
     addedAt: Moment,
     /** A webhook answered, a connection took it, or a datagram left. */
@@ -52,11 +54,20 @@ export const alertReceiversHttp = {
       channel: z.enum(channels),
       address: lineOf(3, 500),
       form: z.enum(newsForms),
+      /** Where whoever receives it is. */
+      jurisdiction: Jurisdiction,
       /** PEM of the authority to trust instead of the public ones; for TLS. */
       authority: z.string().max(20_000).optional(),
     }),
     personOnly: true,
     status: 201,
+    reply: AlertReceiverList,
+  },
+  'PUT /api/engagements/:engagementId/alert-receivers/:receiverId/jurisdiction': {
+    summary: 'Say where a receiver is that was added before this was asked',
+    params: one,
+    body: z.strictObject({ jurisdiction: Jurisdiction }),
+    personOnly: true,
     reply: AlertReceiverList,
   },
   'POST /api/engagements/:engagementId/alert-receivers/:receiverId/test': {

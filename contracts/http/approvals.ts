@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { BreakGlassMinutes } from './break-glass.ts'
 import { PackRequest } from './packs.ts'
 import { PostEnds } from './people.ts'
-import { Bilingual, Digest, type HttpContract, Moment, PostName, Version, idOf, lineOf, textOf } from './shape.ts'
+import { SeparationWish } from './administration.ts'
+import { Bilingual, Digest, type HttpContract, Moment, PostNames, Version, idOf, lineOf, textOf } from './shape.ts'
 
 /** Exactly what the asker will do: the bodies of those calls, and the objects of their paths. */
 export const TwoPersonAct = z
@@ -10,11 +11,11 @@ export const TwoPersonAct = z
     z.strictObject({
       kind: z.literal('member_posts'),
       personId: idOf('person'),
-      posts: z.array(PostName).min(1).max(3),
+      posts: PostNames,
       ends: PostEnds.optional(),
       version: Version,
     }),
-    z.strictObject({ kind: z.literal('invitation'), name: lineOf(1, 60), posts: z.array(PostName).min(1).max(3) }),
+    z.strictObject({ kind: z.literal('invitation'), name: lineOf(1, 60), posts: PostNames }),
     z.strictObject({ kind: z.literal('pack'), engagementId: idOf('engagement'), pack: PackRequest }),
     z.strictObject({
       kind: z.literal('break_glass'),
@@ -28,6 +29,7 @@ export const TwoPersonAct = z
       exports: z.boolean(),
       version: z.number().int().min(0).max(1_000_000_000),
     }),
+    z.strictObject({ kind: z.literal('separation'), ...SeparationWish.shape }),
   ])
   .meta({ id: 'TwoPersonAct' })
 export type TwoPersonAct = z.infer<typeof TwoPersonAct>

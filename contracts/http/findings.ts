@@ -1,6 +1,7 @@
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { z } from 'zod'
 import { AttachmentView } from './attachments.ts'
+import { ScanPreview } from './imports.ts'
 import {
   Bilingual,
   Digest,
@@ -167,6 +168,13 @@ const Submission = z.strictObject({
 })
 
 export const findingsHttp = {
+  'PUT /api/engagements/:engagementId/imports/preview': {
+    summary:
+      'Read a scanner’s results (SARIF, Nuclei, Nessus, Burp, ZAP, Nmap, XLSX) to choose drafts from; nothing is kept or submitted',
+    params: inEngagement,
+    takes: 'application/octet-stream',
+    reply: ScanPreview,
+  },
   'GET /api/findings': {
     summary: 'Inbox: findings of all my engagements',
     query: z.strictObject({
@@ -202,6 +210,16 @@ export const findingsHttp = {
     summary: 'Score a CVSS 3.1 or 4.0 vector',
     body: z.strictObject({ vector: z.string().min(1).max(300) }),
     reply: z.strictObject({ version: z.string(), score: z.number(), severity: SeverityName }),
+  },
+  'GET /api/engagements/:engagementId/findings.csv': {
+    summary: 'The list of findings as CSV: numbers, states, severities, people and dates; nothing that is sealed',
+    params: inEngagement,
+    file: 'text/csv',
+  },
+  'GET /api/engagements/:engagementId/findings.xlsx': {
+    summary: 'The same as a workbook',
+    params: inEngagement,
+    file: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   },
   'POST /api/engagements/:engagementId/findings': {
     summary: 'Submit a finding that cites own recorded exchanges',

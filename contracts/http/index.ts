@@ -1,4 +1,5 @@
 import { accountHttp } from './account.ts'
+import { administrationHttp } from './administration.ts'
 import { alertsHttp } from './alerts.ts'
 import { alertReceiversHttp } from './alert-receivers.ts'
 import { approvalsHttp } from './approvals.ts'
@@ -7,9 +8,13 @@ import { attachmentsHttp } from './attachments.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
+import { groupsHttp } from './groups.ts'
 import { installationHttp } from './installation.ts'
+import { jurisdictionHttp } from './jurisdiction.ts'
 import { ledgerHttp } from './ledger.ts'
 import { ledgerKeysHttp } from './ledger-keys.ts'
+import { mailHttp } from './mail.ts'
+import { noticesHttp } from './notices.ts'
 import { outgoingHttp } from './outgoing.ts'
 import { packsHttp } from './packs.ts'
 import { peopleHttp } from './people.ts'
@@ -24,6 +29,7 @@ import { timeStampsHttp } from './time-stamps.ts'
 import { testRulesHttp } from './test-rules.ts'
 import { trafficHttp } from './traffic.ts'
 import { witnessesHttp } from './witnesses.ts'
+import { personalDataHttp } from './personal-data.ts'
 import { publicLogHttp } from './public-log.ts'
 
 /** The whole API. The server serves exactly these; `GET /api/openapi.json` is made from them. */
@@ -53,6 +59,12 @@ export const http = {
   ...installationHttp,
   ...approvalsHttp,
   ...breakGlassHttp,
+  ...jurisdictionHttp,
+  ...noticesHttp,
+  ...administrationHttp,
+  ...mailHttp,
+  ...personalDataHttp,
+  ...groupsHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

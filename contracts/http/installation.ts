@@ -1,4 +1,4 @@
-import { levels, partNames } from '@zhongheng/domain/installation/parts.ts'
+import { levels, partNames } from '@zhongheng/domain/installation/part.ts'
 import { z } from 'zod'
 import { Bilingual, type HttpContract, Moment } from './shape.ts'
 

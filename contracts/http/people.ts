@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { type HttpContract, Moment, PostName, RoleName, Version, idOf, lineOf } from './shape.ts'
+import {
+  type HttpContract,
+  Jurisdiction,
+  Moment,
+  PostName,
+  PostNames,
+  RoleName,
+  Version,
+  idOf,
+  lineOf,
+} from './shape.ts'
 
 /** A new password; what it must be made of is said by `domain/access/password-rules.ts`. */
 export const NewPassword = z.string().min(1).max(512)
@@ -30,7 +40,9 @@ export type Me = z.infer<typeof Me>
 
 /** Until when posts hold; those that are not named have no end. */
 export const PostEnds = z.strictObject({
-  admin: Moment.optional(),
+  system_admin: Moment.optional(),
+  security_admin: Moment.optional(),
+  audit_admin: Moment.optional(),
   signatory: Moment.optional(),
   member: Moment.optional(),
 })
@@ -46,6 +58,8 @@ export const Member = z
     state: z.enum(['active', 'removed', 'held']),
     createdAt: Moment,
     lastSeenAt: Moment.nullable(),
+    /** Null: where the organisation is. */
+    jurisdiction: Jurisdiction.nullable(),
     version: Version,
   })
   .meta({ id: 'Member' })
@@ -63,7 +77,17 @@ export const Invitation = z
   .meta({ id: 'Invitation' })
 
 export const Organisation = z
-  .strictObject({ orgId: idOf('organisation'), name: z.string(), kind: RoleName, keyFingerprint: z.string() })
+  .strictObject({
+    orgId: idOf('organisation'),
+    name: z.string(),
+    kind: RoleName,
+    keyFingerprint: z.string(),
+    /** Null: nobody said, which counts as abroad. */
+    jurisdiction: Jurisdiction.nullable(),
+    /** When an administrator said so; null where it is presumed from before. */
+    jurisdictionStatedAt: Moment.nullable(),
+    version: Version,
+  })
   .meta({ id: 'Organisation' })
 export type Organisation = z.infer<typeof Organisation>
 
@@ -89,6 +113,7 @@ export const peopleHttp = {
     body: z.strictObject({
       token: z.string().min(20).max(200),
       organisation: lineOf(2, 100),
+      jurisdiction: Jurisdiction,
       name: lineOf(1, 60),
       login: LoginName,
       password: NewPassword,
@@ -112,7 +137,7 @@ export const peopleHttp = {
     summary: 'Change a member’s posts or remove them; removal ends all their logins and leases',
     params: z.strictObject({ personId: idOf('person') }),
     body: z.strictObject({
-      posts: z.array(PostName).min(1).max(3).optional(),
+      posts: PostNames.optional(),
       /** Goes with `posts`: without it they have no end. */
       ends: PostEnds.optional(),
       state: z.enum(['active', 'removed']).optional(),
@@ -123,7 +148,7 @@ export const peopleHttp = {
   'POST /api/invitations': {
     stepUp: true,
     summary: 'Invite somebody into my organisation; the link is shown once',
-    body: z.strictObject({ name: lineOf(1, 60), posts: z.array(PostName).min(1).max(3) }),
+    body: z.strictObject({ name: lineOf(1, 60), posts: PostNames }),
     reply: z.strictObject({ invitation: Invitation, link: z.string() }),
     status: 201,
   },
@@ -141,7 +166,12 @@ export const peopleHttp = {
   'POST /api/organisations': {
     stepUp: true,
     summary: 'The organizer takes in an organisation and invites its first administrator; the link is shown once',
-    body: z.strictObject({ name: lineOf(2, 100), kind: RoleName, adminName: lineOf(1, 60) }),
+    body: z.strictObject({
+      name: lineOf(2, 100),
+      kind: RoleName,
+      jurisdiction: Jurisdiction,
+      adminName: lineOf(1, 60),
+    }),
     reply: z.strictObject({ organisation: Organisation, link: z.string() }),
     status: 201,
   },

@@ -1,6 +1,6 @@
 import { readingKinds } from '@zhongheng/domain/audit/readings.ts'
 import { z } from 'zod'
-import { Bilingual, type HttpContract, Moment, Paging, idOf, textOf } from './shape.ts'
+import { Bilingual, type HttpContract, MarkCode, Moment, Paging, idOf, textOf } from './shape.ts'
 
 export const ReadingRow = z
   .strictObject({
@@ -32,10 +32,7 @@ export const readingsHttp = {
       personId: idOf('person').optional(),
       findingId: idOf('finding').optional(),
       /** The code of a mark on a page. */
-      code: z
-        .string()
-        .regex(/^[0-9A-HJKMNP-TV-Z]{8}$/)
-        .optional(),
+      code: MarkCode.optional(),
       since: Moment.optional(),
       until: Moment.optional(),
       ...Paging,

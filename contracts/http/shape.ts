@@ -1,3 +1,5 @@
+import { posts } from '@zhongheng/domain/access/actor.ts'
+import { jurisdictions } from '@zhongheng/domain/jurisdiction/codes.ts'
 import { type IdKind, idPrefixes } from '@zhongheng/domain/shared/ids.ts'
 import { z } from 'zod'
 
@@ -65,18 +67,24 @@ export const Moment = z.iso.datetime({ offset: true }).meta({ description: 'ISO 
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/)
 export const Version = z.number().int().min(1).max(1_000_000_000)
 export const RoleName = z.enum(['demand', 'organizer', 'tester', 'auditor'])
-export const PostName = z.enum(['admin', 'signatory', 'member'])
+export const PostName = z.enum(posts)
+/** Posts that somebody is given. */
+export const PostNames = z.array(PostName).min(1).max(posts.length)
+
+/** ISO 3166-1 alpha-2; CN is the mainland of China. */
+export const Jurisdiction = z.enum(jurisdictions).meta({ id: 'Jurisdiction' })
 
 /** Both languages of a server-made sentence; the page shows its reader's. */
 export const Bilingual = z.strictObject({ zh: z.string(), en: z.string() })
+
+/** The end of the id of a reading's event. */
+export const MarkCode = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/)
 
 /**
  * Who is being shown this and by which reading, for the mark on the page: the code is the end of the reading's event, by
  * which the reading record finds it.
  */
-export const ReaderMark = z
-  .strictObject({ code: z.string().regex(/^[0-9A-HJKMNP-TV-Z]{8}$/), by: z.string(), at: Moment })
-  .meta({ id: 'ReaderMark' })
+export const ReaderMark = z.strictObject({ code: MarkCode, by: z.string(), at: Moment }).meta({ id: 'ReaderMark' })
 export type ReaderMark = z.infer<typeof ReaderMark>
 
 /** RFC 9457 problem, the body of every refusal. */
@@ -101,9 +109,17 @@ export const Paging = {
 }
 
 type Shape<T> = T extends z.ZodType ? z.input<T> : undefined
-/** What a caller gives to an endpoint. */
-export type CallOf<E> = (E extends { params: infer P } ? { params: Shape<P> } : { params?: undefined }) &
-  (E extends { query: infer Q } ? { query?: Shape<Q> } : { query?: undefined }) &
-  (E extends { body: infer B } ? { body: Shape<B> } : { body?: undefined })
+/** What a caller gives to an endpoint. One type for each kind of endpoint: joined of three parts, all together would be too many to name. */
+export type CallOf<E> = E extends { params: infer P }
+  ? E extends { query: infer Q }
+    ? { params: Shape<P>; query?: Shape<Q>; body?: undefined }
+    : E extends { body: infer B }
+      ? { params: Shape<P>; query?: undefined; body: Shape<B> }
+      : { params: Shape<P>; query?: undefined; body?: undefined }
+  : E extends { query: infer Q }
+    ? { params?: undefined; query?: Shape<Q>; body?: undefined }
+    : E extends { body: infer B }
+      ? { params?: undefined; query?: undefined; body: Shape<B> }
+      : { params?: undefined; query?: undefined; body?: undefined }
 /** What the endpoint answers. */
 export type ReplyOf<E> = E extends { reply: infer R extends z.ZodType } ? z.output<R> : undefined

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type HttpContract, Moment, RoleName, idOf } from './shape.ts'
+import { type HttpContract, Jurisdiction, Moment, RoleName, idOf } from './shape.ts'
 
 /** `waiting`: nothing cosigned yet; `disagrees`: vouches for another history than ours. */
 export const WitnessState = z.enum(['waiting', 'good', 'late', 'disagrees', 'removed'])
@@ -14,6 +14,7 @@ export const WitnessView = z
     mine: z.boolean(),
     verifierKey: z.string(),
     fingerprint: z.string(),
+    jurisdiction: Jurisdiction.nullable(),
     registeredAt: Moment,
     removedAt: Moment.nullable(),
     state: WitnessState,
@@ -70,7 +71,7 @@ export const witnessesHttp = {
   },
   'POST /api/ledger/witnesses': {
     summary: 'Register a witness of my organisation, with the two lines that `heng witness init` printed',
-    body: z.strictObject({ registration: z.string().min(1).max(600) }),
+    body: z.strictObject({ registration: z.string().min(1).max(600), jurisdiction: Jurisdiction }),
     reply: WitnessView,
     status: 201,
   },

@@ -60,19 +60,27 @@ export const maxFramePayload = 256 * 1024
 /** The 16 bytes before a payload of the given length (bytes). */
 export function frameHeader(type: FrameType, sequence: number, stream: number, length: number): Buffer {
   const header = Buffer.allocUnsafe(frameHeaderBytes)
-  header.writeUInt32BE(length, 0)
-  header[4] = type
-  header[5] = protocolVersion
-  header.writeUIntBE(sequence, 6, 6)
-  header.writeUInt32BE(stream, 12)
+  writeHeader(header, type, sequence, stream, length)
   return header
+}
+
+function writeHeader(into: Buffer, type: FrameType, sequence: number, stream: number, length: number): void {
+  into.writeUInt32BE(length, 0)
+  into[4] = type
+  into[5] = protocolVersion
+  into.writeUIntBE(sequence, 6, 6)
+  into.writeUInt32BE(stream, 12)
 }
 
 /** A whole frame with a JSON payload. @throws RangeError when the JSON is longer than a frame may be */
 export function jsonFrame(type: FrameType, sequence: number, stream: number, value: object): Buffer {
-  const payload = Buffer.from(JSON.stringify(value))
-  if (payload.length > maxFramePayload) throw new RangeError(`frame of ${payload.length} bytes`)
-  return Buffer.concat([frameHeader(type, sequence, stream, payload.length), payload])
+  const text = JSON.stringify(value)
+  const length = Buffer.byteLength(text)
+  if (length > maxFramePayload) throw new RangeError(`frame of ${length} bytes`)
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + length)
+  writeHeader(frame, type, sequence, stream, length)
+  frame.write(text, frameHeaderBytes, 'utf8')
+  return frame
 }
 
 /** What arrived is no frame of this protocol. The connection cannot be believed any longer. */

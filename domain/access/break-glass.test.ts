@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Actor, Post } from './actor.ts'
-import { accessIsOpen, breakGlassReads, checkMayAsk } from './break-glass.ts'
+import { accessIsOpen, breakGlassLife, breakGlassReads, checkInTeam, checkMayAsk } from './break-glass.ts'
 import { engagementPermissions } from './matrix.ts'
 
 const he = (posts: readonly Post[]): Actor => ({
@@ -15,11 +15,11 @@ const ends = new Date('2026-05-04T10:00:00Z')
 
 describe('emergency access', () => {
   it('is for who may not read, in a house where posts are given by two', () => {
-    expect(() => checkMayAsk(he(['admin']), 'organizer', two)).not.toThrow()
-    expect(() => checkMayAsk(he(['admin', 'member']), 'organizer', two)).toThrow(
+    expect(() => checkMayAsk(he(['security_admin']), 'organizer', two)).not.toThrow()
+    expect(() => checkMayAsk(he(['security_admin', 'member']), 'organizer', two)).toThrow(
       expect.objectContaining({ rule: 'BREAK-2' }),
     )
-    expect(() => checkMayAsk(he(['admin']), 'organizer', { members: false, exports: true })).toThrow(
+    expect(() => checkMayAsk(he(['security_admin']), 'organizer', { members: false, exports: true })).toThrow(
       expect.objectContaining({ rule: 'BREAK-1' }),
     )
   })
@@ -29,10 +29,15 @@ describe('emergency access', () => {
     expect(at('2026-05-04T10:00:00Z')).toBe(false)
     expect(at('2026-05-04T09:00:00Z', true)).toBe(false)
   })
+  it('does not go past the house’s own work team', () => {
+    expect(() => checkInTeam(true)).not.toThrow()
+    expect(() => checkInTeam(false)).toThrow(expect.objectContaining({ code: 'wrong_state', rule: 'BREAK-4' }))
+  })
+  it('lasts four hours at most', () => expect(breakGlassLife).toBe(4 * 3_600_000))
   it('opens readings only, and an admin alone has none of them by the matrix', () => {
     for (const action of breakGlassReads) {
       expect(action).toMatch(/\.read$/)
-      expect(engagementPermissions[action].organizer).not.toContain('admin')
+      expect(engagementPermissions[action].organizer).not.toContain('security_admin')
     }
   })
 })

@@ -27,9 +27,27 @@ export function checkMayAsk(actor: Actor, role: Role, rules: TwoPersonRules): vo
     throw new Problem(
       'wrong_state',
       say(
-        '须先启用双人规则“授予管理员、签署人岗位须两人办理”，否则一人即可自设审批账号',
+        '须先启用双人规则“授予三类管理员、签署人岗位须两人办理”，否则一人即可自设审批账号',
         'switch on the two-person rule for giving posts first: without it one person could make the account that approves',
       ),
       { rule: 'BREAK-1' },
     )
+}
+
+/**
+ * Emergency access does not go past the own house's work team: it opens content to who already knows of the engagement. Somebody else of
+ * the house names the administrator first, and that stands in the record of both.
+ * @param works whether the house's grants reach the one who asks
+ * @throws Problem wrong_state BREAK-4
+ */
+export function checkInTeam(works: boolean): void {
+  if (works) return
+  throw new Problem(
+    'wrong_state',
+    say(
+      '本单位已把此项目交给指定人员，您不在其中；紧急访问不越过这一限制，须先由本单位他人把您列为参与人员',
+      'your organisation gave this engagement to others; emergency access does not go past that: somebody else of yours names you first',
+    ),
+    { rule: 'BREAK-4' },
+  )
 }

@@ -30,18 +30,30 @@ export type TwoPersonAct =
       readonly exports: boolean
       readonly version: number
     }
+  | { readonly kind: 'separation'; readonly separated: boolean; readonly version: number }
 
 /** Names of what an act speaks of, as its reader may see them. */
 export type ActNames = { readonly person: string; readonly engagement: string }
 export type ActDetail = { readonly name: Text; readonly value: Text }
 
 const postWords: { readonly [post in Post]: Text } = {
-  admin: say('管理员', 'admin'),
+  system_admin: say('系统管理员', 'system administrator'),
+  security_admin: say('安全管理员', 'security administrator'),
+  audit_admin: say('审计管理员', 'audit administrator'),
   signatory: say('签署人', 'signatory'),
   member: say('成员', 'member'),
 }
-const postsIn = (posts: readonly Post[]): Text =>
-  say(posts.map((post) => postWords[post].zh).join('、'), posts.map((post) => postWords[post].en).join(', '))
+/** Posts in words; one of another time, as an old entry has it, as it was called then. */
+export function postsIn(posts: readonly string[]): Text {
+  const words = posts.map((post) =>
+    post === 'admin'
+      ? say('管理员', 'admin')
+      : Object.hasOwn(postWords, post)
+        ? postWords[post as Post]
+        : say(post, post),
+  )
+  return say(words.map(({ zh }) => zh).join('、'), words.map(({ en }) => en).join(', '))
+}
 
 const packKinds = {
   engagement: say('整个项目', 'the whole engagement'),
@@ -65,6 +77,7 @@ const titles: { readonly [kind in ActKind]: Text } = {
   evidence: say('下载证据包', 'Download the evidence pack'),
   two_person_rules: say('变更双人规则', 'Change the two-person rules'),
   break_glass: say('紧急访问漏洞内容', 'Emergency access to findings'),
+  separation: say('变更三员分立', 'Change the separation of administrators'),
 }
 
 /** What would be done, in words and whole: nothing that the digest covers is left out but ids and versions. */
@@ -108,8 +121,18 @@ function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
       return [engagement]
     case 'two_person_rules':
       return [
-        detail('授予管理员、签署人岗位', 'Giving the posts admin and signatory', onOff(act.members)),
+        detail('授予三类管理员、签署人岗位', 'Giving the posts of administrators and signatory', onOff(act.members)),
         detail('导出证据包', 'Exporting evidence packs', onOff(act.exports)),
+      ]
+    case 'separation':
+      return [
+        detail(
+          '系统、安全、审计管理员',
+          'System, security and audit administrators',
+          act.separated
+            ? say('分立：一人至多担任一类', 'separate: nobody holds two of them')
+            : say('不要求分立', 'one person may hold several'),
+        ),
       ]
   }
 }

@@ -18,25 +18,31 @@ describe('a post that is given until a moment', () => {
       new Date(later),
     )
     expect(lastEnd(['signatory', 'member'], { signatory: soon }, ['signatory', 'member'])).toBeNull()
-    expect(lastEnd(['signatory', 'admin'], { signatory: soon }, ['signatory', 'member'])).toEqual(new Date(soon))
-    expect(lastEnd(['admin'], {}, ['signatory', 'member'])).toEqual(new Date(0))
+    expect(lastEnd(['signatory', 'security_admin'], { signatory: soon }, ['signatory', 'member'])).toEqual(
+      new Date(soon),
+    )
+    expect(lastEnd(['security_admin'], {}, ['signatory', 'member'])).toEqual(new Date(0))
   })
   it('is refused with an end that is past or of a post that is not given', () => {
     expect(checkedEnds(['member'], { member: '2026-05-04T18:00:00+08:00' }, now)).toEqual({
       member: '2026-05-04T10:00:00.000Z',
     })
-    for (const ends of [{ member: past }, { admin: soon }])
+    for (const ends of [{ member: past }, { member: now.toISOString() }, { security_admin: soon }])
       expect(() => checkedEnds(['member'], ends, now)).toThrow(expect.objectContaining({ code: 'malformed' }))
   })
   it('counts as given anew where its end moves away, and not where it comes nearer', () => {
-    const before = { posts: ['admin', 'member'], ends: { admin: soon } }
-    const given = (ends: object) => longerHeld(before, { posts: ['admin', 'member'], ends }, now)
-    expect(given({ admin: soon })).toEqual([])
-    expect(given({ admin: '2026-05-04T09:30:00Z' })).toEqual([])
-    expect(given({ admin: later })).toEqual(['admin'])
-    expect(given({})).toEqual(['admin'])
+    const before = { posts: ['security_admin', 'member'], ends: { security_admin: soon } }
+    const given = (ends: object) => longerHeld(before, { posts: ['security_admin', 'member'], ends }, now)
+    expect(given({ security_admin: soon })).toEqual([])
+    expect(given({ security_admin: '2026-05-04T09:30:00Z' })).toEqual([])
+    expect(given({ security_admin: later })).toEqual(['security_admin'])
+    expect(given({})).toEqual(['security_admin'])
     expect(
-      longerHeld({ posts: ['admin'], ends: { admin: past } }, { posts: ['admin'], ends: { admin: past } }, now),
-    ).toEqual(['admin'])
+      longerHeld(
+        { posts: ['security_admin'], ends: { security_admin: past } },
+        { posts: ['security_admin'], ends: { security_admin: past } },
+        now,
+      ),
+    ).toEqual(['security_admin'])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Actor, type Post, type Role, posts, roles } from './actor.ts'
+import { type Actor, type Post, type Role, administratorPosts, isAdministrator, posts, roles } from './actor.ts'
 import {
   type EngagementAction,
   type HouseAction,
@@ -76,7 +76,8 @@ describe('separation of roles (GBT43741-4.1-01)', () => {
   it('lets an administrator, who manages people, read no finding, no traffic and sign nothing', () => {
     for (const role of roles)
       for (const action of ['finding.read', 'traffic.read', 'engagement.authorise', 'report.sign_test'] as const)
-        expect(allowed(role, 'admin'), `${role} ${action}`).not.toContain(action)
+        for (const post of administratorPosts)
+          expect(allowed(role, post), `${role} ${post} ${action}`).not.toContain(action)
   })
 })
 
@@ -85,19 +86,53 @@ describe('an action in the own organisation', () => {
     expect(mayInHouse(person('demand', 'member'), 'engagement.create')).toBe(true)
     expect(mayInHouse(person('organizer', 'member'), 'engagement.create')).toBe(false)
     expect(mayInHouse(person('demand', 'member'), 'members.invite')).toBe(false)
-    expect(mayInHouse(person('tester', 'admin'), 'members.invite')).toBe(true)
+    expect(mayInHouse(person('tester', 'security_admin'), 'members.invite')).toBe(true)
   })
   it('lets only the organizer’s administrators take organisations in, and only its workers verify testers', () => {
     const holders = (action: HouseAction) =>
       roles.flatMap((role) =>
         posts.filter((post) => mayInHouse(person(role, post), action)).map((post) => `${role} ${post}`),
       )
-    expect(holders('organisations.create')).toEqual(['organizer admin'])
+    expect(holders('organisations.create')).toEqual(['organizer system_admin'])
     expect(holders('testers.verify')).toEqual(['organizer signatory', 'organizer member'])
+  })
+  it('GBT43741-PS-04: gives no account of one post both a change of who may what and the record of it, nor both and the machinery', () => {
+    const heldBy = (post: Post) =>
+      (Object.keys(housePermissions) as HouseAction[]).filter((action) =>
+        roles.some((role) => mayInHouse(person(role, post), action)),
+      )
+    const common = heldBy('member').concat(heldBy('signatory'))
+    const own = (post: Post) => heldBy(post).filter((action) => !common.includes(action))
+    expect(own('system_admin')).toEqual([
+      'organisations.create',
+      'organisations.place',
+      'time_stamps.keep',
+      'sealing.manage',
+      'installation.read',
+    ])
+    expect(own('security_admin')).toEqual([
+      'members.invite',
+      'members.change',
+      'members.recover',
+      'sign_in.rules',
+      'two_persons.rules',
+      'separation.rules',
+      'groups.keep',
+      'witness.register',
+    ])
+    expect(own('audit_admin')).toEqual(['administration.read', 'ledger.entries'])
+  })
+  it('GBT43741-PS-04: an audit administrator alone reads and changes nothing', () => {
+    for (const role of roles)
+      for (const action of allowed(role, 'audit_admin')) expect(action, role).toMatch(/\.(read|list|timeline)$/)
   })
   it('is spelled as a right of the matrix: nothing is allowed by an unknown name', () => {
     for (const action of Object.keys(housePermissions)) expect(action).toMatch(/^[a-z_]+\.[a-z]+$/)
   })
+})
+
+it('three posts administer, the others do not', () => {
+  expect(posts.filter(isAdministrator)).toEqual(['system_admin', 'security_admin', 'audit_admin'])
 })
 
 describe('the printed matrix', () => {

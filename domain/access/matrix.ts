@@ -1,9 +1,14 @@
-import { type Actor, type Post, type Role, roles } from './actor.ts'
+import { type Actor, type Post, type Role, posts, roles } from './actor.ts'
 
 /** Who may do an action on an engagement and what hangs under it: per role, the posts of which one is enough. */
 type Grant = Partial<Record<Role, readonly Post[]>>
 
-const anybody: readonly Post[] = ['admin', 'signatory', 'member']
+const anybody: readonly Post[] = posts
+/** An audit administrator looks and changes nothing. */
+const allButAudit: readonly Post[] = posts.filter((post) => post !== 'audit_admin')
+const system: readonly Post[] = ['system_admin']
+const security: readonly Post[] = ['security_admin']
+const audit: readonly Post[] = ['audit_admin']
 const workers: readonly Post[] = ['signatory', 'member']
 const signatories: readonly Post[] = ['signatory']
 
@@ -80,8 +85,8 @@ export const engagementPermissions = {
   'report.sign_audit': { auditor: signatories },
   // Emergency access: asked for by who may not read, ended by the side whose findings they are.
   'break_glass.read': { demand: anybody, organizer: anybody, auditor: anybody },
-  'break_glass.open': { organizer: ['admin'] },
-  'break_glass.end': { demand: anybody, organizer: anybody },
+  'break_glass.open': { organizer: security },
+  'break_glass.end': { demand: allButAudit, organizer: allButAudit },
   'witness_rule.read': { demand: anybody, organizer: anybody, auditor: anybody },
   'witness_rule.propose': { demand: workers, organizer: workers },
   'witness_rule.decide': { demand: signatories, organizer: signatories },
@@ -108,29 +113,36 @@ export function may(actor: Actor, action: EngagementAction, roleHere: Role | nul
 /** What a member may do in the organisation itself, whatever the engagement. */
 export const housePermissions = {
   'members.read': { kinds: roles, posts: anybody },
-  'members.invite': { kinds: roles, posts: ['admin'] },
-  'members.change': { kinds: roles, posts: ['admin'] },
-  'members.recover': { kinds: roles, posts: ['admin'] },
-  'sign_in.rules': { kinds: roles, posts: ['admin'] },
-  'two_persons.rules': { kinds: roles, posts: ['admin'] },
+  'members.invite': { kinds: roles, posts: security },
+  'members.change': { kinds: roles, posts: security },
+  'members.recover': { kinds: roles, posts: security },
+  'sign_in.rules': { kinds: roles, posts: security },
+  'two_persons.rules': { kinds: roles, posts: security },
+  'separation.rules': { kinds: roles, posts: security },
+  // Groups of members, and which engagement is given to whom of the house.
+  'groups.keep': { kinds: roles, posts: security },
+  // What the administrators did, and who signed in.
+  'administration.read': { kinds: roles, posts: audit },
   'organisations.read': { kinds: ['organizer', 'demand', 'auditor'], posts: anybody },
-  'organisations.create': { kinds: ['organizer'], posts: ['admin'] },
+  'organisations.create': { kinds: ['organizer'], posts: system },
+  // Where a house is decides what it may be given: said by who answers for the platform.
+  'organisations.place': { kinds: ['organizer'], posts: system },
   'engagement.create': { kinds: ['demand'], posts: workers },
   'testers.read': { kinds: ['organizer'], posts: anybody },
   'testers.verify': { kinds: ['organizer'], posts: workers },
   'testers.own': { kinds: ['tester'], posts: anybody },
   'offers.read': { kinds: ['tester'], posts: anybody },
   'ledger.read': { kinds: roles, posts: anybody },
-  // Whole bundles hold the entries of every house: nobody reads them but who runs the platform.
-  'ledger.entries': { kinds: ['organizer'], posts: ['admin'] },
+  // Whole bundles hold the entries of every house: nobody reads them but who audits the platform.
+  'ledger.entries': { kinds: ['organizer'], posts: audit },
   // Requests and answers that are carried by hand, where the platform reaches no time-stamping authority itself.
-  'time_stamps.keep': { kinds: ['organizer'], posts: ['admin'] },
+  'time_stamps.keep': { kinds: ['organizer'], posts: system },
   'holds.place': { kinds: ['organizer', 'auditor'], posts: signatories },
   // How the keys that everything is sealed with are kept; keys and secrets are shown to nobody.
-  'sealing.manage': { kinds: ['organizer'], posts: ['admin'] },
+  'sealing.manage': { kinds: ['organizer'], posts: system },
   // How the machinery does: disks, backup, programs. Nothing of any engagement.
-  'installation.read': { kinds: ['organizer'], posts: ['admin'] },
-  'witness.register': { kinds: ['demand', 'auditor'], posts: ['admin'] },
+  'installation.read': { kinds: ['organizer'], posts: system },
+  'witness.register': { kinds: ['demand', 'auditor'], posts: security },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 
 export type HouseAction = keyof typeof housePermissions

@@ -18,7 +18,7 @@ describe('a second factor', () => {
   it('is demanded of organizers, auditors, administrators and signatories of a real installation', () => {
     expect(secondFactorDemanded({ orgKind: 'organizer', posts: ['member'] }, real)).toBe(true)
     expect(secondFactorDemanded({ orgKind: 'auditor', posts: ['member'] }, real)).toBe(true)
-    expect(secondFactorDemanded({ orgKind: 'demand', posts: ['admin'] }, real)).toBe(true)
+    expect(secondFactorDemanded({ orgKind: 'demand', posts: ['security_admin'] }, real)).toBe(true)
     expect(secondFactorDemanded({ orgKind: 'tester', posts: ['signatory'] }, real)).toBe(true)
     expect(secondFactorDemanded({ orgKind: 'demand', posts: ['member'] }, real)).toBe(false)
   })
@@ -26,7 +26,10 @@ describe('a second factor', () => {
     const house = { installation: 'optional', organisation: 'everybody' } as const
     expect(secondFactorDemanded({ orgKind: 'demand', posts: ['member'] }, house)).toBe(true)
     expect(
-      secondFactorDemanded({ orgKind: 'organizer', posts: ['admin'] }, { ...house, organisation: 'installation' }),
+      secondFactorDemanded(
+        { orgKind: 'organizer', posts: ['security_admin'] },
+        { ...house, organisation: 'installation' },
+      ),
     ).toBe(false)
   })
 })
@@ -40,6 +43,8 @@ describe('a login', () => {
   it('waits for enrolment where one is demanded and none is there', () => {
     expect(nextWait({ ...standing, demanded: true }, now)).toBe('enrolment')
     expect(nextWait(standing, now)).toBeNull()
+    // A provider vouched for two factors: nothing is left to enrol here.
+    expect(nextWait({ ...standing, method: 'oidc', strong: true, demanded: true }, now)).toBeNull()
   })
   it('waits for a new password once the old one has its age, but only where the password was used', () => {
     const old = { ...standing, passwordSetAt: ago(days(90)) }

@@ -1,5 +1,5 @@
 import { days, minutes } from '../shared/clock.ts'
-import type { Post, Role } from './actor.ts'
+import { type Post, type Role, administratorPosts } from './actor.ts'
 
 /** What a login may still wait for; while it does, it opens only the routes for that. */
 export const loginWaits = ['second_factor', 'enrolment', 'new_password'] as const
@@ -30,7 +30,7 @@ export function secondFactorDemanded(
   return (
     person.orgKind === 'organizer' ||
     person.orgKind === 'auditor' ||
-    person.posts.includes('admin') ||
+    administratorPosts.some((post) => person.posts.includes(post)) ||
     person.posts.includes('signatory')
   )
 }

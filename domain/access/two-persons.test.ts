@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Actor } from './actor.ts'
+import { type Actor, posts } from './actor.ts'
 import { type TwoPersonAct, describeAct } from './describe-act.ts'
 import {
   type AccountMarks,
@@ -9,6 +9,7 @@ import {
   checkDecision,
   checkSecondPerson,
   givesHeavyPost,
+  mayApprove,
   noRules,
   sharedMark,
 } from './two-persons.ts'
@@ -89,28 +90,46 @@ describe('the table of acts', () => {
       expect(actRules[kind].approvers, kind).not.toContain('member')
     }
   })
+  it('is approved by who gives posts or binds the house, and by no other post; emergency access within four hours', () => {
+    for (const kind of actKinds)
+      expect(posts.filter((post) => mayApprove({ ...gao, posts: [post] }, kind))).toEqual([
+        'security_admin',
+        'signatory',
+      ])
+    expect(actRules.break_glass.life).toBe(4 * 3_600_000)
+  })
   it('follows the house’s rules, and never lets one person lift them', () => {
     const wanted = (rules: typeof noRules) => actKinds.filter((kind) => actRules[kind].needed(rules))
-    expect(wanted(noRules)).toEqual(['two_person_rules', 'break_glass'])
+    expect(wanted(noRules)).toEqual(['two_person_rules', 'break_glass', 'separation'])
     expect(wanted({ members: true, exports: false })).toEqual([
       'member_posts',
       'invitation',
       'two_person_rules',
       'break_glass',
+      'separation',
     ])
-    expect(wanted({ members: false, exports: true })).toEqual(['pack', 'evidence', 'two_person_rules', 'break_glass'])
+    expect(wanted({ members: false, exports: true })).toEqual([
+      'pack',
+      'evidence',
+      'two_person_rules',
+      'break_glass',
+      'separation',
+    ])
   })
   it('counts a post as given only where it was not held', () => {
     expect(givesHeavyPost(['member'], ['member', 'signatory'])).toBe(true)
-    expect(givesHeavyPost([], ['admin'])).toBe(true)
-    expect(givesHeavyPost(['admin', 'member'], ['admin'])).toBe(false)
+    expect(givesHeavyPost([], ['security_admin'])).toBe(true)
+    expect(givesHeavyPost(['security_admin', 'member'], ['security_admin'])).toBe(false)
     expect(givesHeavyPost([], ['member'])).toBe(false)
   })
 })
 
 describe('an act in words', () => {
   it.each<[TwoPersonAct, string[]]>([
-    [{ kind: 'member_posts', personId: 'p', posts: ['admin', 'member'], version: 3 }, ['林帆', '管理员、成员']],
+    [
+      { kind: 'member_posts', personId: 'p', posts: ['security_admin', 'member'], version: 3 },
+      ['林帆', '安全管理员、成员'],
+    ],
     [{ kind: 'invitation', name: '新人', posts: ['signatory'] }, ['新人', '签署人']],
     [
       { kind: 'pack', engagementId: 'e', pack: { kind: 'finding', redaction: 'none', findingId: 'fnd_1' } },
@@ -123,6 +142,8 @@ describe('an act in words', () => {
     [{ kind: 'evidence', engagementId: 'e' }, ['商城众测']],
     [{ kind: 'break_glass', engagementId: 'e', minutes: 30 }, ['商城众测', '30 分钟', '单个漏洞与流量记录']],
     [{ kind: 'two_person_rules', members: true, exports: false, version: 1 }, ['须两人', '一人即可']],
+    [{ kind: 'separation', separated: true, version: 1 }, ['分立：一人至多担任一类']],
+    [{ kind: 'separation', separated: false, version: 2 }, ['不要求分立']],
   ])('%j says all of its content', (act, said) => {
     const { title, details } = describeAct(act, { person: '林帆', engagement: '商城众测' })
     expect(details.map((one) => one.value.zh)).toEqual(said)

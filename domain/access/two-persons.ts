@@ -1,9 +1,17 @@
 import { hours } from '../shared/clock.ts'
 import { Problem, say } from '../shared/problem.ts'
-import type { Actor, Post } from './actor.ts'
+import { type Actor, type Post, administratorPosts } from './actor.ts'
 
 /** Acts that one person asks for and another lets pass. */
-export const actKinds = ['member_posts', 'invitation', 'pack', 'evidence', 'two_person_rules', 'break_glass'] as const
+export const actKinds = [
+  'member_posts',
+  'invitation',
+  'pack',
+  'evidence',
+  'two_person_rules',
+  'break_glass',
+  'separation',
+] as const
 export type ActKind = (typeof actKinds)[number]
 
 /** What a house has two persons for. Once on, a rule goes off by two persons only. */
@@ -23,7 +31,7 @@ type ActRule = {
   /** Whether the house's rules want a second person. */
   needed(rules: TwoPersonRules): boolean
 }
-const binding: readonly Post[] = ['admin', 'signatory']
+const binding: readonly Post[] = ['security_admin', 'signatory']
 
 /** The one table of acts by two persons (GBT43741-PS-04, GBT39276 on export approval). */
 export const actRules: { readonly [kind in ActKind]: ActRule } = {
@@ -33,10 +41,11 @@ export const actRules: { readonly [kind in ActKind]: ActRule } = {
   evidence: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
   two_person_rules: { approvers: binding, life: hours(24), needed: () => true },
   break_glass: { approvers: binding, life: hours(4), needed: () => true },
+  separation: { approvers: binding, life: hours(24), needed: () => true },
 }
 
 /** Posts that nobody gives alone where the house's rule on members is on. */
-export const heavyPosts: readonly Post[] = ['admin', 'signatory']
+export const heavyPosts: readonly Post[] = [...administratorPosts, 'signatory']
 /** Whether these posts hold one that was not held before. */
 export const givesHeavyPost = (before: readonly Post[], after: readonly Post[]): boolean =>
   after.some((post) => heavyPosts.includes(post) && !before.includes(post))

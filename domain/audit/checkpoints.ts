@@ -21,12 +21,14 @@ type Facts = { readonly [name: string]: unknown }
 const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | null) } = {
   'finding.read': 'reveal',
   'findings.searched': 'reveal',
+  'findings.exported': 'reveal',
   'traffic.read': 'reveal',
   'letter.read': 'reveal',
   'document.read': 'reveal',
   'pack.read': 'reveal',
   'break_glass.opened': 'reveal',
   'attachment.read': 'reveal',
+  'personal_data.exported': 'reveal',
   'engagement.moved': ({ move }) =>
     move === 'stop' || move === 'end_early' || move === 'cancel'
       ? 'stop_order'

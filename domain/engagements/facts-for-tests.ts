@@ -1,4 +1,4 @@
-import type { Actor, Post, Role } from '../access/actor.ts'
+import { type Actor, type Post, type Role, posts as allPosts } from '../access/actor.ts'
 import type { EngagementFacts } from './facts.ts'
 import type { RecordKind } from './records.ts'
 
@@ -86,10 +86,7 @@ export const without = (...kinds: RecordKind[]): readonly WrittenRecord[] =>
   everyRecord.filter((record) => !kinds.includes(record.kind))
 
 /** Somebody with a role on the engagement: holds every post unless said otherwise. */
-export const somebody = (
-  role: Role,
-  posts: readonly Post[] = ['admin', 'signatory', 'member'],
-): { actor: Actor; role: Role } => ({
+export const somebody = (role: Role, posts: readonly Post[] = allPosts): { actor: Actor; role: Role } => ({
   actor: { personId: `${role}-1`, orgId: `org_${role}`, orgKind: role, posts, name: role },
   role,
 })

@@ -12,7 +12,8 @@ export type InstallationFacts = {
   }
   /** The last one that `heng backup` ended on this machine. */
   readonly backup: BackupFacts | null
-  readonly disks: readonly DiskFacts[]
+  /** Null: the look at them did not come back. */
+  readonly disks: readonly DiskFacts[] | null
   /** Null: it does not answer. */
   readonly database: DatabaseFacts | null
   /** When the database last failed to answer since this server began, and answered again. */
@@ -22,6 +23,8 @@ export type InstallationFacts = {
   /** The last time the recorder refused to write since this server began. */
   readonly recorderRefused: { readonly at: string; readonly why: string } | null
   readonly ledger: LedgerFacts | null
+  /** Null: no mail is sent. */
+  readonly mail: MailFacts | null
   /** Newest first. */
   readonly jobs: readonly JobFault[]
   readonly versions: {
@@ -40,15 +43,14 @@ export type BackupFacts = {
   readonly checkedAt: string | null
 }
 
-export const places = ['data', 'database', 'recordings', 'ledger', 'logs', 'temporary'] as const
+export const places = ['data', 'database', 'recordings', 'ledger', 'attachments', 'packs', 'logs', 'temporary'] as const
 export type Place = (typeof places)[number]
 
 export type DiskFacts = {
   readonly place: Place
   readonly path: string
-  readonly freeBytes: number
-  readonly totalBytes: number
-  readonly writable: boolean
+  /** Null: it is there and cannot be read. */
+  readonly room: { readonly freeBytes: number; readonly totalBytes: number; readonly writable: boolean } | null
 }
 
 export type DatabaseFacts = {
@@ -92,6 +94,13 @@ export type LedgerFacts = {
   readonly damage: { readonly file: string; readonly what: Text } | null
 }
 
+export type MailFacts = {
+  readonly waiting: number
+  readonly sentAt: string | null
+  /** The mail that has failed longest and goes on being tried. */
+  readonly failing: { readonly tries: number; readonly since: string; readonly what: string } | null
+}
+
 /** Work without a person that can fail. */
 export const jobNames = [
   'sequencer',
@@ -100,6 +109,7 @@ export const jobNames = [
   'words',
   'conduct',
   'alerts',
+  'mail',
   'clock',
   'packs',
   'sweep',

@@ -16,7 +16,7 @@ export type Listener = {
 export async function listenTo(
   url: string,
   channels: readonly string[],
-  onNotice: (channel: string | null) => void,
+  onNotice: (channel: string | null, said: string) => void,
   onFault: (error: unknown) => void,
 ): Promise<Listener> {
   let live: pg.Client | null = null
@@ -30,7 +30,7 @@ export async function listenTo(
       application_name: 'zhongheng listens',
     })
     client.on('error', onFault)
-    client.on('notification', ({ channel }) => onNotice(channel))
+    client.on('notification', ({ channel, payload }) => onNotice(channel, payload ?? ''))
     await client.connect()
     client.on('end', () => {
       if (live !== client) return
@@ -40,7 +40,7 @@ export async function listenTo(
     for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
     if (stopped) return client.end()
     live = client
-    onNotice(null)
+    onNotice(null, '')
   }
   const again = (): void => {
     if (stopped) return

@@ -26,6 +26,11 @@ export type Database = {
     public_key: string
     sealed_private_key: Buffer
     created_at: When
+    /** ISO 3166-1 alpha-2; null: nobody said. */
+    jurisdiction: string | null
+    /** Null: presumed when this was introduced. */
+    jurisdiction_stated_at: When | null
+    version: Generated<number>
   }
   persons: {
     id: string
@@ -38,6 +43,8 @@ export type Database = {
     locale: Generated<string>
     created_at: When
     version: Generated<number>
+    /** Null: where the organisation is. */
+    jurisdiction: Generated<string | null>
   }
   credentials: {
     person_id: string
@@ -172,6 +179,46 @@ export type Database = {
     facts: Json<{ [name: string]: string }>
     at: When
     seen_at: When | null
+  }
+  notices: {
+    id: string
+    person_id: string
+    org_id: string
+    kind: string
+    engagement_id: string | null
+    finding_id: string | null
+    about: Generated<string>
+    facts: Json<{ [name: string]: string }>
+    times: Generated<number>
+    at: When
+    read_at: When | null
+    mailed_at: Generated<When | null>
+  }
+  mail_addresses: {
+    person_id: string
+    org_id: string
+    sealed_address: Buffer
+    address_digest: string
+    sealed_code: Buffer | null
+    code_expires_at: When | null
+    code_tries: Generated<number>
+    given_at: When
+    verified_at: When | null
+    last_sent_at: When | null
+  }
+  mail_choices: { person_id: string; kind: string }
+  mail_queue: {
+    id: string
+    person_id: string
+    org_id: string
+    purpose: string
+    state: string
+    tries: Generated<number>
+    at: When
+    next_try_at: When | null
+    ended_at: Generated<When | null>
+    fault: Generated<string | null>
+    address_digest: Generated<string | null>
   }
   invitations: {
     id: string
@@ -406,6 +453,8 @@ export type Database = {
     last_sent_at: When | null
     last_failure_at: When | null
     last_failure: Json<{ zh: string; en: string } | null> | null
+    /** Null: nobody said, and nothing is sent. */
+    jurisdiction: string | null
   }
   alert_deliveries: {
     id: string
@@ -418,6 +467,15 @@ export type Database = {
     state: string
     tries: Generated<number>
     next_try_at: When | null
+  }
+  account_closures: {
+    person_id: string
+    org_id: string
+    closed_at: When
+    logins_until: When
+    logins_gone_at: When | null
+    identity_until: When | null
+    identity_gone_at: When | null
   }
   alert_hits: {
     alert_id: string
@@ -638,6 +696,7 @@ export type Database = {
     late_since: When | null
     disagrees_since: When | null
     disagrees_size: Big | null
+    jurisdiction: string | null
   }
   checkpoints: { size: Big; root: string; note: string; offered_at: When }
   cosignatures: {
@@ -712,6 +771,39 @@ export type Database = {
     ended_by: string | null
     ended_org_id: string | null
     sealed_reason: Buffer | null
+  }
+  groups: {
+    id: string
+    org_id: string
+    name: string
+    created_at: When
+    version: Generated<number>
+  }
+  group_members: {
+    group_id: string
+    org_id: string
+    person_id: string
+  }
+  work_teams: {
+    engagement_id: string
+    org_id: string
+    changed_at: When
+    version: Generated<number>
+  }
+  engagement_grants: {
+    engagement_id: string
+    org_id: string
+    group_id: string | null
+    person_id: string | null
+    ends_at: When | null
+    given_by: string
+    given_at: When
+  }
+  separation_rules: {
+    org_id: string
+    separated: boolean
+    changed_at: When
+    version: Generated<number>
   }
   two_person_rules: {
     org_id: string

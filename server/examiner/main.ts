@@ -1,25 +1,14 @@
-import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { headBytes, kindOf, pictureKinds } from '@zhongheng/domain/attachments/kinds.ts'
 import { listArchive } from './archive.ts'
 import { type Examined, Refused } from './examined.ts'
 import { readPicture } from './picture.ts'
+import { readAll } from './read-all.ts'
 
 /*
  * Looks into one file that somebody uploaded: its bytes come on standard input, the answer leaves on standard output. This is where
  * hostile bytes meet parsers, so it is a process of its own that may read nothing but its code, reaches no network and
  * has limits of memory and time (`ports/examiner.ts`). It is told no key, no name and no place.
  */
-async function readAll(): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > attachmentLimits.bytes) process.exit(3)
-    parts.push(chunk)
-  }
-  return Buffer.concat(parts)
-}
-
 async function examine(bytes: Buffer): Promise<{ examined: Examined; preview: Buffer | null }> {
   const kind = kindOf(bytes.subarray(0, headBytes))
   try {

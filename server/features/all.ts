@@ -1,5 +1,6 @@
 import type { Feature } from '../http/registry.ts'
 import { accountRoutes } from './account/routes.ts'
+import { administrationRoutes } from './administration/routes.ts'
 import { testRulesRoutes } from './engagements/test-rules-routes.ts'
 import { approvalRoutes } from './approvals/routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
@@ -7,9 +8,13 @@ import { breakGlassRoutes } from './break-glass/routes.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
+import { groupRoutes } from './groups/routes.ts'
+import { importRoutes } from './imports/routes.ts'
 import { installationRoutes } from './installation/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 import { findingRoutes } from './findings/routes.ts'
+import { mailRoutes } from './mail/routes.ts'
+import { noticeRoutes } from './notices/routes.ts'
 import { outgoingRoutes } from './outgoing/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { testerRoutes } from './testers/routes.ts'
@@ -31,6 +36,7 @@ export const features: Feature = (deps) =>
     trafficRoutes,
     findingRoutes,
     attachmentRoutes,
+    importRoutes,
     evidenceRoutes,
     ledgerRoutes,
     witnessRoutes,
@@ -45,4 +51,8 @@ export const features: Feature = (deps) =>
     installationRoutes,
     approvalRoutes,
     breakGlassRoutes,
+    noticeRoutes,
+    administrationRoutes,
+    mailRoutes,
+    groupRoutes,
   ].flatMap((feature) => [...feature(deps)])

@@ -9,7 +9,6 @@ import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { isOverBudget } from '@zhongheng/domain/audit/reading-budget.ts'
 import { Problem, type Text, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { noticesOf } from '../features/traffic/live.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork, inWork } from '../work/work.ts'
 import { cookiesOf } from './cookies.ts'
@@ -19,6 +18,7 @@ import { guard, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
 import { checkText, parseNothing, parsePart, pick, readJson } from './input.ts'
 import { readRange } from './ranges.ts'
+import { liveBoardOf } from './live-board.ts'
 import { openApi } from './openapi.ts'
 import { hostGuard } from './host.ts'
 import { notFound, plainName, problemBody, statusOf, wrongType } from './problems.ts'
@@ -93,7 +93,7 @@ export async function buildApp(
       ms: Math.round(reply.elapsedTime),
     })
   })
-  app.addHook('preClose', () => noticesOf(deps).close())
+  app.addHook('preClose', () => liveBoardOf(deps).close())
   app.setErrorHandler((error, request, reply) => sendFault(error, request, reply))
 
   app.get('/healthz', { exposeHeadRoute: true }, async (_request, reply) => {
@@ -125,7 +125,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   // A program that brings its token by itself has no browser that another site could use.
   if (unsafe && request.headers.authorization === undefined) refuseOtherSites(request, deps.settings.publicUrl)
   const cookies = cookiesOf(deps.settings.publicUrl)
-  const who = await whoCalls(deps, request, cookies.loginIn(request))
+  const who = await whoCalls(deps, request, cookies.loginIn(request), !one.byItself)
   const caller: Caller = {
     agent: String(request.headers['user-agent'] ?? '').slice(0, 200),
     address: request.ip,
@@ -310,6 +310,7 @@ function sendFault(error: unknown, request: FastifyRequest, reply: FastifyReply)
       .type('application/problem+json')
       .send({ type: 'about:blank', title: 'fault', status: 500, code: 'fault', detail: text.en, text, fields: [] })
   }
+  if (problem.rule === 'READY-2') request.log.error({ err: error }, 'a disk refuses')
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter))
   return reply
     .code(statusOf[problem.code])
@@ -350,6 +351,16 @@ function toProblem(error: unknown): Problem | null {
       : error instanceof Error && lostConnection.test(error.message)
   )
     return new Problem('unavailable', say('数据库暂不可用', 'the database is not available now'), { rule: 'READY-1' })
+  // A disk of our own that is full or cannot be written: nothing was kept, and it goes when there is room again.
+  if (typeof code === 'string' && /^(ENOSPC|EDQUOT|EROFS|EIO)$/.test(code))
+    return new Problem(
+      'unavailable',
+      say(
+        '平台的磁盘已满或不可写，内容未保存；请通知管理员，稍后重试',
+        'a disk of the platform is full or cannot be written, nothing was kept; tell the administrator and try again later',
+      ),
+      { rule: 'READY-2' },
+    )
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound()
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem('unreadable', say('请求有误', 'the request is wrong'), { rule: 'INPUT-1' })

@@ -77,6 +77,8 @@ export type RouteDef<K extends EndpointKey, R extends Record<string, Reference<u
   readonly access: 'public' | 'signed_in' | HouseAction
   /** Longest body in bytes, where it is far below what is taken otherwise. */
   readonly bodyLimit?: number
+  /** Asked by the page and not by the person at it: such a call does not keep a login from falling idle. */
+  readonly byItself?: true
   /** Every field of params, query and body that names another object, e.g. `params.engagementId`, `body.cites[]`. */
   readonly references: R
   /** The waiting logins that may come here too; any other must be whole. */
@@ -96,6 +98,7 @@ export type Route = {
   readonly endpoint: Endpoint
   readonly access: 'public' | 'signed_in' | HouseAction
   readonly bodyLimit?: number
+  readonly byItself: boolean
   readonly references: Record<string, Reference<unknown>>
   /** What an access token must be given for to come here; null: none may. */
   readonly area: string | null
@@ -117,6 +120,7 @@ export function route<K extends EndpointKey, const R extends Record<string, Refe
     path,
     endpoint: http[key],
     access: def.access,
+    byItself: def.byItself ?? false,
     references: def.references,
     area: areaOf(key),
     whileWaiting: def.whileWaiting ?? [],

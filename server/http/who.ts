@@ -20,9 +20,15 @@ export type Who = {
 
 /**
  * Finds who calls. A call with `Authorization` is a program's and nothing else: its cookie does not count.
+ * @param counts whether the call is a use of the login, which then does not fall idle
  * @throws Problem unauthenticated TOKEN-1, for a token that does not hold
  */
-export async function whoCalls(deps: Deps, request: FastifyRequest, cookie: string | undefined): Promise<Who | null> {
+export async function whoCalls(
+  deps: Deps,
+  request: FastifyRequest,
+  cookie: string | undefined,
+  counts = true,
+): Promise<Who | null> {
   if (request.headers.authorization !== undefined) {
     const text = /^Bearer (\S{1,100})$/i.exec(request.headers.authorization)?.[1] ?? ''
     const token = await findAccessToken(deps, text)
@@ -35,7 +41,7 @@ export async function whoCalls(deps: Deps, request: FastifyRequest, cookie: stri
     const { actor, locale } = token
     return { actor, locale, login: null, token, stillLives: () => tokenStillLives(deps, token.tokenId, actor.posts) }
   }
-  const login = cookie ? await findLogin(deps, cookie) : null
+  const login = cookie ? await findLogin(deps, cookie, counts) : null
   if (!login) return null
   const { actor, locale, loginId } = login
   return { actor, locale, login, token: null, stillLives: () => loginStillLives(deps, loginId, actor.posts) }

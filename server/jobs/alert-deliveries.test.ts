@@ -79,6 +79,7 @@ const webhook = (more: Partial<Body> = {}): Body => ({
   name: '值班',
   channel: 'webhook',
   form: 'ocsf',
+  jurisdiction: 'CN',
   address: hookAt,
   ...more,
 })
@@ -196,6 +197,7 @@ describe('syslog', () => {
       name: 'socat',
       channel: 'syslog_tcp',
       form: 'ocsf',
+      jurisdiction: 'CN',
       address: `127.0.0.1:${port}`,
     })
     await over
@@ -217,7 +219,13 @@ describe('syslog', () => {
     server.on('tlsClientError', () => undefined)
     const port = await listening(server)
     ends.push(() => server.close())
-    const body: Body = { name: 'TLS', channel: 'syslog_tls', form: 'gbt44886', address: `127.0.0.1:${port}` }
+    const body: Body = {
+      name: 'TLS',
+      channel: 'syslog_tls',
+      form: 'gbt44886',
+      jurisdiction: 'CN',
+      address: `127.0.0.1:${port}`,
+    }
     const stranger = await tested(body)
     expect(text).toBe('')
     expect((await list()).receivers.find((one) => one.receiverId === stranger)?.lastFailure?.en).toContain('SIGNED')
@@ -240,6 +248,7 @@ describe('syslog', () => {
       name: 'UDP',
       channel: 'syslog_udp',
       form: 'ocsf',
+      jurisdiction: 'CN',
       address: `127.0.0.1:${socket.address().port}`,
     })
     expect(header.exec((await came).toString('latin1'))?.groups).toMatchObject({ id: 'alert.test' })
@@ -248,7 +257,7 @@ describe('syslog', () => {
 
   it('that nobody listens to waits for its next try, and what comes later waits with it', async () => {
     const address = `127.0.0.1:${await freePort()}`
-    const receiverId = await tested({ name: '关机', channel: 'syslog_tcp', form: 'ocsf', address })
+    const receiverId = await tested({ name: '关机', channel: 'syslog_tcp', form: 'ocsf', jurisdiction: 'CN', address })
     await cast.organizer.call('POST /api/engagements/:engagementId/alert-receivers/:receiverId/test', {
       params: { engagementId, receiverId },
     })

@@ -1,6 +1,8 @@
 import { type Channel, nextTellingAfter, toldKeptFor } from '@zhongheng/domain/conduct/receivers.ts'
 import type { SyslogGrade } from '@zhongheng/domain/conduct/syslog-line.ts'
-import { minutes } from '@zhongheng/domain/shared/clock.ts'
+import { mayBeGiven } from '@zhongheng/domain/jurisdiction/border.ts'
+import { hours, minutes } from '@zhongheng/domain/shared/clock.ts'
+import { say } from '@zhongheng/domain/shared/problem.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../database/schema.ts'
 import { secretAt } from '../features/alerts/receivers.ts'
@@ -8,12 +10,23 @@ import { type Outbound, type Telling, sendMessage } from '../features/alerts/sen
 import { sealingOf } from '../features/engagements/reads.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
+import { everySoOften, keepTaking, type Stop } from './rounds.ts'
 
 const pause = 1000
 /** Milliseconds after which a message whose server fell silent is taken up by another. */
 const patience = minutes(1)
 
-type Taken = Selectable<Database['alert_deliveries']> & { readonly out: Outbound | null }
+type Taken = Selectable<Database['alert_deliveries']> & { readonly out: Outbound | 'held' | null }
+
+/** Of a receiver abroad, or of which nobody said where it is: nothing leaves, and the reason stands beside it. */
+const held: Telling = {
+  ok: false,
+  why: say(
+    '接收方的所在地在境外或未登记，依规定不外送（RMSV-9-7）',
+    'the receiver is abroad, or where it is is not on record; nothing is sent (RMSV-9-7)',
+  ),
+  alone: false,
+}
 
 /**
  * Sends what waits and is due, the oldest of each receiver first and receivers beside each other, so that one that hangs
@@ -23,7 +36,7 @@ export async function deliverAlerts(deps: Deps): Promise<number> {
   const taken = await inSystemWork(deps, take)
   await Promise.all(
     taken.map(async (one) => {
-      if (one.out !== null) await keep(deps, one, await sendMessage(deps, one.out))
+      if (one.out !== null) await keep(deps, one, one.out === 'held' ? held : await sendMessage(deps, one.out))
     }),
   )
   return taken.length
@@ -66,7 +79,7 @@ async function take(work: Work): Promise<Taken[]> {
 }
 
 /** Null, and the message gone, where the engagement was disposed of: its key to sign with is no more. */
-async function outboundOf(work: Work, row: Selectable<Database['alert_deliveries']>): Promise<Outbound | null> {
+async function outboundOf(work: Work, row: Selectable<Database['alert_deliveries']>): Promise<Taken['out']> {
   const { db } = work
   const receiver = await db
     .selectFrom('alert_receivers')
@@ -83,6 +96,7 @@ async function outboundOf(work: Work, row: Selectable<Database['alert_deliveries
     await db.deleteFrom('alert_deliveries').where('id', '=', row.id).execute()
     return null
   }
+  if (!mayBeGiven({ organisation: receiver.jurisdiction, person: null }, false)) return 'held'
   return {
     channel: receiver.channel as Channel,
     address: receiver.address,
@@ -149,23 +163,10 @@ const forget = (deps: Deps): Promise<unknown> =>
   )
 
 /** Rounds until it is stopped. */
-export function startAlertDeliveries(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let stopped = false
-  let rounds = 0
-  const rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  const loop = (async () => {
-    while (!stopped) {
-      try {
-        if (rounds++ % 3600 === 0) await forget(deps)
-        if ((await deliverAlerts(deps)) === 0) await rest(pause)
-      } catch (error) {
-        if (!stopped) onFault(error)
-        await rest(pause * 2)
-      }
-    }
-  })()
+export function startAlertDeliveries(deps: Deps, onFault: (error: unknown) => void): Stop {
+  const telling = keepTaking(async () => (await deliverAlerts(deps)) > 0, pause, onFault)
+  const forgetting = everySoOften(() => forget(deps), hours(1), onFault)
   return async () => {
-    stopped = true
-    await loop
+    await Promise.all([telling.stop(), forgetting.stop()])
   }
 }

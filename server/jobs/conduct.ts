@@ -10,6 +10,7 @@ import { capturedOf, type ExchangeIndexRow } from '../features/traffic/captured.
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf } from './feed-position.ts'
+import { keepTaking, type Stop } from './rounds.ts'
 
 const page = 50
 const name = 'conduct'
@@ -101,33 +102,12 @@ async function look(deps: Deps, captured: CapturedExchange, engagementId: string
 }
 
 /** Follows the index of traffic until stopped; a notice of new rows wakes it at once. */
-export async function startConductWatch(deps: Deps, onFault: (error: unknown) => void): Promise<() => Promise<void>> {
+export async function startConductWatch(deps: Deps, onFault: (error: unknown) => void): Promise<Stop> {
   const patterns = new PatternsOfUse()
-  let stopped = false
-  let wake = (): void => undefined
-  const rest = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  const listener = await listenTo(deps.settings.databaseUrl, ['zh_traffic'], () => wake(), onFault)
-  const loop = (async () => {
-    while (!stopped) {
-      try {
-        if ((await watchConduct(deps, patterns)) < page) await rest(1000)
-      } catch (error) {
-        if (!stopped) onFault(error)
-        await rest(2000)
-      }
-    }
-  })()
+  const watch = keepTaking(async () => (await watchConduct(deps, patterns)) >= page, 1000, onFault)
+  const listener = await listenTo(deps.settings.databaseUrl, ['zh_traffic'], watch.wake, onFault)
   return async () => {
-    stopped = true
-    wake()
     await listener.stop()
-    await loop
+    await watch.stop()
   }
 }

@@ -5,6 +5,7 @@ import { holdsOver } from '../features/retention/reads.ts'
 import { attachmentsFolder } from '../features/attachments/reads.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork, type Work } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 /** How often orders that could not be carried out yet are looked at again. */
 const lookMs = 60_000
@@ -105,19 +106,11 @@ async function emptyFile({ db, now }: Work, engagementId: string): Promise<void>
 }
 
 /** Carries disposals out as they are ordered. @returns stops it, after the one under way */
-export async function startDisposals(deps: Deps, onFault: (error: unknown) => void): Promise<() => Promise<void>> {
-  let running: Promise<unknown> = Promise.resolve()
-  let stopped = false
-  const next = (): void => {
-    running = running.then(() => (stopped ? undefined : carryOutDisposals(deps))).catch(onFault)
-  }
-  const listener = await listenTo(deps.settings.databaseUrl, ['zh_disposals'], next, onFault)
-  const timer = setInterval(next, lookMs)
-  next()
+export async function startDisposals(deps: Deps, onFault: (error: unknown) => void): Promise<Stop> {
+  const carrying = everySoOften(() => carryOutDisposals(deps), lookMs, onFault)
+  const listener = await listenTo(deps.settings.databaseUrl, ['zh_disposals'], carrying.now, onFault)
   return async () => {
-    stopped = true
-    clearInterval(timer)
-    await running
     await listener.stop()
+    await carrying.stop()
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
 import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { packProgress, packRules, type PackStage } from '@zhongheng/domain/audit/packs.ts'
+import { minutes, seconds } from '@zhongheng/domain/shared/clock.ts'
 import { Problem, say, type Text } from '@zhongheng/domain/shared/problem.ts'
 import { writePack } from '@zhongheng/ledger/pack/write-pack.ts'
 import { PackError } from '@zhongheng/ledger/verify/pack/fault.ts'
@@ -14,6 +15,7 @@ import { packFileAt, packPath, type PackRow } from '../features/evidence/packs.t
 import { writeSealed } from '../sealing/sealed-file.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork, inWork } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 /** A builder that is not heard of for so long is gone; another takes its pack up. */
 const silence = '30 seconds'
@@ -279,24 +281,12 @@ export async function expirePacks(deps: Deps): Promise<number> {
   return due.length
 }
 
-export function startPackBuilder(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
+export function startPackBuilder(deps: Deps, onFault: (error: unknown) => void): Stop {
   const ending = new AbortController()
-  let running: Promise<unknown> = Promise.resolve()
-  let busy = false
-  let turns = 0
-  const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    running = (turns++ % 60 === 0 ? expirePacks(deps) : Promise.resolve(0))
-      .then(() => buildPacks(deps, ending.signal))
-      .catch(onFault)
-      .finally(() => {
-        busy = false
-      })
-  }, 1000)
+  const building = everySoOften(() => buildPacks(deps, ending.signal), seconds(1), onFault)
+  const expiring = everySoOften(() => expirePacks(deps), minutes(1), onFault)
   return async () => {
-    clearInterval(timer)
     ending.abort()
-    await running
+    await Promise.all([building.stop(), expiring.stop()])
   }
 }

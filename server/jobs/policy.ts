@@ -15,6 +15,7 @@ import type { Settings } from '../main/settings.ts'
 import { GatewayAuthority } from '../sealing/gateway-certificate.ts'
 import { type KeyRing, signText } from '../sealing/keys.ts'
 import type { Deps } from '../work/deps.ts'
+import { workEnds } from '../work/work-ends.ts'
 import { inSystemWork } from '../work/work.ts'
 
 const leaseHolders = engagementPermissions['lease.issue'].tester
@@ -56,6 +57,11 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       : []
     // A lease is worked with by post: where the post ends, the gateway knows the moment beforehand.
     const postEnd = new Map(people.map((one) => [one.id, lastEnd(one.posts, one.post_ends, leaseHolders)]))
+    // And while it is given to its holder.
+    const workEnd = await workEnds(
+      work.db,
+      rows.map((row) => row.id),
+    )
     const caKeys: { [engagementId: string]: string } = {}
     const clientCertificates: { [engagementId: string]: ClientCertificate[] } = {}
     const engagements: EngagementPolicy[] = []
@@ -100,7 +106,10 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
             salt: lease.salt,
             state: lease.state as 'active',
             opensAt: lease.opens.toISOString(),
-            closesAt: earlier(lease.closes, postEnd.get(lease.person_id) ?? null).toISOString(),
+            closesAt: earlier(
+              earlier(lease.closes, postEnd.get(lease.person_id) ?? null),
+              workEnd(row.id, lease.person_id),
+            ).toISOString(),
             limits: { requestsPerSecond: lease.requests_per_second, concurrency: lease.concurrency },
             ...(lease.slowed_to === null ? {} : { slowedTo: lease.slowed_to }),
           })),

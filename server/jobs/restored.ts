@@ -66,11 +66,11 @@ async function take(work: Work, note: Restored): Promise<TakenUp> {
     .where('persons.state', '<>', 'removed')
     .execute()
   const missing = note.admins.filter(
-    (login) => !admins.some((one) => one.login === login && one.posts.includes('admin')),
+    (login) => !admins.some((one) => one.login === login && one.posts.includes('security_admin')),
   )
   if (missing.length > 0) {
     throw new RestoreFault(
-      `no administrator ${missing.join(', ')} in this backup: correct "admins" in ${restoredFile} of the data folder and start again`,
+      `no security administrator ${missing.join(', ')} in this backup: correct "admins" in ${restoredFile} of the data folder and start again`,
     )
   }
   const ended = { ended_at: now, end_reason: 'restored' } as const

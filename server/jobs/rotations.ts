@@ -8,6 +8,7 @@ import { tenantKeyOf } from '../sealing/tenant-keys.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 import { resealSome } from './reseal.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 type Order = Selectable<Database['key_rotations']>
 export type RotationOptions = {
@@ -312,20 +313,14 @@ const noteFault = (deps: Deps, id: string): Promise<void> =>
   })
 
 /** Carries orders out as they come. @returns stops it, after the transaction under way */
-export function startRotations(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
+export function startRotations(deps: Deps, onFault: (error: unknown) => void): Stop {
   let stopped = false
-  let running: Promise<void> = Promise.resolve()
   const turn = async (): Promise<void> => {
     while (!stopped && (await rotateSome(deps)));
   }
-  const next = (): void => {
-    running = running.then(() => (stopped ? undefined : turn())).catch(onFault)
-  }
-  const timer = setInterval(next, lookMs)
-  next()
+  const rotating = everySoOften(turn, lookMs, onFault)
   return async () => {
     stopped = true
-    clearInterval(timer)
-    await running
+    await rotating.stop()
   }
 }

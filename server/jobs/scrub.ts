@@ -7,6 +7,7 @@ import { segmentsOf } from '@zhongheng/ledger/fsck/segments.ts'
 import { sql } from 'kysely'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 /** The job's own lock: of several servers one reads. */
 const lock = 727_005
@@ -161,11 +162,10 @@ function paced(bytesPerSecond: number, stopped: () => boolean): (bytes: number) 
  * Scrubs once a day in one of the servers, and goes on with a scrub that a stop interrupted.
  * @returns stops it; what was read is kept
  */
-export function startScrub(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
+export function startScrub(deps: Deps, onFault: (error: unknown) => void): Stop {
   let stopped = false
-  let running: Promise<void> = Promise.resolve()
-  const turn = async (): Promise<void> => {
-    await deps.database.kysely.connection().execute(async (db) => {
+  const turn = (): Promise<void> =>
+    deps.database.kysely.connection().execute(async (db) => {
       const asked = await sql<{ got: boolean }>`select pg_try_advisory_lock(${lock}) as got`.execute(db)
       if (asked.rows[0]?.got !== true) return
       try {
@@ -174,16 +174,10 @@ export function startScrub(deps: Deps, onFault: (error: unknown) => void): () =>
         await sql`select pg_advisory_unlock(${lock})`.execute(db)
       }
     })
-  }
-  const next = (): void => {
-    running = running.then(() => (stopped ? undefined : turn())).catch(onFault)
-  }
-  const timer = setInterval(next, look)
-  next()
+  const scrubbing = everySoOften(turn, look, onFault)
   return async () => {
     stopped = true
-    clearInterval(timer)
-    await running
+    await scrubbing.stop()
   }
 }
 

@@ -17,10 +17,11 @@ const channels = { events: 'zh_events', published: 'zh_published', wanted: 'zh_c
 const lookMs = 250
 const heartbeatMs = 1000
 /**
- * Least time between the beginnings of two turns. A lone commit is entered at once; of a stream of them, those within
- * this time share one turn and its waits for the disk, which would else hold up the very requests that commit.
+ * Least time between the beginnings of two turns that enter something. A lone commit is entered at once; of a stream of
+ * them, those within this time share one turn and its waits for the disk, which would else hold up the very requests that
+ * commit. A look that finds nothing counts for nothing.
  */
-const turnMs = 250
+const turnMs = 500
 
 export type SequencerDeps = {
   readonly settings: { readonly databaseUrl: string }
@@ -188,8 +189,11 @@ class Sequencer {
       }, early)
       return
     }
-    this.#turnedAt = performance.now()
+    const begun = performance.now()
     this.#running = this.#turn()
+      .then((entered) => {
+        if (entered) this.#turnedAt = begun
+      })
       .catch(async (error: unknown) => {
         await this.#resign().catch(this.#onFault)
         this.#onFault(error)
@@ -204,20 +208,27 @@ class Sequencer {
       })
   }
 
-  async #turn(): Promise<void> {
+  /** @returns whether anything was entered */
+  async #turn(): Promise<boolean> {
     const { ledger } = this.#deps
     const client = this.#listener?.client() ?? null
     // The lock ended with its connection: somebody else may hold it by now.
     if (this.#lead !== null && this.#lead.client !== client) await this.#resign()
-    if (client === null) return
+    if (client === null) return false
     this.#lead ??= await takeLead(this.#deps, client)
-    if (this.#lead === null) return ledger.writing.refresh()
+    if (this.#lead === null) {
+      await ledger.writing.refresh()
+      return false
+    }
+    let entered = false
     for (let more = -1; more !== 0 && !this.#stopped; ) {
       const { entries, urgent } = await integrateBatch(this.#lead)
       more = entries
+      entered ||= entries > 0
       this.#urgent ||= urgent
       await this.#publish(this.#lead)
     }
+    return entered
   }
 
   async #publish({ log, client }: Lead): Promise<void> {

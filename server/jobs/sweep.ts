@@ -1,14 +1,16 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { noticesKeptFor } from '@zhongheng/domain/notices/kinds.ts'
 import { days, hours } from '@zhongheng/domain/shared/clock.ts'
 import { deviceLife } from '../sign-in/throttle.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 /**
  * Forgets what sign-in keeps for a time only: counts of the throttle, spent tickets, browsers nobody uses any more, secrets
- * that were begun and never confirmed, links that ended. Logins stay: they say who was in.
+ * that were begun and never confirmed, links that ended, notices of half a year ago. Logins stay: they say who was in.
  */
 export async function sweep(deps: Deps): Promise<void> {
   await inSystemWork(deps, async ({ db, now }) => {
@@ -32,6 +34,7 @@ export async function sweep(deps: Deps): Promise<void> {
       .deleteFrom('password_resets')
       .where('asked_at', '<', before(days(30)))
       .execute()
+    await db.deleteFrom('notices').where('at', '<', before(noticesKeptFor)).execute()
     await db
       .deleteFrom('attachment_links')
       .where('expires_at', '<', before(hours(1)))
@@ -42,7 +45,50 @@ export async function sweep(deps: Deps): Promise<void> {
       .where('made_at', '<', before(hours(attachmentLimits.looseHours)))
       .execute()
   })
+  await sweepClosedAccounts(deps)
   await sweepFiles(deps)
+}
+
+/** Clears what was kept of closed accounts by law or standard, at its term; each is an event, the proof that it went. */
+async function sweepClosedAccounts(deps: Deps): Promise<void> {
+  await inSystemWork(deps, async (work) => {
+    const { db, now } = work
+    const tell = (personId: string, what: string): void =>
+      void work.record({
+        kind: 'account.held_data_gone',
+        engagementId: null,
+        subject: personId,
+        role: 'system',
+        audience: 'house',
+        facts: { what },
+      })
+    const logs = await db
+      .updateTable('account_closures')
+      .set({ logins_gone_at: now })
+      .where('logins_until', '<', now)
+      .where('logins_gone_at', 'is', null)
+      .returning('person_id')
+      .execute()
+    for (const { person_id } of logs) {
+      await db.deleteFrom('logins').where('person_id', '=', person_id).execute()
+      tell(person_id, 'logins')
+    }
+    const identities = await db
+      .updateTable('account_closures')
+      .set({ identity_gone_at: now })
+      .where('identity_until', '<', now)
+      .where('identity_gone_at', 'is', null)
+      .returning('person_id')
+      .execute()
+    for (const { person_id } of identities) {
+      await db
+        .updateTable('testers')
+        .set({ sealed_identity: null, identity_digest: null, identity: 'none', identity_verified_at: null, grade: 0 })
+        .where('person_id', '=', person_id)
+        .execute()
+      tell(person_id, 'identity')
+    }
+  })
 }
 
 /**
@@ -75,14 +121,5 @@ async function sweepFiles(deps: Deps): Promise<void> {
 }
 
 /** Sweeps once an hour. */
-export function startSweep(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve()
-  const timer = setInterval(() => {
-    running = running.then(() => sweep(deps)).catch(onFault)
-  }, hours(1))
-  timer.unref()
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
-}
+export const startSweep = (deps: Deps, onFault: (error: unknown) => void): Stop =>
+  everySoOften(() => sweep(deps), hours(1), onFault).stop

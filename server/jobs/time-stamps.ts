@@ -8,6 +8,7 @@ import { askForStamp, type StampRow } from '../features/time-stamps/requests.ts'
 import { holdAnswer, judge } from '../features/time-stamps/take-answer.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 const round = 20_000
 /** Milliseconds after which a try whose server fell silent is taken up by another. */
@@ -142,13 +143,5 @@ const putOff = (deps: Deps, row: StampRow, failure: Text): Promise<'waiting' | '
 const hostOf = (address: string): string => new URL(address).host
 
 /** Rounds until it is stopped. */
-export function startTimeStamps(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve()
-  const timer = setInterval(() => {
-    running = running.then(() => timeStampRound(deps)).catch(onFault)
-  }, round)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
-}
+export const startTimeStamps = (deps: Deps, onFault: (error: unknown) => void): Stop =>
+  everySoOften(() => timeStampRound(deps), round, onFault).stop

@@ -5,6 +5,7 @@ import type { TunnelFacts } from '../database/schema.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf, stillAt } from './feed-position.ts'
+import { keepTaking, type Stop } from './rounds.ts'
 
 const page = 500
 
@@ -197,24 +198,12 @@ async function storeSeal(work: Work, seal: SegmentSeal): Promise<void> {
 }
 
 /** Follows both feeds until stopped: a long poll keeps the index well under two seconds behind the wire. */
-export function startTrafficIndex(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let stopped = false
-  const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  const loop = (async () => {
-    while (!stopped) {
-      try {
-        const taken = await takeExchanges(deps, 800)
-        await takeSeals(deps)
-        // A page that was not full: let a few more rows gather, so that a busy engagement is not one commit per row.
-        if (taken < page) await pause(100)
-      } catch (error) {
-        if (!stopped) onFault(error)
-        await pause(1000)
-      }
-    }
-  })()
-  return async () => {
-    stopped = true
-    await loop
+export function startTrafficIndex(deps: Deps, onFault: (error: unknown) => void): Stop {
+  const turn = async (): Promise<boolean> => {
+    const taken = await takeExchanges(deps, 800)
+    await takeSeals(deps)
+    return taken >= page
   }
+  // A page that was not full: let a few more rows gather, so that a busy engagement is not one commit per row.
+  return keepTaking(turn, 100, onFault).stop
 }

@@ -6,6 +6,7 @@ import { keyedWord, mostWords, wordsOf } from '../features/traffic/words.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf } from './feed-position.ts'
+import { keepTaking, type Stop } from './rounds.ts'
 
 const page = 100
 const name = 'exchange_words'
@@ -86,21 +87,5 @@ async function readText(deps: Deps, row: ExchangeIndexRow): Promise<{ text: stri
 }
 
 /** Follows the index of traffic until stopped. */
-export function startTrafficWords(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let stopped = false
-  const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-  const loop = (async () => {
-    while (!stopped) {
-      try {
-        if ((await indexWords(deps)) < page) await pause(500)
-      } catch (error) {
-        if (!stopped) onFault(error)
-        await pause(2000)
-      }
-    }
-  })()
-  return async () => {
-    stopped = true
-    await loop
-  }
-}
+export const startTrafficWords = (deps: Deps, onFault: (error: unknown) => void): Stop =>
+  keepTaking(async () => (await indexWords(deps)) >= page, 500, onFault).stop

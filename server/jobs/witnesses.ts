@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { engagementsAsking } from '../features/witnesses/engagements-asking.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
+import { everySoOften, type Stop } from './rounds.ts'
 
 /** Witnesses look every few seconds at their own moments; a round this long lets all of them cosign the same checkpoint. */
 const round = 15_000
@@ -76,13 +77,5 @@ async function tellLate(work: Work): Promise<void> {
 }
 
 /** Rounds until it is stopped; a checkpoint that must be cosigned soon is offered at the next one. */
-export function startWitnessRounds(deps: Deps, onFault: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve()
-  const timer = setInterval(() => {
-    running = running.then(() => witnessRound(deps)).catch(onFault)
-  }, round)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
-}
+export const startWitnessRounds = (deps: Deps, onFault: (error: unknown) => void): Stop =>
+  everySoOften(() => witnessRound(deps), round, onFault).stop

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { type Post, type Role, posts as all } from '@zhongheng/domain/access/actor.ts'
 import { makeOrganisation, makePerson } from '../features/people/accounts.ts'
 import { hashPassword } from '../sign-in/passwords.ts'
 import { readSetup } from '../features/people/setup.ts'
@@ -13,8 +13,6 @@ type Cast = {
   readonly org: string
   readonly people: readonly { readonly login: string; readonly name: string; readonly posts: readonly Post[] }[]
 }
-
-const all: readonly Post[] = ['admin', 'signatory', 'member']
 
 /** The demo's organisations and people. Names are invented; logins say the role. */
 const cast: readonly Cast[] = [
@@ -41,7 +39,7 @@ export async function makeDemoPeople(deps: Deps): Promise<void> {
   const logins: { role: string; login: string; password: string; name: string; organisation: string }[] = []
   await inSystemWork(deps, async (work) => {
     for (const { role, org, people } of cast) {
-      const { orgId } = await makeOrganisation(work, org, role)
+      const { orgId } = await makeOrganisation(work, org, role, 'CN')
       for (const person of people) {
         const password = newPassword()
         const personId = await makePerson(work, {

@@ -12,6 +12,7 @@ import { startConditionWatch } from '../jobs/condition.ts'
 import { startConductWatch } from '../jobs/conduct.ts'
 import { startClock } from '../jobs/clock.ts'
 import { startDisposals } from '../jobs/disposals.ts'
+import { startMails } from '../jobs/mail.ts'
 import { startPackBuilder } from '../jobs/packs.ts'
 import { startPolicyPush } from '../jobs/policy.ts'
 import { recordRestore } from '../jobs/restore.ts'
@@ -30,6 +31,7 @@ import { openPress } from '../ports/document-press.ts'
 import { openGatewayPort } from '../ports/gateway.ts'
 import { manualIdentityCheck } from '../ports/identity.ts'
 import { openLedger } from '../ports/ledger-log.ts'
+import { openMail } from '../ports/mail.ts'
 import { openOwnershipVerifier } from '../ports/ownership.ts'
 import { openRecorderPort } from '../ports/recorder.ts'
 import { noteKeeper } from '../sealing/note-keeper.ts'
@@ -81,6 +83,7 @@ const deps: Deps = {
   egress,
   ownership: openOwnershipVerifier(egress),
   identity: manualIdentityCheck,
+  mail: openMail(settings, egress),
   condition,
 }
 await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
@@ -96,6 +99,7 @@ const stopTraffic = startTrafficIndex(deps, faultsOf('traffic'))
 const stopWords = startTrafficWords(deps, faultsOf('words'))
 const stopConduct = await startConductWatch(deps, faultsOf('conduct'))
 const stopTelling = startAlertDeliveries(deps, faultsOf('alerts'))
+const stopMails = startMails(deps, faultsOf('mail'))
 const stopClock = startClock(deps, faultsOf('clock'))
 const stopPacks = startPackBuilder(deps, faultsOf('packs'))
 const stopSweep = startSweep(deps, faultsOf('sweep'))
@@ -117,6 +121,7 @@ async function end(): Promise<void> {
     stopWords(),
     stopConduct(),
     stopTelling(),
+    stopMails(),
     stopClock(),
     stopPacks(),
     stopSweep(),

@@ -1,7 +1,11 @@
 import { isIP } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
+import { storageFault } from '@zhongheng/domain/jurisdiction/border.ts'
+import { home } from '@zhongheng/domain/jurisdiction/codes.ts'
 import { type ReadingBudgets, readBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
+import { readMailAddress } from '@zhongheng/domain/mail/addresses.ts'
 import type { SuiteName } from '../sealing/suites.ts'
 import type { SecretSettings } from '../signing/secrets.ts'
 
@@ -19,6 +23,8 @@ export type Settings = {
   readonly egressAddresses: readonly string[]
   /** Folder of keys, ledger and segments. */
   readonly dataFolder: string
+  /** Country of the machines that keep the data, ISO 3166-1 alpha-2; the server does not start with one that the rule refuses. */
+  readonly storageJurisdiction: string
   readonly runFolder: string
   /** Where the newest published head of the ledger is noted besides: outside of what one backup puts back. */
   readonly ledgerMarkFile: string
@@ -33,6 +39,8 @@ export type Settings = {
   /** Where the platform itself may call: webhooks, mail, time stamps, sign-in services. Nowhere without it. */
   readonly egressAllow: readonly AllowRow[]
   readonly timeStamps: TimeStampSettings
+  /** How mail leaves; null: no mail is sent. */
+  readonly mail: MailSettings | null
   /** How the ledger's keys are kept and opened. */
   readonly ledgerKeys: LedgerKeySettings
   /** What new values are sealed with, and how the key-encryption keys are unlocked. */
@@ -56,6 +64,20 @@ export type TimeStampSettings = {
   /** PEM file of the certificates to trust instead of the public ones. */
   readonly caFile: string | undefined
   readonly everyMinutes: number
+}
+
+export type MailSettings = {
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte; otherwise by STARTTLS, which may be missing only on this very machine. */
+  readonly implicitTls: boolean
+  readonly user: string | null
+  readonly password: string | undefined
+  /** PEM of the authorities to trust instead of the public ones. */
+  readonly ca: string | undefined
+  readonly from: { readonly name: string; readonly address: string }
+  /** Between two mails to one person of what is not urgent. */
+  readonly digestMinutes: number
 }
 
 export type SealingSettings = { readonly suite: SuiteName } & SecretSettings
@@ -109,6 +131,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     gatewayPort: portOf(env, 'ZH_GATEWAY_PORT', 7080),
     egressAddresses: addressesOf(env, 'ZH_EGRESS'),
     dataFolder,
+    storageJurisdiction: storageJurisdictionOf(env['ZH_STORAGE_JURISDICTION'] ?? home),
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
     ledgerMarkFile: resolve(env['ZH_LEDGER_MARK'] ?? join(dataFolder, 'ledger-mark')),
     publicUrl,
@@ -124,6 +147,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       caFile: env['ZH_TSA_CA'] ? resolve(env['ZH_TSA_CA']) : undefined,
       everyMinutes: numberOf(env, 'ZH_TSA_MINUTES', 60, 5, 10_080),
     },
+    mail: mailOf(env),
     ledgerKeys: readLedgerKeySettings(env),
     sealing: readSealingSettings(env),
     webFolder: resolve(import.meta.dirname, '../../web/dist'),
@@ -134,6 +158,12 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     passwordDays: numberOf(env, 'ZH_PASSWORD_DAYS', 90, 1, 365),
     readingBudgets: budgetsOf(env),
   }
+}
+
+function storageJurisdictionOf(given: string): string {
+  const fault = storageFault(given)
+  if (fault !== undefined) throw new Error(fault)
+  return given
 }
 
 /**
@@ -152,6 +182,54 @@ function filesUrlOf(given: string | undefined, publicUrl: string): string | null
       `ZH_FILES_URL=${given}: an address without a path, of another host name than ZH_PUBLIC_URL, e.g. https://files.example.com`,
     )
   return url.origin
+}
+
+/** @throws Error naming the variable */
+function mailOf(env: NodeJS.ProcessEnv): MailSettings | null {
+  const text = env['ZH_SMTP_URL'] ?? ''
+  if (text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (
+    url === null ||
+    !/^smtps?:$/.test(url.protocol) ||
+    url.hostname === '' ||
+    url.password !== '' ||
+    url.search !== ''
+  )
+    throw new Error(
+      `ZH_SMTP_URL must be like smtps://user@mail.example.com:465 or smtp://user@mail.example.com:587, the password in ZH_SMTP_PASSWORD_FILE`,
+    )
+  const implicitTls = url.protocol === 'smtps:'
+  const user = url.username === '' ? null : decodeURIComponent(url.username)
+  const passwordFile = env['ZH_SMTP_PASSWORD_FILE']
+  if (user !== null && !passwordFile) throw new Error('ZH_SMTP_PASSWORD_FILE is missing: ZH_SMTP_URL names a user')
+  return {
+    host: url.hostname.replace(/[[\]]/g, ''),
+    port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
+    implicitTls,
+    user,
+    password: user === null || !passwordFile ? undefined : textOf('ZH_SMTP_PASSWORD_FILE', passwordFile).trim(),
+    ca: env['ZH_SMTP_CA'] ? textOf('ZH_SMTP_CA', env['ZH_SMTP_CA']) : undefined,
+    from: { name: '众衡 Zhongheng', address: senderOf(env) },
+    digestMinutes: numberOf(env, 'ZH_SMTP_DIGEST_MINUTES', 60, 5, 1440),
+  }
+}
+
+function senderOf(env: NodeJS.ProcessEnv): string {
+  const from = env['ZH_SMTP_FROM'] ?? ''
+  try {
+    return readMailAddress(from, 'ZH_SMTP_FROM')
+  } catch {
+    throw new Error(`ZH_SMTP_FROM must be a plain mail address such as zhongheng@example.com, not “${from}”`)
+  }
+}
+
+function textOf(name: string, path: string): string {
+  try {
+    return readFileSync(resolve(path), 'utf8')
+  } catch {
+    throw new Error(`${name}=${path}: this file cannot be read`)
+  }
 }
 
 function budgetsOf(env: NodeJS.ProcessEnv): ReadingBudgets {

@@ -46,8 +46,11 @@ const liveLogins = (work: Work) => {
     .where('persons.state', '=', 'active')
 }
 
-/** Finds the live login behind a cookie. Ended, idle and expired logins and removed people answer null. */
-export async function findLogin(deps: Deps, token: string): Promise<Login | null> {
+/**
+ * Finds the live login behind a cookie. Ended, idle and expired logins and removed people answer null.
+ * @param counts whether this call is a use of the login; what a page asks by itself is none, or nobody's screen would fall idle
+ */
+export async function findLogin(deps: Deps, token: string, counts = true): Promise<Login | null> {
   if (!isToken(token)) return null
   return inSystemWork(deps, async (work) => {
     const row = await liveLogins(work)
@@ -69,7 +72,7 @@ export async function findLogin(deps: Deps, token: string): Promise<Login | null
       .executeTakeFirst()
     if (!row) return null
     // One write a minute is enough for the idle limit and keeps reads cheap.
-    if (work.now.getTime() - row.seen_at.getTime() > minutes(1))
+    if (counts && work.now.getTime() - row.seen_at.getTime() > minutes(1))
       await work.db.updateTable('logins').set({ seen_at: work.now }).where('id', '=', row.id).execute()
     return {
       loginId: row.id,

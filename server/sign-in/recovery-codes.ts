@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { keyedDigest } from '../sealing/seal.ts'
+import { newTypedCode, readTypedCode } from '../work/typed-code.ts'
 import type { Work } from '../work/work.ts'
 
 const count = 10
@@ -56,13 +56,7 @@ export async function endRecoveryCodes(work: Work, personId: string): Promise<vo
   await work.asSystem((db) => db.deleteFrom('recovery_codes').where('person_id', '=', personId).execute())
 }
 
-/** 60 random bits in Crockford's letters, as people type them from paper: `7QK3-9ZTM-4A0P`. */
-const newCode = (): string =>
-  Array.from(randomBytes(12), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.charAt(byte & 31))
-    .join('')
-    .replace(/(.{4})(?=.)/g, '$1-')
-
-/** Typed with or without dashes, in any case, with the letters that are easily confused. */
-const plain = (code: string): string =>
-  code.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replaceAll('I', '1').replaceAll('L', '1')
-const digestOf = (work: Work, code: string): string => keyedDigest(work.deps.keys.house('recovery-codes'), plain(code))
+/** 60 random bits, as people type them from paper. */
+const newCode = (): string => newTypedCode(12, 4)
+const digestOf = (work: Work, code: string): string =>
+  keyedDigest(work.deps.keys.house('recovery-codes'), readTypedCode(code))

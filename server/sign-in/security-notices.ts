@@ -1,22 +1,11 @@
+import type { AccountSecurityKind } from '@zhongheng/domain/notices/account-security.ts'
 import type { Work } from '../work/work.ts'
-
-/** What the owner of an account is told, because it may have been somebody else. */
-export type SecurityNoticeKind =
-  | 'new_device'
-  | 'new_network'
-  | 'password_changed'
-  | 'factor_added'
-  | 'factor_removed'
-  | 'factor_released'
-  | 'recovery_code_used'
-  | 'passkey_copied'
-  | 'token_made'
 
 /** Leaves a notice on the owner's security page, and an event beside it: both in the commit of what happened. */
 export async function tellOwner(
   work: Work,
   personId: string,
-  kind: SecurityNoticeKind,
+  kind: AccountSecurityKind,
   facts: { readonly [name: string]: string } = {},
 ): Promise<void> {
   const id = work.newId('securityNotice')

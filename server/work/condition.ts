@@ -1,6 +1,7 @@
 import type { InstallationView } from '@zhongheng/contracts/http/installation.ts'
 import type { InstallationFacts, JobFault, JobName } from '@zhongheng/domain/installation/facts.ts'
-import { judgeInstallation, type Level, type PartName, worst } from '@zhongheng/domain/installation/parts.ts'
+import { judgeInstallation } from '@zhongheng/domain/installation/judge.ts'
+import { type Level, type PartName, worst } from '@zhongheng/domain/installation/part.ts'
 import { Problem, say, type Text } from '@zhongheng/domain/shared/problem.ts'
 
 /**

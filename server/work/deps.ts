@@ -7,6 +7,7 @@ import type { Examiner } from '../ports/examiner.ts'
 import type { GatewayPort } from '../ports/gateway.ts'
 import type { IdentityService } from '../ports/identity.ts'
 import type { LedgerPort } from '../ports/ledger.ts'
+import type { MailPort } from '../ports/mail.ts'
 import type { OwnershipVerifier } from '../ports/ownership.ts'
 import type { RecorderPort } from '../ports/recorder.ts'
 import type { KeyRing } from '../sealing/keys.ts'
@@ -25,6 +26,7 @@ export type Deps = {
   readonly ownership: OwnershipVerifier
   readonly egress: Egress
   readonly identity: IdentityService
+  readonly mail: MailPort
   /** What this server remembers of the installation's condition. */
   readonly condition: Condition
   /** Tests and drills only; without it database time decides. */

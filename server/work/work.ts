@@ -7,6 +7,7 @@ import { type Transaction, sql } from 'kysely'
 import type { OpenDatabase } from '../database/open.ts'
 import type { Database } from '../database/schema.ts'
 import type { Deps } from './deps.ts'
+import { makeNotices } from './make-notices.ts'
 
 export type Db = Transaction<Database>
 
@@ -22,6 +23,8 @@ export type NewEvent = {
   readonly audience: EventAudience
   /** Numbers, states, ids, rule ids and digests only: a leaf never holds text (see `LedgerLeaf`). */
   readonly facts: { readonly [name: string]: Json }
+  /** Written as the platform, where the act reaches an engagement that its actor need not see. Say why where you set it. */
+  readonly pastOwn?: true
 }
 
 /**
@@ -119,10 +122,20 @@ async function transact<T>(
     }
     const result = await task(work)
     if (events.length > 0) {
-      await db
-        .insertInto('events')
-        .values(events.map((event) => rowOf(event, actor, now)))
-        .execute()
+      const write = async (into: Db, which: typeof events): Promise<void> => {
+        if (which.length > 0)
+          await into
+            .insertInto('events')
+            .values(which.map((event) => rowOf(event, actor, now)))
+            .execute()
+      }
+      await write(
+        db,
+        events.filter((event) => !event.pastOwn),
+      )
+      const past = events.filter((event) => event.pastOwn)
+      if (past.length > 0) await work.asSystem((own) => write(own, past))
+      await makeNotices(work, events)
       await sql`select pg_notify('zh_events', '')`.execute(db)
     }
     return result

@@ -138,7 +138,7 @@ it('most attacks reached the check of the object, not an earlier refusal', () =>
 })
 
 describe('a tester beside another tester of the same engagement', () => {
-  const own = ['finding', 'exchange', 'lease', 'enrollment', 'reward', 'event']
+  const own = ['finding', 'exchange', 'lease', 'enrollment', 'reward', 'event', 'notice']
   it.each(withReferences)('%s hides what belongs to the colleague exactly as absent', async (key) => {
     for (const field of referenceFields(http[key])) {
       let kind = ''

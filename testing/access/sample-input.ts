@@ -85,7 +85,7 @@ export function valueFor(
     )
   }
   if (schema.type === 'array')
-    return schema.items && ((schema.minItems ?? 0) > 0 || refers(schema.items))
+    return schema.items && ((schema.minItems ?? 0) > 0 || refers(schema.items) || wanted?.startsWith(`${path}[].`))
       ? [valueFor(schema.items, `${path}[]`, idFor, wanted)]
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)

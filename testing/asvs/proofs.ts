@@ -107,6 +107,10 @@ export const proofs = proof({
   markdownLink: ['web/ui/markdown-addresses.test.ts', 'a link in a tester’s text'],
   download: ['server/http/verifier-files.test.ts', 'comes as a file to keep'],
   noEval: ['testing/boundaries/rooms.test.ts', 'send no schema checker to a browser'],
+  signedOutBrowser: [
+    'testing/journeys/screens.journey.test.ts',
+    'keeps what a tester has not sent until they sign out',
+  ],
   noComplaint: ['testing/journeys/screens.journey.test.ts', 'made no browser complain'],
   // Documents
   pressText: [printed, 'gets none of them in a PDF'],
@@ -268,6 +272,8 @@ export const proofs = proof({
   ledgerNoText: [races, 'PUB-LE-05: holds ids, numbers and keyed digests'],
   ledgerChanged: ['ledger/fsck/attacks.slow.test.ts', 'random attacks every one is found'],
   witness: ['ledger/witness/witness.test.ts', 'PUB-LE-02 drops the last k entries'],
+  mailAddresses: ['domain/mail/mail.test.ts', 'is refused by its field'],
+  mailEnvelope: ['server/jobs/mail.test.ts', 'goes to exactly one recipient'],
   scrub: ['server/jobs/scrub.test.ts', 'names the entry that was flipped on the disk'],
 } satisfies Readonly<Record<string, Proof>>)
 

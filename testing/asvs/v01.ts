@@ -61,7 +61,7 @@ export const v01: readonly Row[] = [
   none('1.3.8', 'JNDI', 'there is no Java'),
   none('1.3.9', 'memcache', 'none is used'),
   none('1.3.10', 'format strings', 'the language has none that resolve by themselves'),
-  none('1.3.11', 'mail systems', 'no mail is sent'),
+  shown('1.3.11', 'nothing typed becomes a header or a second recipient of a mail', 'mailAddresses', 'mailEnvelope'),
   partly(
     '1.3.12',
     'expressions that take exponential time',

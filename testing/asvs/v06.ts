@@ -1,6 +1,6 @@
 import { none, open, partly, type Row, shown } from './rows.ts'
 
-const nothingOutOfBand = 'no code travels by mail, message or telephone'
+const nothingOutOfBand = 'nobody signs in by a code from a mail, message or telephone'
 /** Authentication. */
 export const v06: readonly Row[] = [
   shown(

@@ -47,11 +47,7 @@ export const v14: readonly Row[] = [
     'the copy that is shown has none; the original is evidence and stays as it is',
     'pictureCopy',
   ),
-  open(
-    '14.3.1',
-    'a browser keeps nothing after signing out',
-    'the draft of a finding stays until it is submitted or emptied',
-  ),
+  shown('14.3.1', 'a browser keeps nothing after signing out', 'signedOutBrowser'),
   shown('14.3.2', 'answers are not stored by browsers', 'noCache', 'allHeaders'),
   open(
     '14.3.3',

@@ -31,7 +31,7 @@ beforeAll(async () => {
       orgId: cast.orgIds.demand,
       orgKind: 'demand',
       name: '徐读',
-      posts: ['admin'],
+      posts: ['system_admin', 'security_admin', 'audit_admin'],
       login: 'xu-reads',
       passwordHash,
     }),

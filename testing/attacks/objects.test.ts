@@ -262,12 +262,14 @@ describe('the organizer’s staff', () => {
 describe('an auditor', () => {
   /**
    * What an auditor is there for: signing in and their own account, their written acts on findings and reports, alerts, packs, what they
-   * look for, legal holds, what their own house has two persons for, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
+   * look for, legal holds, what their own house has two persons for, who of it works on what, and the stop order that every side may give; and, where they administer it, what the matrix gives them in
    * their own house.
    */
   const own: readonly RegExp[] = [
     / \/api\/(sign-in|sign-out|me|account|step-up|cvss)\b(?!-)/,
     / \/api\/(factor-releases|approvals)\b/,
+    // What they were told, and have read.
+    /POST \/api\/notices\/(:noticeId\/)?read$/,
     /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds|reading-purposes)$/,
     /POST \/api\/(findings\/search|holds\/:holdId\/lift)$/,
     /findings\/:findingId\/(moves|comments)$/,
@@ -276,6 +278,8 @@ describe('an auditor', () => {
     /alerts\/:alertId\/decision$/,
     /leases\/:leaseId\/state$/,
     /packs\/:packId\/cancellation$/,
+    // Who of their own house works on it.
+    /engagements\/:engagementId\/work-team$/,
     /reports\/:reportId(\/signature)?$/,
   ]
   /** Open to everybody, or the matrix’s own word for an auditor’s house. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { inSystemWork, inWork } from '@zhongheng/server/work/work.ts'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
@@ -173,14 +174,15 @@ describe('a decision', () => {
   it('PUB-RA-04: no reveal commits after the removal of its reader has', async () => {
     const { stage, engagementId, findingId } = scene
     for (let turn = 0; turn < 5; turn++) {
-      const login = `weggang-${turn}`
-      const made = await stage.house('auditor', `临时${turn}`, [{ login }, { login: `chef-${turn}` }])
+      const login = `leaver-${randomUUID()}`
+      const chief = `chief-${randomUUID()}`
+      const made = await stage.house('auditor', `临时${turn}`, [{ login }, { login: chief }])
       const orgId = made.orgId
       await sql`insert into parties (engagement_id, org_id, role) values (${engagementId}, ${orgId}, 'auditor')`.execute(
         db(),
       )
       const leaver = made.people[login]
-      const boss = made.people[`chef-${turn}`]
+      const boss = made.people[chief]
       if (!leaver || !boss) throw new Error('the house has two people')
       const reveals = Array.from({ length: 100 }, async (_one, at) => {
         await new Promise((resolve) => setTimeout(resolve, at * 2))
@@ -199,7 +201,7 @@ describe('a decision', () => {
       expect(removal.status, await removal.text()).toBe(200)
       const statuses = new Set(answers.map(({ status }) => status))
       expect(
-        // A hundred at once may be more than a busy machine gets through in time: 503 shows nothing and leaves no entry.
+        // A hundred at once may be more than a busy machine gets through in time: 503 shows nothing.
         [...statuses].every((status) => status === 200 || status === 401 || status === 503),
         [...statuses].join(),
       ).toBe(true)
@@ -209,7 +211,11 @@ describe('a decision', () => {
         where (kind = 'finding.read' and actor = ${leaver.personId}) or (kind = 'member.changed' and subject = ${leaver.personId})
         order by seq`.execute(db())
       expect(rows.at(-1)?.kind).toBe('member.changed')
-      expect(rows).toHaveLength(answers.filter(({ status }) => status === 200).length + 1)
+      // An entry comes before what it tells of: one that was kept and then found no connection to read with has shown nothing.
+      const entries = rows.length - 1
+      const times = (status: number) => answers.filter((answer) => answer.status === status).length
+      expect(entries).toBeGreaterThanOrEqual(times(200))
+      expect(entries).toBeLessThanOrEqual(times(200) + times(503))
     }
   })
 })

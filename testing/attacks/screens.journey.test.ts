@@ -121,7 +121,9 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
         person.fetch('POST /api/invitations', { body: { name, posts: ['member'] } }),
       )
     await each(packed(100, 'line').slice(0, 60), async (name) =>
-      organizer.fetch('POST /api/organisations', { body: { name, kind: 'auditor', adminName: name.slice(0, 60) } }),
+      organizer.fetch('POST /api/organisations', {
+        body: { name, kind: 'auditor', jurisdiction: 'CN', adminName: name.slice(0, 60) },
+      }),
     )
     // Reports are written once testing is over.
     await stage.deps.database.kysely

@@ -14,6 +14,9 @@ const engagement = '/api/engagements/:engagementId'
 export const textInputs: { readonly [route: string]: { readonly [path: string]: Fate } } = {
   'POST /api/setup': { token: 'secret', organisation: 'clear', name: 'clear', login: 'clear', password: 'secret' },
   'POST /api/invitations': { name: 'clear' },
+  'GET /api/administration-record': { after: 'unkept' },
+  'POST /api/groups': { name: 'clear' },
+  'PUT /api/groups/:groupId': { name: 'clear' },
   'POST /api/invitations/acceptance': { token: 'secret', login: 'clear', password: 'secret' },
   'POST /api/approvals': {
     'act.name': 'sealed',
@@ -28,6 +31,9 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   'POST /api/password-resets/use': { token: 'secret', password: 'secret' },
   'POST /api/step-up': { password: 'secret', code: 'secret' },
   'POST /api/account/password': { current: 'secret', password: 'secret' },
+  'PUT /api/account/mail': { address: 'secret' },
+  'POST /api/account/mail/confirmation': { code: 'secret' },
+  'POST /api/account/closure': { login: 'unkept' },
   'POST /api/account/code/confirmation': { code: 'secret' },
   'POST /api/sign-in/passkey': { 'credential.*': 'unkept' },
   'POST /api/step-up/passkey': { 'credential.*': 'unkept' },
@@ -82,6 +88,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
     path: 'unkept',
     only: 'unkept',
   },
+  'GET /api/notices': { after: 'unkept' },
   'GET /api/findings': { after: 'unkept' },
   'POST /api/findings/search': { words: 'unkept' },
   'POST /api/cvss': { vector: 'unkept' },

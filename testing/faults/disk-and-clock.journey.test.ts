@@ -40,10 +40,10 @@ it.skipIf(!mayMount)(
 )
 
 it.skipIf(!mayMount)(
-  'PUB-RE-05: a full disk of the recordings stops traffic alone, one of the ledger, the logs or the temporary files neither traffic nor writing; nothing is lost and no half file is left',
+  'PUB-RE-05: a full disk of the recordings stops traffic alone, one of the ledger, the attachments, the logs or the temporary files neither traffic nor writing; nothing is lost and no half file is left',
   () => {
     const script = `
-      for disk in "$1/data/recorder 400m" "$1/data/ledger 48m" "$1/data/logs 16m" "$1/tmp 48m"; do
+      for disk in "$1/data/recorder 400m" "$1/data/ledger 48m" "$1/data/attachments 16m" "$1/data/logs 16m" "$1/tmp 48m"; do
         set -- "$1" "$2" "$3" $disk && mkdir -p "$4" && mount -t tmpfs -o size=$5,mode=1777 tmpfs "$4" || exit 1
       done
       chmod 711 "$1" "$1/data" && exec "$2" "$3" "$1/data" "$1/tmp"`
@@ -56,9 +56,11 @@ it.skipIf(!mayMount)(
     expect(found).toMatchObject({
       recordings: { ...harmless, meanwhile: { comments: true, answers: false }, faults: ['gateway', 'recorder'] },
       ledger: { ...harmless, meanwhile: goesOn },
+      attachments: { ...harmless, meanwhile: goesOn, faults: [] },
       logs: { ...harmless, meanwhile: goesOn, faults: [] },
       temporary: { ...harmless, meanwhile: goesOn, faults: [] },
     })
+    expect(found.sent).toEqual({ full: '503 READY-2', after: 200 })
     expect(found.left).toEqual([])
   },
 )

@@ -102,7 +102,7 @@ describe('an audit node', () => {
     const made = await heng('init', ...words, '--token-file', tokenFile, '--name', 'audit.xinheng.example/n1')
     expect(made).toMatchObject({ exit: 0, err: '' })
     await company.auditor.call('POST /api/ledger/witnesses', {
-      body: { registration: made.out.trimEnd().split('\n').slice(-2).join('\n') },
+      body: { registration: made.out.trimEnd().split('\n').slice(-2).join('\n'), jurisdiction: 'CN' },
     })
   })
   it('copies what was sealed, proves each seal in the ledger, and finds its copy complete', async () => {

@@ -25,7 +25,7 @@ describe.skipIf(noBrowser)('a new tester', () => {
     company = await signInAll(platform.stage.base, platform.stage.dataFolder)
     link = (
       await company.organizer.call('POST /api/organisations', {
-        body: { name: '云雀安全', kind: 'tester', adminName: '韩雀' },
+        body: { name: '云雀安全', kind: 'tester', jurisdiction: 'CN', adminName: '韩雀' },
       })
     ).link
   })

@@ -76,6 +76,41 @@ describe.skipIf(noBrowser)('a crowd test at the screens', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   })
 
+  it('keeps what a tester has not sent until they sign out, and shows it to nobody else at the same browser', async () => {
+    const page = await atTheScreen('tester')
+    const kept = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+    const write = async (): Promise<void> => {
+      await page.goto(engagement('/findings/new'))
+      await page.getByLabel('标题').fill('未提交的越权漏洞')
+      await expect.poll(kept).toContain('未提交的越权漏洞')
+    }
+    const signInHere = async (login: string): Promise<void> => {
+      await page.goto(`${platform.stage.base}/sign-in`)
+      await page.getByLabel('登录名').fill(login)
+      await page.getByLabel('密码').fill(await platform.password(login))
+      await page.getByRole('button', { name: '登录', exact: true }).click()
+      await page.getByRole('heading', { name: /您好/ }).waitFor()
+    }
+    await write()
+    // The login lapses; the same person comes back.
+    await page.context().clearCookies()
+    await signInHere('tester')
+    expect(await kept()).toContain('未提交的越权漏洞')
+    // It lapses again, and a colleague signs in.
+    await page.context().clearCookies()
+    await signInHere('tester2')
+    await expect.poll(kept).not.toContain('未提交的越权漏洞')
+    await page.context().clearCookies()
+    await signInHere('tester')
+    await write()
+    await page.getByRole('button', { name: /账户|帐户|账号/ }).click()
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.getByText('尚未提交的漏洞草稿').waitFor()
+    await page.getByRole('button', { name: '退出并清除草稿' }).click()
+    await page.waitForURL(/\/sign-in/)
+    expect(await kept()).not.toContain('未提交的越权漏洞')
+  })
+
   it('lets the organizer stop the test, and the gateway obeys', async () => {
     const page = await atTheScreen('organizer')
     await page.goto(engagement())

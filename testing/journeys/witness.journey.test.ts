@@ -126,7 +126,7 @@ describe('the guide for running a witness, followed word for word', () => {
     expect(again).toMatchObject({ code: 0 })
     const registration = again.out.trimEnd().split('\n').slice(-2).join('\n')
     expect(made.out).toContain(registration)
-    const seen = await company.demand.call('POST /api/ledger/witnesses', { body: { registration } })
+    const seen = await company.demand.call('POST /api/ledger/witnesses', { body: { registration, jurisdiction: 'CN' } })
     expect(seen.name).toBe('witness.example.com/w1')
   })
   it('looks once: the ledger takes the cosignature, and its page shows it', async () => {

@@ -334,7 +334,13 @@ export async function oneOfEachKind(
       })
       .execute()
     const attachment = await keptAttachment(stage, work, sealing, { engagementId, findingId: finding, ...me })
+    const group = newId('group')
+    await db
+      .insertInto('groups')
+      .values({ id: group, org_id: me.orgId, name: `小组 ${group}`, created_at: now })
+      .execute()
     return {
+      group,
       approval,
       breakGlass,
       alert,
@@ -405,5 +411,20 @@ async function accountIdsOf(
     .insertInto('oidc_identities')
     .values({ id: oidcIdentity, ...own, ...link, created_at: now, linked_at: now })
     .execute()
-  return { login: login.id, passkey, accessToken, factorRelease, oidcIdentity }
+  const notice = newId('notice')
+  await db
+    .insertInto('notices')
+    .values({
+      id: notice,
+      ...own,
+      kind: 'account_security',
+      engagement_id: null,
+      finding_id: null,
+      about: notice,
+      facts: JSON.stringify({ what: 'new_device' }),
+      at: now,
+      read_at: null,
+    })
+    .execute()
+  return { login: login.id, passkey, accessToken, factorRelease, oidcIdentity, notice }
 }

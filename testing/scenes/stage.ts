@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPracticeTarget } from '@zhongheng/practice-target/start.ts'
 import { defaultBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
-import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { type Post, type Role, posts } from '@zhongheng/domain/access/actor.ts'
 import type { Clock } from '@zhongheng/domain/shared/clock.ts'
 import { openDatabase, migrate } from '@zhongheng/server/database/open.ts'
 import { features } from '@zhongheng/server/features/all.ts'
@@ -19,6 +19,7 @@ import { openPress } from '@zhongheng/server/ports/document-press.ts'
 import { manualIdentityCheck } from '@zhongheng/server/ports/identity.ts'
 import { openLedger } from '@zhongheng/server/ports/ledger-log.ts'
 import { openExaminer } from '@zhongheng/server/ports/examiner.ts'
+import { openMail } from '@zhongheng/server/ports/mail.ts'
 import { openOwnershipVerifier } from '@zhongheng/server/ports/ownership.ts'
 import { openKeys } from '@zhongheng/server/sealing/keys.ts'
 import { openLedgerKeysIn } from '@zhongheng/server/signing/ledger-keys.ts'
@@ -69,6 +70,7 @@ export async function openStage(
     gatewayPort: 7080,
     egressAddresses: ['127.0.0.2', '127.0.0.3'],
     dataFolder: folder,
+    storageJurisdiction: 'CN',
     runFolder: join(folder, 'run'),
     ledgerMarkFile: join(folder, 'ledger-mark'),
     publicUrl: 'http://127.0.0.1',
@@ -77,6 +79,7 @@ export async function openStage(
     practice: { port: shop.port, tlsPort: shop.tlsPort ?? 0 },
     webFolder: join(folder, 'no-web'),
     egressAllow: [],
+    mail: null,
     timeStamps: { authorities: [], caFile: undefined, everyMinutes: 60 },
     ledgerKeys: { sm2: false, passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
     sealing: { suite: 'aes-256-gcm', passphraseFile: undefined, pinFile: undefined, tokenEnvironment: {} },
@@ -105,6 +108,7 @@ export async function openStage(
     egress,
     ownership: openOwnershipVerifier(egress),
     identity: manualIdentityCheck,
+    mail: openMail(settings, egress),
     condition: new Condition(),
     ...(options.clock ? { clock: options.clock } : {}),
   }
@@ -121,14 +125,14 @@ export async function openStage(
       hashed ??= hashPassword(password)
       const passwordHash = await hashed
       const made = await inSystemWork(deps, async (work) => {
-        const { orgId } = await makeOrganisation(work, name, kind)
+        const { orgId } = await makeOrganisation(work, name, kind, 'CN')
         const ids: { [login: string]: string } = {}
         for (const person of people)
           ids[person.login] = await makePerson(work, {
             orgId,
             orgKind: kind,
             name: person.login,
-            posts: person.posts ?? ['admin', 'signatory', 'member'],
+            posts: person.posts ?? posts,
             login: person.login,
             passwordHash,
           })

@@ -25,7 +25,7 @@ export type CallOptions = {
 
 /** Path and query of a call: `/api/engagements/eng_…/scope?after=…`. Also for downloads, which are plain links. */
 export function addressOf<K extends EndpointKey>(key: K, ...input: InputOf<K>): string {
-  return addressWith(key, (input as readonly [Parts?])[0] ?? {})
+  return addressWith(key, ((input as readonly unknown[])[0] as Parts | undefined) ?? {})
 }
 
 function addressWith(key: string, { params = {}, query = {} }: Parts): string {
@@ -85,8 +85,9 @@ export async function callWith<K extends EndpointKey>(
 }
 
 /** `call('GET /api/me')`, `call('GET /api/engagements/:engagementId', { params: { engagementId } })`. */
-export function call<K extends EndpointKey>(key: K, ...[input]: InputOf<K>): Promise<Reply<K>> {
-  return callWith(key, input ?? ({} as Call<K>))
+export function call<K extends EndpointKey>(key: K, ...input: InputOf<K>): Promise<Reply<K>> {
+  const given: unknown = (input as readonly unknown[])[0] ?? {}
+  return callWith(key, given as Call<K>)
 }
 
 /** `crypto.randomUUID` exists on secure origins only; an installation inside a company may be plain http. */

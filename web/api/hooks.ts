@@ -30,7 +30,7 @@ export function useApi<K extends ReadKey>(
 ): UseQueryResult<Reply<K>, ApiProblem> {
   return useQuery<Reply<K>, ApiProblem>({
     queryKey: [key, input ?? {}],
-    queryFn: ({ signal }) => callWith(key, input ?? ({} as Call<K>), { signal }),
+    queryFn: ({ signal }) => callWith(key, (input ?? {}) as Call<K>, { signal }),
     placeholderData: keepPreviousData,
     ...(options?.enabled === undefined ? {} : { enabled: options.enabled }),
     ...(options?.every === undefined ? {} : { refetchInterval: options.every }),

@@ -7,6 +7,7 @@ import { FaultBanner } from '../features/installation/FaultBanner.tsx'
 import { AntdFrame } from './AntdFrame.tsx'
 import { Rail } from './Rail.tsx'
 import { TopBar } from './TopBar.tsx'
+import { drafts } from './drafts.ts'
 import { useMe } from './session.ts'
 import './shell.css'
 
@@ -20,6 +21,7 @@ export default function Shell(): ReactNode {
   useEffect(() => {
     if (chosenLanguage() === null) void setLanguage(me.locale, false)
   }, [me.locale])
+  useEffect(() => drafts.keepOnly(me.personId), [me.personId])
   useEffect(() => drawer.current?.close(), [pathname])
 
   return (

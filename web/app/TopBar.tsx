@@ -1,13 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useRef } from 'react'
+import { Link } from '@tanstack/react-router'
+import { type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../api/call.ts'
 import { useAct } from '../api/hooks.ts'
 import { setLanguage, useLanguage } from '../i18n/index.ts'
+import { Bell } from '../features/notices/Bell.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { EngagementSearch } from './EngagementSearch.tsx'
 import { type Appearance, appearances, setAppearance, useAppearance } from './appearance.ts'
+import { drafts } from './drafts.ts'
 import { useMe } from './session.ts'
 
 const appearanceIcons: Record<Appearance, IconName> = { system: 'half', light: 'sun', dark: 'moon' }
@@ -18,8 +20,8 @@ export function TopBar({ onMenu }: { onMenu: () => void }): ReactNode {
   const { language } = useLanguage()
   const appearance = useAppearance()
   const queries = useQueryClient()
-  const navigate = useNavigate()
   const menu = useRef<HTMLDivElement>(null)
+  const [losing, setLosing] = useState(false)
   const signOut = useAct('POST /api/sign-out', { quiet: true })
 
   const switchLanguage = async (): Promise<void> => {
@@ -32,12 +34,14 @@ export function TopBar({ onMenu }: { onMenu: () => void }): ReactNode {
     )
   }
   const leave = (): void => {
+    if (!losing && drafts.any(me.personId)) return setLosing(true)
     signOut.mutate(
       {},
       {
         onSettled: () => {
-          queries.clear()
-          void navigate({ to: '/sign-in', search: {} })
+          drafts.keepOnly(null)
+          // A new page: nothing of what this one gathered or was told stays in its memory.
+          location.assign('/sign-in')
         },
       },
     )
@@ -57,6 +61,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }): ReactNode {
         <Icon name="globe" />
         <span>{t('frame.otherLanguage')}</span>
       </button>
+      <Bell />
       <button
         type="button"
         className="avatar"
@@ -93,9 +98,18 @@ export function TopBar({ onMenu }: { onMenu: () => void }): ReactNode {
           <Icon name="shield" />
           {t('account.title')}
         </Link>
+        <Link to="/account/data" className="text-button account-leave" onClick={() => menu.current?.hidePopover()}>
+          <Icon name="person" />
+          {t('personalData.title')}
+        </Link>
+        {losing && (
+          <p role="alert" className="account-losing">
+            {t('frame.draftsGo')}
+          </p>
+        )}
         <button type="button" className="text-button account-leave" onClick={leave}>
           <Icon name="signOut" />
-          {t('frame.signOut')}
+          {t(losing ? 'frame.signOutAnyway' : 'frame.signOut')}
         </button>
       </div>
     </header>

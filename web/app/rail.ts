@@ -22,6 +22,12 @@ export const railItems: readonly RailItem[] = [
   { to: '/receipts', label: 'receipts.title', icon: 'checkCircle', shows: (me) => me.may.includes('ledger.read') },
   { to: '/members', label: 'frame.members', icon: 'people', shows: (me) => me.may.includes('members.read') },
   { to: '/approvals', label: 'approvals.title', icon: 'check', shows: () => true },
+  {
+    to: '/administration',
+    label: 'administration.title',
+    icon: 'report',
+    shows: (me) => me.may.includes('administration.read'),
+  },
   { to: '/sealing', label: 'sealing.title', icon: 'key', shows: (me) => me.may.includes('sealing.manage') },
   {
     to: '/installation',

@@ -3,8 +3,10 @@ import { Outlet, createRootRouteWithContext, createRoute, lazyRouteComponent, re
 import type { ComponentType } from 'react'
 import { call } from '../api/call.ts'
 import { ApiProblem } from '../api/problem.ts'
+import { recordFilters } from '../features/administration/record-filters.ts'
 import { engagementFilters } from '../features/engagements/filters.ts'
 import { inboxSearch } from '../features/findings/filters.ts'
+import { draftSearch } from '../features/findings/imports/imported-drafts.ts'
 import { ledgerSearch } from '../features/ledger/filters.ts'
 import { alertFilters } from '../features/conduct/alert-filters.ts'
 import { readingFilters } from '../features/readings/reading-filters.ts'
@@ -98,7 +100,13 @@ export const routeTree = root.addChildren([
     page('/engagements', () => import('../features/engagements/EngagementsPage.tsx'), engagementFilters),
     page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
     page('/account/security', () => import('../features/account/SecurityPage.tsx')),
+    page('/account/data', () => import('../features/personal-data/MyDataPage.tsx')),
     page('/account/rules', () => import('../features/account/SignInRulesPage.tsx')),
+    page(
+      '/notices',
+      () => import('../features/notices/NoticesPage.tsx'),
+      (raw) => (text(raw, 'unread') === 'true' ? { unread: true } : {}) as { unread?: boolean },
+    ),
     page('/members', () => import('../features/members/MembersPage.tsx')),
     page('/findings', () => import('../features/findings/FindingsInboxPage.tsx'), inboxSearch),
     page(
@@ -110,6 +118,7 @@ export const routeTree = root.addChildren([
     page('/offers', () => import('../features/testers/OffersPage.tsx')),
     page('/receipts', () => import('../features/receipts/ReceiptsPage.tsx')),
     page('/approvals', () => import('../features/approvals/ApprovalsPage.tsx')),
+    page('/administration', () => import('../features/administration/AdministrationPage.tsx'), recordFilters),
     page('/sealing', () => import('../features/sealing/SealingPage.tsx')),
     page('/installation', () => import('../features/installation/InstallationPage.tsx')),
     page(
@@ -138,7 +147,8 @@ export const routeTree = root.addChildren([
       tab('/coverage', () => import('../features/traffic/CoveragePage.tsx')),
       tab('/alerts', () => import('../features/conduct/AlertsTab.tsx'), alertFilters),
       tab('/findings', () => import('../features/findings/FindingsTab.tsx')),
-      tab('/findings/new', () => import('../features/findings/SubmitFindingTab.tsx')),
+      tab('/findings/new', () => import('../features/findings/SubmitFindingTab.tsx'), draftSearch),
+      tab('/findings/import', () => import('../features/findings/imports/ImportScanTab.tsx')),
       tab('/findings/$findingId', () => import('../features/findings/FindingTab.tsx')),
       tab('/findings/$findingId/edit', () => import('../features/findings/MendFindingTab.tsx')),
       tab('/reports', () => import('../features/reports/ReportsTab.tsx')),

@@ -11,6 +11,12 @@ export const text = (raw: RawSearch, name: string): string | undefined => {
 export const oneOf = <T extends string>(raw: RawSearch, name: string, values: readonly T[]): T | undefined =>
   values.find((value) => value === raw[name])
 
+/** An id of this kind in an address. */
+export const idIn = (raw: RawSearch, name: string, prefix: string): string | undefined => {
+  const found = text(raw, name)
+  return found !== undefined && new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`).test(found) ? found : undefined
+}
+
 /** Leaves absent parameters out, so that addresses stay short and types exact. */
 export function present<T extends object>(search: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {

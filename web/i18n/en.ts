@@ -1,6 +1,8 @@
 import { approvals } from './en/approvals.ts'
 import { breakGlass } from './en/break-glass.ts'
 import { account } from './en/account.ts'
+import { administration } from './en/administration.ts'
+import { groups } from './en/groups.ts'
 import { common } from './en/common.ts'
 import { engagement } from './en/engagement.ts'
 import { people } from './en/people.ts'
@@ -8,6 +10,7 @@ import { scope } from './en/scope.ts'
 import type { Words } from './words.ts'
 import { traffic } from './en/traffic.ts'
 import { findings } from './en/findings.ts'
+import { imports } from './en/imports.ts'
 import { testers } from './en/testers.ts'
 import { reports } from './en/reports.ts'
 import { ledger } from './en/ledger.ts'
@@ -15,6 +18,8 @@ import { receipts } from './en/receipts.ts'
 import { timeStamps } from './en/time-stamps.ts'
 import { installation } from './en/installation.ts'
 import { sealing } from './en/sealing.ts'
+import { notices } from './en/notices.ts'
+import { personalData } from './en/personal-data.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
@@ -25,6 +30,8 @@ import { conduct } from './en/conduct.ts'
 export const en: Words = {
   ...common,
   account,
+  administration,
+  groups,
   approvals,
   breakGlass,
   engagement,
@@ -32,10 +39,13 @@ export const en: Words = {
   people,
   traffic,
   findings,
+  imports,
   testers,
   reports,
   ledger,
   receipts,
+  notices,
+  personalData,
   readings,
   retention,
   sealing,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await stage.house('demand', '云帆', [
     { login: 'lin-fan' },
     { login: 'gao-yuan', posts: ['member'] },
-    { login: 'su-wan', posts: ['admin'] },
+    { login: 'su-wan', posts: ['system_admin', 'security_admin', 'audit_admin'] },
   ])
   await stage.house('organizer', '众衡', [{ login: 'zhou-heng' }, { login: 'wu-cheng' }])
 })
@@ -41,7 +41,7 @@ const nextStep = (): void => clock.advance(30_000)
 const enrolCodes = (person: Person) => enrol(person, clock)
 let number = 0
 /** A member of a demand side of their own, so that no test's account is another's. */
-async function newcomer(posts: readonly ('admin' | 'signatory' | 'member')[] = ['member']) {
+async function newcomer(posts: readonly ('security_admin' | 'signatory' | 'member')[] = ['member']) {
   const login = `neu-${++number}`
   const house = await stage.house('demand', `新单位${number}`, [{ login, posts }])
   return { login, person: await Person.signIn(stage.base, login, password), orgId: house.orgId }
@@ -235,7 +235,7 @@ describe('PUB-AU-03: the cookie before the second factor', () => {
     expect(open).toEqual(['POST /api/sign-in/second-factor'])
   })
   it('opens enrolment only, where a second factor is demanded and none is there', async () => {
-    const { login, person } = await newcomer(['admin'])
+    const { login, person } = await newcomer(['security_admin'])
     await person.call('PUT /api/sign-in-rules', {
       body: { secondFactor: 'everybody', idleMinutes: null, absoluteMinutes: null, version: 0 },
     })

@@ -6,19 +6,19 @@ import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { beginCeremony, endCeremony } from '../../sign-in/ceremonies.ts'
 import { beginLogin, newToken } from '../../sign-in/logins.ts'
 import {
-  type OidcMemory,
-  type Provider,
-  type Vouched,
   addressAtProvider,
   checkIssuer,
   findProvider,
+  type OidcMemory,
+  type Provider,
   redirectAddress,
   sealClientSecret,
+  type Vouched,
   vouchedBy,
 } from '../../sign-in/oidc.ts'
 import { type ThrottleKind, throttle } from '../../sign-in/throttle.ts'
 import { checkVersion } from '../../work/versions.ts'
-import { type Work, inSystemWork, sha256 } from '../../work/work.ts'
+import { inSystemWork, sha256, type Work } from '../../work/work.ts'
 import { recordOf, refuseAfter, signedIn } from './answers.ts'
 
 /** How long somebody may stay at the provider (milliseconds). */

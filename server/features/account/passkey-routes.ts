@@ -3,12 +3,12 @@ import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { beginLogin, rotateLogin } from '../../sign-in/logins.ts'
 import {
-  type Shown,
   addPasskey,
   passkeyShown,
+  passkeysWork,
   passkeyToAdd,
   passkeyToShow,
-  passkeysWork,
+  type Shown,
 } from '../../sign-in/passkeys.ts'
 import { tellOwner } from '../../sign-in/security-notices.ts'
 import { throttle } from '../../sign-in/throttle.ts'

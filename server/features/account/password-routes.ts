@@ -4,7 +4,7 @@ import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { newToken, rotateLogin, settleLogin } from '../../sign-in/logins.ts'
 import { admit, forgive, throttle } from '../../sign-in/throttle.ts'
-import { type Work, sha256 } from '../../work/work.ts'
+import { sha256, type Work } from '../../work/work.ts'
 import { attemptOf, badPassword, loginOf, recordOf, refuseAfter } from './answers.ts'
 import { ownPasswordIs, setPassword } from './own-password.ts'
 

@@ -1,26 +1,14 @@
+import { type AccountSecurityKind, accountSecurity } from '@zhongheng/domain/notices/account-security.ts'
 import { days } from '@zhongheng/domain/shared/clock.ts'
-import { say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { endTokens, tokenPrefix } from '../../sign-in/access-tokens.ts'
 import { endLogins, newToken, standingOf } from '../../sign-in/logins.ts'
 import { passkeysWork } from '../../sign-in/passkeys.ts'
 import { recoveryCodesLeft } from '../../sign-in/recovery-codes.ts'
-import { type SecurityNoticeKind, tellOwner } from '../../sign-in/security-notices.ts'
-import { type Work, sha256 } from '../../work/work.ts'
+import { tellOwner } from '../../sign-in/security-notices.ts'
+import { sha256, type Work } from '../../work/work.ts'
 import { loginOf, recordOf } from './answers.ts'
-
-const noticeTexts: Record<SecurityNoticeKind, ReturnType<typeof say>> = {
-  new_device: say('您的账号在一台新设备上登录', 'Your account was used on a new device'),
-  new_network: say('您的账号从一个新网络登录', 'Your account was used from a new network'),
-  password_changed: say('您的口令已更改', 'Your password was changed'),
-  factor_added: say('您的账号添加了第二因素', 'A second factor was added to your account'),
-  factor_removed: say('您的账号移除了一种第二因素', 'A second factor was removed from your account'),
-  factor_released: say('两名管理员解除了您的第二因素', 'Two administrators let your second factor go'),
-  recovery_code_used: say('有人使用了您的一个恢复码', 'One of your recovery codes was used'),
-  passkey_copied: say('出示的通行密钥疑似复制品，已拒绝', 'A passkey was shown that looks like a copy; it was refused'),
-  token_made: say('您的账号新建了访问令牌', 'An access token was made for your account'),
-}
 
 const ownLogin: Reference<{ id: string }> = {
   about: 'login of mine',
@@ -233,7 +221,7 @@ async function ownNotices(work: Work) {
   return rows.map((row) => ({
     noticeId: row.id,
     kind: row.kind,
-    text: noticeTexts[row.kind as SecurityNoticeKind],
+    text: accountSecurity[row.kind as AccountSecurityKind],
     agent: row.facts['agent'] ?? null,
     network: row.facts['network'] ?? null,
     at: row.at.toISOString(),

@@ -8,8 +8,8 @@ import { verifyPassword } from '../../sign-in/passwords.ts'
 import { recoveryCodesLeft, spendRecoveryCode } from '../../sign-in/recovery-codes.ts'
 import { tellOwner } from '../../sign-in/security-notices.ts'
 import { admit, forgive } from '../../sign-in/throttle.ts'
-import { ownPasswordIs } from './own-password.ts'
 import { attemptOf, badCode, badCredentials, badPassword, loginOf, recordOf, refuseAfter, signedIn } from './answers.ts'
+import { ownPasswordIs } from './own-password.ts'
 
 /** Signing in step by step, signing out, and confirming again that it is me. */
 export const signInRoutes: Feature = (deps) => [

@@ -3,6 +3,7 @@ import type { AlertReceiverList, AlertReceiverView } from '@zhongheng/contracts/
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { may } from '@zhongheng/domain/access/matrix.ts'
 import { mostReceivers, readReceiver, tooManyReceivers } from '@zhongheng/domain/conduct/receivers.ts'
+import { checkGiven } from '@zhongheng/domain/jurisdiction/border.ts'
 import { badField, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
@@ -70,6 +71,7 @@ export async function listReceivers(
       address: row.address,
       form: row.form as AlertReceiverView['form'],
       ownAuthority: row.authority !== null,
+      jurisdiction: row.jurisdiction,
       addedBy: row.adder ?? '',
       addedAt: row.added_at.toISOString(),
       lastSentAt: row.last_sent_at?.toISOString() ?? null,
@@ -85,10 +87,11 @@ export async function listReceivers(
 
 /**
  * Adds a receiver; a webhook gets a key of 32 random bytes that is shown this once.
- * @throws Problem refused RECEIVER-1 and 2, EGRESS-1 to 3, malformed
+ * @throws Problem refused RECEIVER-1 and 2, EGRESS-1 to 3, RMSV-9-7, malformed
  */
 export async function addReceiver(work: Work, engagement: EngagementHandle, given: Given): Promise<AlertReceiverList> {
   readReceiver(given.channel, given.address, work.deps.settings.egressAllow, 'body.address')
+  checkReceiver(given.jurisdiction)
   const authority = authorityOf(given)
   const { count } = await work.db
     .selectFrom('alert_receivers')
@@ -117,6 +120,7 @@ export async function addReceiver(work: Work, engagement: EngagementHandle, give
       last_sent_at: null,
       last_failure_at: null,
       last_failure: null,
+      jurisdiction: given.jurisdiction,
     })
     .execute()
   work.record({
@@ -125,7 +129,12 @@ export async function addReceiver(work: Work, engagement: EngagementHandle, give
     subject: id,
     role: engagement.role,
     audience: 'parties',
-    facts: { channel: given.channel, form: given.form, addressDigest: engagement.sealing.commit(given.address) },
+    facts: {
+      channel: given.channel,
+      form: given.form,
+      jurisdiction: given.jurisdiction,
+      addressDigest: engagement.sealing.commit(given.address),
+    },
   })
   return listReceivers(work, engagement, secret)
 }
@@ -145,6 +154,30 @@ function authorityOf({ channel, authority }: Given): string | null {
   } catch {
     throw wrong('不是有效的证书', 'not a certificate')
   }
+}
+
+/** What is told outside goes to the organizer's own systems, so that nobody who receives it is the product's provider. */
+const checkReceiver = (jurisdiction: string): void =>
+  checkGiven({ organisation: jurisdiction, person: null }, false, 'body.jurisdiction')
+
+/** Says where a receiver is of which nobody said it; what waits for it is sent then. @throws Problem refused RMSV-9-7 */
+export async function placeReceiver(
+  work: Work,
+  engagement: EngagementHandle,
+  receiver: ReceiverRow,
+  jurisdiction: string,
+): Promise<AlertReceiverList> {
+  checkReceiver(jurisdiction)
+  await work.db.updateTable('alert_receivers').set({ jurisdiction }).where('id', '=', receiver.id).execute()
+  work.record({
+    kind: 'alert_receiver.placed',
+    engagementId: engagement.id,
+    subject: receiver.id,
+    role: engagement.role,
+    audience: 'parties',
+    facts: { from: receiver.jurisdiction, to: jurisdiction },
+  })
+  return listReceivers(work, engagement)
 }
 
 /** Takes a receiver away; what waits for it is dropped. */

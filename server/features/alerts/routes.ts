@@ -1,7 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { alertRef, handleAlert } from './handle-alert.ts'
-import { addReceiver, listReceivers, receiverRef, removeReceiver, testReceiver } from './receivers.ts'
+import { addReceiver, listReceivers, placeReceiver, receiverRef, removeReceiver, testReceiver } from './receivers.ts'
 import { listAlerts } from './view-alerts.ts'
 
 export const alertRoutes: Feature = () => [
@@ -27,6 +27,12 @@ export const alertRoutes: Feature = () => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('alert_receiver.manage', 'update') },
     handle: ({ work, on, body }) => addReceiver(work, on['params.engagementId'], body),
+  }),
+  route('PUT /api/engagements/:engagementId/alert-receivers/:receiverId/jurisdiction', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('alert_receiver.manage'), 'params.receiverId': receiverRef },
+    handle: ({ work, on, body }) =>
+      placeReceiver(work, on['params.engagementId'], on['params.receiverId'], body.jurisdiction),
   }),
   route('POST /api/engagements/:engagementId/alert-receivers/:receiverId/test', {
     access: 'signed_in',

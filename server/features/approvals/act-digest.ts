@@ -1,4 +1,5 @@
 import { canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
+import { administratorPosts, isAdministrator, posts as allPosts } from '@zhongheng/domain/access/actor.ts'
 import type { TwoPersonAct } from '@zhongheng/domain/access/describe-act.ts'
 import { type DataKeys, openText, seal } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
@@ -31,4 +32,18 @@ export const sealReason = (work: Work, row: string, reason: string): Buffer => s
 export const openReason = (work: Work, row: string, sealed: Uint8Array): string =>
   openText(key(work), reasonAt(row), sealed)
 
-export const actOf = (canonical: string): TwoPersonAct => (JSON.parse(canonical) as { act: TwoPersonAct }).act
+/** The act as it is shown. A request of the time before there were three administrators names them as `admin`. */
+export function actOf(canonical: string): TwoPersonAct {
+  const { act } = JSON.parse(canonical) as { act: TwoPersonAct }
+  if (!('posts' in act)) return act
+  const ends: { [post: string]: string } | undefined = 'ends' in act ? { ...act.ends } : undefined
+  if (ends?.['admin'] !== undefined) {
+    for (const post of administratorPosts) ends[post] = ends['admin']
+    delete ends['admin']
+  }
+  const named = act.posts as readonly string[]
+  const posts = named.includes('admin')
+    ? allPosts.filter((post) => named.includes(post) || isAdministrator(post))
+    : act.posts
+  return { ...act, posts, ...(ends === undefined ? {} : { ends }) } as TwoPersonAct
+}

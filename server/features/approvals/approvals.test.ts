@@ -1,6 +1,8 @@
 import { clockAt, hours, minutes } from '@zhongheng/domain/shared/clock.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
+import { inSystemWork } from '../../work/work.ts'
+import { digestOf, openWords, sealWords } from './act-digest.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const clock = clockAt(new Date().toISOString())
@@ -17,7 +19,7 @@ beforeAll(async () => {
     { login: 'lin-fan' },
     { login: 'gao-shan', posts: ['signatory'] },
     { login: 'shu-lan', posts: ['member'] },
-    { login: 'wen-xi', posts: ['admin'] },
+    { login: 'wen-xi', posts: ['security_admin'] },
     { login: 'tao-li', posts: ['member'] },
   ])
   const found = (login: string) => people[login] ?? expect.fail(`${login} is missing`)
@@ -32,7 +34,7 @@ const setRules = async (person: Person, wish: { members: boolean; exports: boole
   person.call('PUT /api/two-person-rules', { body: { ...wish, version: (await rules(person)).version } })
 const versionOf = async (personId: string) =>
   (await lin.call('GET /api/members', {})).members.find((one) => one.personId === personId)?.version ?? 0
-type Posts = ('admin' | 'signatory' | 'member')[]
+type Posts = ('security_admin' | 'signatory' | 'member')[]
 const grant = async (by: Person, personId: string, posts: Posts) =>
   by.call('PATCH /api/members/:personId', { params: { personId }, body: { posts, version: await versionOf(personId) } })
 const askGrant = async (by: Person, personId: string, posts: Posts) =>
@@ -121,19 +123,19 @@ describe('a grant of a binding post', () => {
     })
   })
   it('is done once, by the asker, and exactly as approved', async () => {
-    const asked = await askGrant(lin, tao, ['admin', 'member', 'signatory'])
+    const asked = await askGrant(lin, tao, ['security_admin', 'member', 'signatory'])
     await decide(gao, asked)
     // Another content, and another person with the same content.
-    await expect(grant(lin, tao, ['admin'])).rejects.toMatchObject({ rule: 'TWO-1' })
-    await expect(grant(wen, tao, ['admin', 'member', 'signatory'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    await expect(grant(lin, tao, ['security_admin'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    await expect(grant(wen, tao, ['security_admin', 'member', 'signatory'])).rejects.toMatchObject({ rule: 'TWO-1' })
     // The member changed after the approval: what was approved is no longer what would be done.
     await grant(lin, tao, ['member'])
-    await expect(grant(lin, tao, ['admin', 'member', 'signatory'])).rejects.toMatchObject({ rule: 'TWO-1' })
-    const again = await askGrant(lin, tao, ['admin', 'member'])
+    await expect(grant(lin, tao, ['security_admin', 'member', 'signatory'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    const again = await askGrant(lin, tao, ['security_admin', 'member'])
     await decide(gao, again)
-    await grant(lin, tao, ['admin', 'member'])
+    await grant(lin, tao, ['security_admin', 'member'])
     await grant(lin, tao, ['member'])
-    await expect(grant(lin, tao, ['admin', 'member'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    await expect(grant(lin, tao, ['security_admin', 'member'])).rejects.toMatchObject({ rule: 'TWO-1' })
   })
   it('by an invitation waits as well', async () => {
     const body = { name: '新签署人', posts: ['signatory' as const] }
@@ -149,23 +151,23 @@ describe('a grant of a binding post', () => {
     expect((await lin.call('POST /api/invitations', { body })).link).toContain('/invitations/')
   })
   it('that was refused, taken back or seen otherwise does not go through', async () => {
-    const refused = await askGrant(lin, tao, ['admin', 'member'])
+    const refused = await askGrant(lin, tao, ['security_admin', 'member'])
     expect(await decide(gao, refused, 'refused')).toMatchObject({ state: 'refused' })
     await expect(decide(gao, refused)).rejects.toMatchObject({ status: 409, rule: 'TWO-5' })
-    const back = await askGrant(lin, tao, ['admin', 'member'])
+    const back = await askGrant(lin, tao, ['security_admin', 'member'])
     await expect(decide(gao, { ...back, digest: 'a'.repeat(64) })).rejects.toMatchObject({ status: 409, rule: 'TWO-6' })
     const at = { params: { approvalId: back.approvalId } }
     await expect(gao.call('POST /api/approvals/:approvalId/withdrawal', at)).rejects.toMatchObject({ rule: 'TWO-9' })
     await decide(gao, back)
     await lin.call('POST /api/approvals/:approvalId/withdrawal', at)
-    await expect(grant(lin, tao, ['admin', 'member'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    await expect(grant(lin, tao, ['security_admin', 'member'])).rejects.toMatchObject({ rule: 'TWO-1' })
   })
   it('is not asked for by somebody who could not do it, nor of somebody else’s member', async () => {
-    await expect(askGrant(shu, tao, ['admin'])).rejects.toMatchObject({ status: 403, rule: 'ROLE-2' })
+    await expect(askGrant(shu, tao, ['security_admin'])).rejects.toMatchObject({ status: 403, rule: 'ROLE-2' })
     const { people } = await stage.house('demand', '邻居', [{ login: 'lin-ju' }])
     const stranger = people['lin-ju'] ?? expect.fail('Lin Ju is missing')
-    await expect(askGrant(stranger, tao, ['admin'])).rejects.toMatchObject({ status: 404 })
-    const asked = await askGrant(lin, tao, ['admin'])
+    await expect(askGrant(stranger, tao, ['security_admin'])).rejects.toMatchObject({ status: 404 })
+    const asked = await askGrant(lin, tao, ['security_admin'])
     await expect(decide(stranger, asked)).rejects.toMatchObject({ status: 404 })
   })
 })
@@ -173,7 +175,7 @@ describe('a grant of a binding post', () => {
 describe('the second person', () => {
   let asked: Awaited<ReturnType<typeof askGrant>>
   beforeAll(async () => {
-    asked = await askGrant(lin, tao, ['admin', 'member'])
+    asked = await askGrant(lin, tao, ['security_admin', 'member'])
   })
   it('is not the first, and the try stands in the ledger', async () => {
     await expect(decide(lin, asked)).rejects.toMatchObject({ status: 403, rule: 'TWO-2' })
@@ -193,7 +195,7 @@ describe('the second person', () => {
     expect(await stateOf(lin, asked.approvalId)).toBe('waiting')
     // Asked in the browser that Gao also uses, approved by Gao in a clean one.
     const own = await alsoAs(await Person.signIn(stage.base, 'gao-shan', password), 'lin-fan')
-    const other = await askGrant(own, tao, ['admin', 'member'])
+    const other = await askGrant(own, tao, ['security_admin', 'member'])
     const clean = await Person.signIn(stage.base, 'gao-shan', password)
     await expect(decide(clean, other)).rejects.toMatchObject({ status: 403, rule: 'TWO-3' })
   })
@@ -214,7 +216,7 @@ describe('the second person', () => {
   })
   it('comes in time', async () => {
     clock.advance(hours(1))
-    const late = await askGrant(await Person.signIn(stage.base, 'lin-fan', password), tao, ['admin'])
+    const late = await askGrant(await Person.signIn(stage.base, 'lin-fan', password), tao, ['security_admin'])
     clock.advance(hours(24) + minutes(1))
     const gaoAgain = await Person.signIn(stage.base, 'gao-shan', password)
     await expect(decide(gaoAgain, late)).rejects.toMatchObject({ status: 403, rule: 'TWO-4' })
@@ -223,10 +225,57 @@ describe('the second person', () => {
     expect(await stateOf(lin, late.approvalId)).toBe('lapsed')
   })
   it('and what was approved is used in time', async () => {
-    const asked = await askGrant(lin, tao, ['admin'])
+    const asked = await askGrant(lin, tao, ['security_admin'])
     await decide(gao, asked)
     clock.advance(hours(25))
     lin = Object.assign(await Person.signIn(stage.base, 'lin-fan', password), { personId: lin.personId })
-    await expect(grant(lin, tao, ['admin'])).rejects.toMatchObject({ rule: 'TWO-1' })
+    await expect(grant(lin, tao, ['security_admin'])).rejects.toMatchObject({ rule: 'TWO-1' })
+  })
+})
+
+describe('a request of the time before there were three administrators', () => {
+  it('shows what it would mean now, and does nothing any more', async () => {
+    const other = await stage.house('demand', '旧单', [{ login: 'jiu-an' }, { login: 'xin-an' }])
+    const [asker, second] = [other.people['jiu-an'], other.people['xin-an']]
+    if (!asker || !second) expect.fail('both are there')
+    const body = { posts: ['security_admin' as const, 'member' as const], version: 1 }
+    const act = { kind: 'member_posts' as const, personId: second.personId, ...body }
+    const { approvalId } = await asker.call('POST /api/approvals', { body: { act, purpose } })
+    const row = await stage.deps.database.kysely
+      .selectFrom('approvals')
+      .select('sealed_words')
+      .where('id', '=', approvalId)
+      .executeTakeFirstOrThrow()
+    await inSystemWork(stage.deps, async (work) => {
+      const words = openWords(work, approvalId, row.sealed_words)
+      const canonical = words.canonical.replace('security_admin', 'admin')
+      await work.db.deleteFrom('approvals').where('id', '=', approvalId).execute()
+      await work.db
+        .insertInto('approvals')
+        .values({
+          id: approvalId,
+          org_id: other.orgId,
+          kind: 'member_posts',
+          digest: digestOf(canonical),
+          sealed_words: sealWords(work, approvalId, { ...words, canonical }),
+          engagement_id: null,
+          same_browser: [],
+          decided_by: null,
+          decided_at: null,
+          verdict: null,
+          sealed_reason: null,
+          withdrawn_at: null,
+          used_at: null,
+          asked_by: asker.personId,
+          asked_at: work.now,
+          expires_at: new Date(work.now.getTime() + hours(1)),
+        })
+        .execute()
+    })
+    const [seen] = (await second.call('GET /api/approvals', {})).approvals
+    expect(seen).toMatchObject({
+      act: { posts: ['system_admin', 'security_admin', 'audit_admin', 'member'] },
+      details: [{ value: { zh: 'xin-an' } }, { value: { zh: '系统管理员、安全管理员、审计管理员、成员' } }],
+    })
   })
 })

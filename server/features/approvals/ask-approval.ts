@@ -7,6 +7,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Caller } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
+import { openableEngagement } from '../break-glass/reads.ts'
 import { openEngagement } from '../engagements/reads.ts'
 import { accountsOfBrowser } from './account-marks.ts'
 import { canonicalAct, digestOf, sealWords } from './act-digest.ts'
@@ -95,6 +96,8 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
       return mustInHouse(work, 'members.invite')
     case 'two_person_rules':
       return mustInHouse(work, 'two_persons.rules')
+    case 'separation':
+      return mustInHouse(work, 'separation.rules')
     case 'pack': {
       const engagement = await openEngagement(work, act.engagementId, 'pack.build')
       if (act.pack.findingId === undefined) return
@@ -108,7 +111,7 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
       return
     }
     case 'break_glass': {
-      const engagement = await openEngagement(work, act.engagementId, 'break_glass.open')
+      const engagement = await openableEngagement(work, act.engagementId)
       return checkMayAsk(work.actor, engagement.role, await rulesOf(work))
     }
     case 'evidence':

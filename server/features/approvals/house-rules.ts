@@ -65,8 +65,8 @@ export async function changeRules(
     throw new Problem(
       'wrong_state',
       say(
-        '须有两名不同人员担任管理员或签署人后才能启用',
-        'two different people must hold the posts admin or signatory before this goes on',
+        '须有两名不同人员担任安全管理员或签署人后才能启用',
+        'two different people must hold the posts security administrator or signatory before this goes on',
       ),
       { rule: 'TWO-7' },
     )

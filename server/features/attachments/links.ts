@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { isOpen } from '@zhongheng/domain/access/work-team.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Deps } from '../../work/deps.ts'
+import { workEnds } from '../../work/work-ends.ts'
 import { type Work, inSystemWork } from '../../work/work.ts'
 import { type EngagementSealing, sealingOf } from '../engagements/reads.ts'
 import type { AttachmentRow } from './rows.ts'
@@ -43,7 +45,7 @@ export async function makeLink(
 }
 
 /**
- * Spends a link. @returns null for one that never was, is spent, is too old, or whose person or login has ended since: one answer for all
+ * Spends a link. @returns null for one that never was, is spent, is too old, or whose person or login has ended since, or whose house gave the engagement to others: one answer for all
  */
 export async function spendLink(
   deps: Deps,
@@ -60,7 +62,7 @@ export async function spendLink(
         sql<boolean>`exists (select 1 from persons p where p.id = attachment_links.person_id and p.state = 'active')
           and (login_id is null or exists (select 1 from logins l where l.id = attachment_links.login_id and l.ended_at is null))`,
       )
-      .returning('attachment_id')
+      .returning(['attachment_id', 'person_id'])
       .executeTakeFirst()
     if (!spent) return null
     const row = await work.db
@@ -70,6 +72,8 @@ export async function spendLink(
       .where('state', '=', 'kept')
       .executeTakeFirst()
     if (!row) return null
+    const until = (await workEnds(work.db, [row.engagement_id]))(row.engagement_id, spent.person_id)
+    if (!isOpen(until, work.now)) return null
     const engagement = await work.db
       .selectFrom('engagements')
       .select(['id', 'demand_org_id', 'wrapped_key'])

@@ -72,4 +72,5 @@ export async function attachedToFindings(
 }
 
 export { type Attached, attach } from './attach.ts'
+export { type Aside, heldAside } from './hold-aside.ts'
 export { attachmentsFolder } from './rows.ts'

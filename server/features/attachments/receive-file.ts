@@ -5,7 +5,6 @@ import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { AttachmentView } from '@zhongheng/contracts/http/attachments.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
-import { seconds } from '@zhongheng/domain/shared/clock.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Examined, Refusal } from '../../examiner/examined.ts'
 import { ExaminerGaveUp } from '../../ports/examiner.ts'
@@ -13,6 +12,7 @@ import { readSealed, syncFolder, writeSealed } from '../../sealing/sealed-file.t
 import type { Deps } from '../../work/deps.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
+import { withoutPauses } from './without-pauses.ts'
 import {
   type AttachmentFacts,
   type AttachmentRow,
@@ -115,19 +115,6 @@ async function takeIn(
     say(`收到的字节数与声明的 ${announced} 不同`, `the bytes that came are not the ${announced} that were announced`),
     say('重新选择文件上传', 'choose the file again and send it'),
   )
-}
-
-/** Ends the sending where nothing comes for a while. How long all of it may take is the server's limit of time (`http/slow-bodies.ts`). */
-async function* withoutPauses(file: Readable): AsyncGenerator<Buffer> {
-  const timer = setTimeout(() => file.destroy(), seconds(attachmentLimits.pauseSeconds))
-  try {
-    for await (const chunk of file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      timer.refresh()
-      yield chunk
-    }
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 async function look(deps: Deps, bytes: AsyncIterable<Uint8Array>): ReturnType<Deps['examiner']['examine']> {

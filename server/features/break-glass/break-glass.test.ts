@@ -24,7 +24,9 @@ let exchangeId: string
 beforeAll(async () => {
   stage = await openStage({ clock })
   cast = await assemble(stage, 'a')
-  const { people } = await stage.house('organizer', '平台', [{ login: 'he-ping', posts: ['admin'] }])
+  const { people } = await stage.house('organizer', '平台', [
+    { login: 'he-ping', posts: ['system_admin', 'security_admin', 'audit_admin'] },
+  ])
   he = people['he-ping'] ?? expect.fail('He Ping is missing')
   await pastTriggers(stage.deps.settings.databaseUrl, [
     'update persons set org_id = $2 where id = $1',

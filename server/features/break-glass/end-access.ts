@@ -3,29 +3,14 @@ import { accessIsOpen } from '@zhongheng/domain/access/break-glass.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofEngagementRef } from '../engagements/reads.ts'
 import { viewAccess } from './view-accesses.ts'
 import { sealWords } from './words.ts'
 
 type Row = Selectable<Database['break_glass']>
 
-export const accessRef: Reference<Row> = {
-  about: 'emergency access to the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('break_glass')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const accessRef = ofEngagementRef('break_glass', 'emergency access', 'update')
 
 /** From this commit on it opens nothing. @throws Problem wrong_state BREAK-3 when it is over */
 export async function endAccess(

@@ -1,6 +1,7 @@
 import { may } from '@zhongheng/domain/access/matrix.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
+import { openableRef } from './reads.ts'
 import { accessRef, endAccess } from './end-access.ts'
 import { openAccess } from './open-access.ts'
 import { viewAccesses } from './view-accesses.ts'
@@ -21,7 +22,7 @@ export const breakGlassRoutes: Feature = () => [
   }),
   route('POST /api/engagements/:engagementId/break-glass', {
     access: 'signed_in',
-    references: { 'params.engagementId': engagementRef('break_glass.open') },
+    references: { 'params.engagementId': openableRef },
     handle: ({ work, body, on }) => openAccess(work, on['params.engagementId'], body.minutes),
   }),
   route('POST /api/engagements/:engagementId/break-glass/:breakGlassId/end', {

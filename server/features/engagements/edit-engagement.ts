@@ -1,4 +1,5 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { checkGiven } from '@zhongheng/domain/jurisdiction/border.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import { tenantKeyOf } from '../../sealing/tenant-keys.ts'
@@ -171,12 +172,17 @@ async function checkParties(
     ['body.auditorOrgId', draft.auditorOrgId, 'auditor'],
   ] as const) {
     if (id === undefined) continue
-    const found = await work.db.selectFrom('organisations').select('kind').where('id', '=', id).executeTakeFirst()
+    const found = await work.db
+      .selectFrom('organisations')
+      .select(['kind', 'jurisdiction'])
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (found?.kind !== kind)
       throw badField(
         field,
         say('没有这样的单位', 'there is no such organisation'),
         say('从列表中选择', 'choose one from the list'),
       )
+    checkGiven({ organisation: found.jurisdiction, person: null }, false, field)
   }
 }

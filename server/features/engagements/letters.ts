@@ -4,34 +4,16 @@ import type { AuthorizationLetterModel } from '@zhongheng/documents/models/autho
 import type { RecordKind } from '@zhongheng/domain/engagements/records.ts'
 import { describeRules } from '@zhongheng/domain/conduct/describe-rules.ts'
 import { conductRules } from '@zhongheng/registers/catalogues/conduct-rules.ts'
-import type { Selectable } from 'kysely'
-import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { documentZone, newCheckCode } from '../../work/document-marks.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { rulesInForce } from './rules-in-force.ts'
-import { type EngagementHandle, handleOf } from './reads.ts'
+import { type EngagementHandle, ofEngagementRef } from './reads.ts'
 import { readRecords } from './records.ts'
 import { readScope } from './scope-store.ts'
 import { namesOf } from './view-engagement.ts'
 
-type LetterRow = Selectable<Database['letters']>
-
-export const letterRef: Reference<LetterRow> = {
-  about: 'letter of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('letters')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const letterRef = ofEngagementRef('letters', 'letter')
 
 /**
  * Issues the authorisation letter for the scope version in force (GBT43741-4.1-02, GBT43741-4.2-03); an earlier letter

@@ -4,12 +4,10 @@ import { days } from '@zhongheng/domain/shared/clock.ts'
 import { Problem, type Text, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { dnsName, filePath } from '../../ports/ownership.ts'
 import type { SealPlace } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, handleOf } from './reads.ts'
+import { type EngagementHandle, ofEngagementRef } from './reads.ts'
 import { readScope } from './scope-store.ts'
 
 type ProofRow = Selectable<Database['ownership_proofs']>
@@ -17,20 +15,7 @@ type ProofRow = Selectable<Database['ownership_proofs']>
 /** A proof lasts 90 days, then the object counts as unproven again (GBT43741-5.1-02). */
 const validFor = days(90)
 
-export const proofRef: Reference<ProofRow> = {
-  about: 'ownership proof of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('ownership_proofs')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const proofRef = ofEngagementRef('ownership_proofs', 'ownership proof', 'update')
 
 export async function listProofs(
   work: Work,

@@ -1,6 +1,7 @@
 import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import type { Role } from '@zhongheng/domain/access/actor.ts'
 import { type EngagementAction, may } from '@zhongheng/domain/access/matrix.ts'
+import { openAbroad } from '@zhongheng/domain/jurisdiction/border.ts'
 import { nextSteps } from '@zhongheng/domain/engagements/next-steps.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
@@ -20,6 +21,8 @@ import {
   seal,
   sealToText,
 } from '../../sealing/seal.ts'
+import { checkAskerInside } from '../../work/border.ts'
+import { closedToActor } from '../../work/work-ends.ts'
 import type { Work } from '../../work/work.ts'
 
 /**
@@ -79,7 +82,7 @@ export function engagementRef(
 
 /**
  * @param otherwise another right to the same act, asked for where the matrix gives none; answers its id
- * @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs
+ * @throws Problem not_found when the caller may not know of it, forbidden ROLE-1 when the act is not theirs, RMSV-9-7 when it would give abroad
  */
 export async function openEngagement(
   work: Work,
@@ -92,7 +95,8 @@ export async function openEngagement(
   if (lock === 'update') query = query.forUpdate()
   const row = await query.executeTakeFirst()
   const role = row ? await roleOn(work, row) : null
-  if (!row || !role) throw notFound()
+  // Given to others of the house: absent, whatever the row policies said.
+  if (!row || !role || (await closedToActor(work)).has(row.id)) throw notFound()
   const own = [action].flat().some((one) => may(work.actor, one, role))
   const breakGlass = own ? null : await otherwise(work, row.id)
   if (!own && breakGlass === null)
@@ -101,6 +105,8 @@ export async function openEngagement(
       say('您在此项目中的角色或岗位不能执行此操作', 'your role or post in this engagement may not do this'),
       { rule: 'ROLE-1' },
     )
+  // What speaks of findings or shows traffic goes to nobody abroad but whose product it is.
+  if (![action].flat().some((one) => openAbroad.includes(one))) await checkAskerInside(work, role === 'demand')
   const sealing = sealingOf(work, row)
   if (sealing.destroyed && ![action].flat().some((one) => afterDisposal.includes(one))) throw disposed()
   return { id: row.id, row, role, sealing, breakGlass }
@@ -158,35 +164,60 @@ export function handleOf(context: { on: Record<string, unknown> }): EngagementHa
   return handle
 }
 
-/** Tables whose rows belong to one tester of an engagement. */
+/** Tables whose rows belong to one tester of an engagement, and those whose rows are the whole engagement's. */
 type OfTester = 'alerts' | 'enrollments' | 'exchanges' | 'findings' | 'leases' | 'rewards'
+type OfAll =
+  | 'break_glass'
+  | 'letters'
+  | 'ownership_proofs'
+  | 'packs'
+  | 'reports'
+  | 'segments'
+  | 'target_certificates'
+  | 'test_rules'
+/** `update` where the act changes the row or counts on it not changing. */
+type Lock = 'read' | 'update'
 
 /**
- * A row of the engagement in the path. A tester knows of their own only, also inside a team; the row policies see to what other sides
- * may know. What is somebody else's is answered as absent.
- * @param lock `update` where the act changes the row or counts on it not changing
+ * A row of the engagement in the path; the row policies see to which side may know of it. What is another engagement's is
+ * answered as absent.
  */
-export function ofTesterRef<T extends OfTester>(
+export const ofEngagementRef = <T extends OfAll>(
   table: T,
   about: string,
-  lock: 'read' | 'update' = 'update',
-): Reference<Selectable<Database[T]>> {
-  return {
-    about: `${about} of the engagement in the path`,
-    async load(work, id, context) {
-      const engagement = handleOf(context)
-      // The columns asked about are the same in each of these tables, which the query's types cannot say of a variable one.
-      let query = work.db
-        .selectFrom(table as 'leases')
-        .selectAll()
-        .where('id', '=', id)
-        .where('engagement_id', '=', engagement.id)
-      if (lock === 'update') query = query.forUpdate()
-      const row = await query.executeTakeFirst()
-      if (!row || (engagement.role === 'tester' && row.person_id !== work.actor.personId)) throw notFound()
-      return row as unknown as Selectable<Database[T]>
-    },
-  }
+  lock: Lock = 'read',
+): Reference<Selectable<Database[T]>> => ({
+  about: `${about} of the engagement in the path`,
+  load: async (work, id, context) =>
+    (await rowOf(work, table, id, handleOf(context), lock)) as unknown as Selectable<Database[T]>,
+})
+
+/** The same of what is one tester's: a tester knows of their own only, also inside a team. */
+export const ofTesterRef = <T extends OfTester>(
+  table: T,
+  about: string,
+  lock: Lock = 'update',
+): Reference<Selectable<Database[T]>> => ({
+  about: `${about} of the engagement in the path`,
+  async load(work, id, context) {
+    const engagement = handleOf(context)
+    const row = await rowOf(work, table, id, engagement, lock)
+    if (engagement.role === 'tester' && row.person_id !== work.actor.personId) throw notFound()
+    return row as unknown as Selectable<Database[T]>
+  },
+})
+
+async function rowOf(work: Work, table: OfTester | OfAll, id: string, engagement: EngagementHandle, lock: Lock) {
+  // The columns asked about are the same in each of these tables, which the query's types cannot say of a variable one.
+  let query = work.db
+    .selectFrom(table as 'leases')
+    .selectAll()
+    .where('id', '=', id)
+    .where('engagement_id', '=', engagement.id)
+  if (lock === 'update') query = query.forUpdate()
+  const row = await query.executeTakeFirst()
+  if (!row) throw notFound()
+  return row
 }
 
 /** The role of the signed-in person on each of their running engagements, for other features' home pages. */
@@ -203,13 +234,16 @@ export async function myEngagements(
     .orderBy('updated_at', 'desc')
     .limit(100)
     .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    title: row.title,
-    role: row.role as Role,
-    state: row.state,
-    updatedAt: row.updated_at,
-  }))
+  const closed = await closedToActor(work)
+  return rows
+    .filter((row) => !closed.has(row.id))
+    .map((row) => ({
+      id: row.id,
+      title: row.title,
+      role: row.role as Role,
+      state: row.state,
+      updatedAt: row.updated_at,
+    }))
 }
 
 /** One line for each engagement that waits for this person's side. */

@@ -7,31 +7,17 @@ import { isNoLooser, noRules, type TestRules } from '@zhongheng/domain/conduct/t
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Work } from '../../work/work.ts'
 import { issueLetter } from './letters.ts'
-import { type EngagementHandle, type EngagementSealing, handleOf } from './reads.ts'
+import { type EngagementHandle, type EngagementSealing, ofEngagementRef } from './reads.ts'
 import { openRules, rulesAt, rulesInForce } from './rules-in-force.ts'
 
 type Row = Selectable<Database['test_rules']>
 
 const reasonAt = (id: string) => ({ table: 'test_rules', column: 'sealed_reason', row: id })
 
-export const rulesRef: Reference<Row> = {
-  about: 'version of the test rules of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('test_rules')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const rulesRef = ofEngagementRef('test_rules', 'version of the test rules')
 
 const writable = ['draft', 'submitted', 'agreed', 'authorised', 'recruiting', 'ready', 'testing', 'suspended']
 

@@ -1,7 +1,10 @@
 import type { EngagementPage, EngagementRow } from '@zhongheng/contracts/http/engagements.ts'
 import { type EngagementAction, engagementPermissions, may } from '@zhongheng/domain/access/matrix.ts'
+import { mayBeGiven, openAbroad } from '@zhongheng/domain/jurisdiction/border.ts'
 import { allowedMoves } from '@zhongheng/domain/engagements/moves.ts'
 import { sql } from 'kysely'
+import { placeOf } from '../../work/border.ts'
+import { closedToActor } from '../../work/work-ends.ts'
 import type { Work } from '../../work/work.ts'
 import { readFacts } from './read-facts.ts'
 import type { EngagementHandle } from './reads.ts'
@@ -12,6 +15,7 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
   const facts = await readFacts(work, engagement)
   const names = await namesOf(work, [row.demand_org_id, row.organizer_org_id, row.auditor_org_id])
   const counts = await countsOf(work, row.id)
+  const given = mayBeGiven(await placeOf(work.db, work.actor.personId), role === 'demand')
   return {
     engagementId: row.id,
     number: row.number,
@@ -37,7 +41,9 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
     version: row.version,
     stop: facts.stop as EngagementPage['stop'],
     moves: allowedMoves(facts, { actor: work.actor, role }, work.now),
-    may: (Object.keys(engagementPermissions) as EngagementAction[]).filter((action) => may(work.actor, action, role)),
+    may: (Object.keys(engagementPermissions) as EngagementAction[]).filter(
+      (action) => may(work.actor, action, role) && (given || openAbroad.includes(action)),
+    ),
     counts,
   }
 }
@@ -97,6 +103,8 @@ export async function listEngagements(
     const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`
     query = query.where((eb) => eb.or([eb('title', 'ilike', pattern), eb('engagements.number', 'ilike', pattern)]))
   }
+  const closed = await closedToActor(work)
+  if (closed.size > 0) query = query.where('engagements.id', 'not in', [...closed])
   const cursor = /^(\d{1,15})~(eng_[0-9a-z]{26})$/.exec(filter.after ?? '')
   if (cursor)
     query = query.where(

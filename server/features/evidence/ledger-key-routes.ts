@@ -1,3 +1,4 @@
+import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import type { LedgerKeyView } from '@zhongheng/contracts/http/ledger-keys.ts'
 import type { KnownKey } from '@zhongheng/ledger/verify/key-history.ts'
 import { type Feature, route } from '../../http/registry.ts'
@@ -10,7 +11,7 @@ export const ledgerKeyRoutes: Feature = ({ ledger }) => [
     async handle({ work }) {
       const size = ledger.size()
       const { keys } = await ledger.keys.historyAt(size)
-      const runsIt = work.actor.orgKind === 'organizer' && work.actor.posts.includes('admin')
+      const runsIt = mayInHouse(work.actor, 'installation.read')
       return {
         origin: ledger.origin,
         size,

@@ -5,11 +5,10 @@ import { checkPackWish, packRules, type PackStage, packStages, type PackWish } f
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql, type Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
 import type { FileReply, Later, Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { readSealed } from '../../sealing/sealed-file.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofEngagementRef } from '../engagements/reads.ts'
 
 export type PackRow = Selectable<Database['packs']>
 
@@ -20,22 +19,8 @@ export const packPath = (dataFolder: string, id: string): string => join(dataFol
 export const packFileAt = (id: string) => ({ table: 'packs', column: 'file', row: id })
 
 /** One of this person's own packs in the engagement of the path. */
-export function packRef(lock: 'read' | 'update' = 'read'): Reference<PackRow> {
-  return {
-    about: 'own pack of the engagement in the path',
-    async load(work, id, context) {
-      let query = work.db
-        .selectFrom('packs')
-        .selectAll()
-        .where('id', '=', id)
-        .where('engagement_id', '=', handleOf(context).id)
-      if (lock === 'update') query = query.forUpdate()
-      const row = await query.executeTakeFirst()
-      if (!row) throw notFound()
-      return row
-    },
-  }
-}
+export const packRef = (lock: 'read' | 'update' = 'read'): Reference<PackRow> =>
+  ofEngagementRef('packs', 'own pack', lock)
 
 /** @throws Problem forbidden PACK-2 for all of the traffic, malformed, too_many PACK-1 */
 export async function askForPack(

@@ -15,12 +15,11 @@ import { Problem, type Text, badField, say } from '@zhongheng/domain/shared/prob
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { newCheckCode } from '../../work/document-marks.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
-import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { type EngagementHandle, ofEngagementRef } from '../engagements/reads.ts'
 import { signAsOrganisation } from '../../work/sign-as-organisation.ts'
 import { type Sections, buildAuditReport, buildTestReport } from './build-reports.ts'
 import { decisionsOf } from './decisions.ts'
@@ -28,19 +27,7 @@ import { gather } from './gather.ts'
 
 export type ReportRow = Selectable<Database['reports']>
 
-export const reportRef: Reference<ReportRow> = {
-  about: 'report of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('reports')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const reportRef = ofEngagementRef('reports', 'report')
 
 const capacities = {
   test: say('组织方签署人', 'Signatory of the organizer'),

@@ -1,4 +1,5 @@
 import type { Waiting } from '@zhongheng/contracts/http/people.ts'
+import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
@@ -64,14 +65,6 @@ export function sealFinding(
   }
 }
 
-/** States in which a role has something to do. */
-export const waitsFor: { readonly [kind: string]: readonly string[] } = {
-  organizer: ['submitted', 'initial_review', 'retest', 'fixed', 'risk_accepted', 'rejected_by_demand'],
-  demand: ['demand_review', 'confirmed', 'remediation'],
-  auditor: ['disputed'],
-  tester: ['returned', 'retest'],
-}
-
 /** One line per finding that waits for this person's side; numbers only, the page reveals. */
 export async function findingsWaiting(work: Work): Promise<Waiting[]> {
   let query = work.db
@@ -86,7 +79,7 @@ export async function findingsWaiting(work: Work): Promise<Waiting[]> {
       'engagements.id as engagement_id',
       'engagements.title',
     ])
-    .where('findings.state', 'in', [...(waitsFor[work.actor.orgKind] ?? [])])
+    .where('findings.state', 'in', [...waitsFor[work.actor.orgKind]])
     .where('engagements.state', 'not in', ['closed', 'cancelled'])
     .orderBy('findings.updated_at', 'desc')
     .limit(30)

@@ -7,6 +7,7 @@ import type { Work } from '../../work/work.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
 import { attach } from '../attachments/reads.ts'
 import { engagementRef } from '../engagements/reads.ts'
+import { exportList } from './export-list.ts'
 import { moveFinding } from './move-finding.ts'
 import { findingRef } from './reads.ts'
 import { listRewards, moveReward, proposeReward, rewardRef } from './rewards.ts'
@@ -43,6 +44,16 @@ export const findingRoutes: Feature = () => [
     access: 'signed_in',
     references: {},
     handle: async ({ body }) => scoreVector(body.vector),
+  }),
+  route('GET /api/engagements/:engagementId/findings.csv', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('finding.list') },
+    handle: ({ work, on, caller }) => exportList(work, on['params.engagementId'], 'csv', caller),
+  }),
+  route('GET /api/engagements/:engagementId/findings.xlsx', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('finding.list') },
+    handle: ({ work, on, caller }) => exportList(work, on['params.engagementId'], 'xlsx', caller),
   }),
   route('POST /api/engagements/:engagementId/findings', {
     access: 'signed_in',

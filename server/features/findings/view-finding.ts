@@ -3,6 +3,7 @@ import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { type EngagementAction, engagementPermissions, may } from '@zhongheng/domain/access/matrix.ts'
 import type { Role } from '@zhongheng/domain/access/actor.ts'
 import { allowedFindingMoves, findingMoves, isFindingMove } from '@zhongheng/domain/findings/moves.ts'
+import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
@@ -11,7 +12,7 @@ import { attachmentsOf } from '../attachments/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
-import { type FindingDbRow, openTitle, openAsset, waitsFor } from './reads.ts'
+import { type FindingDbRow, openTitle, openAsset } from './reads.ts'
 import { rewardOf } from './rewards.ts'
 import { searchFindings } from './search-index.ts'
 
@@ -34,7 +35,7 @@ export async function listFindings(
   filter: NonNullable<Call<'GET /api/findings'>['query']> & { limit: number; view: string },
   answers: readonly string[] | null = null,
 ): Promise<{ findings: FindingRow[]; next: string | null; views: { view: string; count: number }[] }> {
-  const mine = waitsFor[work.actor.orgKind] ?? []
+  const mine = waitsFor[work.actor.orgKind]
   let query = work.db
     .selectFrom('findings')
     .innerJoin('engagements', 'engagements.id', 'findings.engagement_id')
@@ -129,7 +130,7 @@ async function countViews(work: Work, engagementId: string | undefined): Promise
   const sum = (wanted: readonly string[]) =>
     states.filter((row) => wanted.includes(row.state)).reduce((total, row) => total + row.count, 0)
   return [
-    { view: 'mine', count: sum(waitsFor[work.actor.orgKind] ?? []) },
+    { view: 'mine', count: sum(waitsFor[work.actor.orgKind]) },
     ...Object.entries(views).map(([view, wanted]) => ({ view, count: sum(wanted) })),
     { view: 'all', count: states.reduce((total, row) => total + row.count, 0) },
   ]
@@ -258,7 +259,7 @@ async function pageOf(
   const attached = await attachmentsOf(work, engagement, row.id)
   const judged = judgedOf(row)
   const moves = allowedFindingMoves(judged, { actor: work.actor, role: engagement.role })
-  const waits = (waitsFor[work.actor.orgKind] ?? []).includes(row.state)
+  const waits = waitsFor[work.actor.orgKind].includes(row.state)
   return async () => {
     const opened = await open()
     return {
@@ -342,4 +343,4 @@ async function pageOf(
 }
 
 const nextRole = (state: string): Role | null =>
-  (['organizer', 'demand', 'auditor', 'tester'] as const).find((role) => waitsFor[role]?.includes(state)) ?? null
+  (['organizer', 'demand', 'auditor', 'tester'] as const).find((role) => waitsFor[role].includes(state)) ?? null

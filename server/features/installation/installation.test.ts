@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backupNoteFile } from '@zhongheng/contracts/records/backup-note.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
@@ -14,7 +14,7 @@ const others: { [who: string]: Person } = {}
 beforeAll(async () => {
   stage = await openStage()
   const { people } = await stage.house('organizer', '众测中心', [
-    { login: 'wei.admin', posts: ['admin'] },
+    { login: 'wei.admin', posts: ['system_admin', 'security_admin', 'audit_admin'] },
     { login: 'lan', posts: ['member', 'signatory'] },
   ])
   wei = people['wei.admin'] as Person
@@ -32,7 +32,7 @@ const partOf = async (part: string) => {
 
 describe('the state of the installation', () => {
   it('PUB-AC-10: is shown to the organizer’s administrators and to nobody else', async () => {
-    expect((await wei.call('GET /api/installation', {})).parts).toHaveLength(9)
+    expect((await wei.call('GET /api/installation', {})).parts).toHaveLength(10)
     expect(Object.keys(others)).toHaveLength(4)
     for (const other of Object.values(others))
       await expect(other.call('GET /api/installation', {})).rejects.toMatchObject({ status: 403, rule: 'ROLE-2' })
@@ -49,6 +49,20 @@ describe('the state of the installation', () => {
     expect(shown('versions')['PostgreSQL']).toMatchObject({ code: expect.stringMatching(/^1[5-9]\.\d+$/) })
     expect(shown('versions')['Node.js']).toEqual({ kind: 'code', code: process.versions.node })
     expect(Object.keys(shown('disks'))).toEqual(expect.arrayContaining(['Data folder', 'Temporary files']))
+  })
+
+  it('tells a folder that is there and cannot be read; one that is not there is left out', async () => {
+    const { dataFolder } = stage.deps.settings
+    await mkdir(dataFolder, { recursive: true })
+    await symlink('logs', join(dataFolder, 'logs'))
+    try {
+      await look(stage.deps)
+      expect(await partOf('disks')).toMatchObject({ level: 'fault', what: { en: 'Cannot be read: Logs' } })
+    } finally {
+      await rm(join(dataFolder, 'logs'))
+    }
+    await look(stage.deps)
+    expect((await partOf('disks'))?.facts.map(({ name }) => name.en)).not.toContain('Logs')
   })
 
   it('answers with what was seen, without looking again', async () => {

@@ -10,6 +10,7 @@ import type {
   GatewayFacts,
   InstallationFacts,
   LedgerFacts,
+  MailFacts,
   RecorderFacts,
 } from '@zhongheng/domain/installation/facts.ts'
 import { seconds } from '@zhongheng/domain/shared/clock.ts'
@@ -17,7 +18,7 @@ import type { Text } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import { migrationNames } from '../../database/open.ts'
 import type { Deps } from '../../work/deps.ts'
-import { inSystemWork } from '../../work/work.ts'
+import { type Work, inSystemWork } from '../../work/work.ts'
 import { positionOf } from '../../jobs/feed-position.ts'
 import { readDisks } from './read-disks.ts'
 
@@ -33,6 +34,7 @@ type FromDatabase = {
   readonly ledger: Omit<LedgerFacts, 'size' | 'checkpointAt'>
   readonly rotationFault: Text | null
   readonly indexedTo: number
+  readonly mail: MailFacts
 }
 
 /** Looks at every part of the installation once, each wait bounded. Asks for single rows only. */
@@ -57,7 +59,7 @@ export async function look(deps: Deps): Promise<InstallationView> {
       rotationFault: stored?.rotationFault ?? null,
     },
     backup,
-    disks: disks ?? [],
+    disks,
     database: stored?.database ?? null,
     databaseAway: condition.noteDatabase(stored !== null, at),
     gateway,
@@ -68,6 +70,7 @@ export async function look(deps: Deps): Promise<InstallationView> {
       size: deps.ledger.size(),
       checkpointAt: deps.ledger.checkpointAt()?.toISOString() ?? null,
     },
+    mail: deps.mail.on ? (stored?.mail ?? null) : null,
     jobs: condition.jobs(),
     versions: { product, node: process.versions.node, startedAt: condition.startedAt },
   }
@@ -106,6 +109,7 @@ async function fromDatabase(deps: Deps): Promise<FromDatabase> {
       .limit(1)
       .executeTakeFirst()
     return {
+      mail: await mailFacts(work),
       ledger: {
         waitingSince: waiting?.at.toISOString() ?? null,
         fault: state.fault?.what ?? null,
@@ -125,6 +129,33 @@ async function fromDatabase(deps: Deps): Promise<FromDatabase> {
       unknown: row.names.filter((name) => !known.includes(name)).length,
       clockMs: clockDifference(row.now.getTime(), asked, answered),
     },
+  }
+}
+
+/** How mail goes, in three questions of one row each. */
+async function mailFacts({ db }: Work): Promise<MailFacts> {
+  const waiting = await db
+    .selectFrom('mail_queue')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('state', '=', 'waiting')
+    .executeTakeFirstOrThrow()
+  const sent = await db
+    .selectFrom('mail_queue')
+    .select((eb) => eb.fn.max('ended_at').as('at'))
+    .where('state', '=', 'sent')
+    .executeTakeFirst()
+  const failing = await db
+    .selectFrom('mail_queue')
+    .select(['tries', 'at', 'fault'])
+    .where('state', '=', 'waiting')
+    .where('fault', 'is not', null)
+    .orderBy('tries', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return {
+    waiting: Number(waiting.count),
+    sentAt: sent?.at?.toISOString() ?? null,
+    failing: failing ? { tries: failing.tries, since: failing.at.toISOString(), what: failing.fault ?? '' } : null,
   }
 }
 

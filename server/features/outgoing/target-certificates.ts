@@ -5,29 +5,15 @@ import { readHost } from '@zhongheng/domain/authorizations/target.ts'
 import { Problem, type Text, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import type { Db, Work } from '../../work/work.ts'
-import { type EngagementHandle, type EngagementSealing, handleOf, readScope } from '../engagements/reads.ts'
+import { type EngagementHandle, type EngagementSealing, readScope, ofEngagementRef } from '../engagements/reads.ts'
 
 type Row = Selectable<Database['target_certificates']>
 const place = (id: string) => ({ table: 'target_certificates', column: 'sealed_key', row: id })
 const mostCertificates = 50
 
-export const certificateRef: Reference<Row> = {
-  about: 'client certificate of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('target_certificates')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const certificateRef = ofEngagementRef('target_certificates', 'client certificate')
 
 /**
  * The demand side gives the certificate by which one of its hosts knows the testers. The key is sealed before anything else

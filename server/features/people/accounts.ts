@@ -4,12 +4,14 @@ import { fingerprintOf, newSigningKey } from '../../sealing/keys.ts'
 import { seal } from '../../sealing/seal.ts'
 import { newToken } from '../../sign-in/logins.ts'
 import { type Work, sha256 } from '../../work/work.ts'
+import { refuseTwoOfThree } from '../administration/reads.ts'
 
 /** Makes an organisation with its own signing key; the private half is sealed under the house key. */
 export async function makeOrganisation(
   work: Work,
   name: string,
   kind: Role,
+  jurisdiction: string,
 ): Promise<{ orgId: string; fingerprint: string }> {
   const orgId = work.newId('organisation')
   const pair = newSigningKey()
@@ -26,12 +28,17 @@ export async function makeOrganisation(
         pair.privatePem,
       ),
       created_at: work.now,
+      jurisdiction,
+      jurisdiction_stated_at: work.now,
     })
     .execute()
   return { orgId, fingerprint: fingerprintOf(pair.publicPem) }
 }
 
-/** Makes a person with login and password hash. Runs as the system: sign-up has no signed-in person yet. @throws Problem conflict LOGIN-3 */
+/**
+ * Makes a person with login and password hash. Runs as the system: sign-up has no signed-in person yet.
+ * @throws Problem conflict LOGIN-3; wrong_state SEP-1 where the house came to separate its administrators after the invitation
+ */
 export async function makePerson(
   work: Work,
   person: { orgId: string; orgKind: Role; name: string; posts: readonly Post[]; login: string; passwordHash: string },
@@ -52,6 +59,7 @@ export async function makePerson(
         },
       ],
     })
+  await refuseTwoOfThree(work, person.orgId, person.posts)
   const personId = work.newId('person')
   await work.db
     .insertInto('persons')

@@ -35,6 +35,7 @@ describe('the set-up link of an empty installation', () => {
   const body = (token: string, login = 'qian-li') => ({
     token,
     organisation: '众衡',
+    jurisdiction: 'CN' as const,
     name: '钱礼',
     login,
     password: good,
@@ -243,7 +244,9 @@ describe('an invitation', () => {
   })
   it('is for administrators to give', async () => {
     const gao = await Person.signIn(stage.base, 'gao-yuan', password)
-    const refused = await tell(await gao.fetch('POST /api/invitations', { body: { name: 'x', posts: ['admin'] } }))
+    const refused = await tell(
+      await gao.fetch('POST /api/invitations', { body: { name: 'x', posts: ['security_admin'] } }),
+    )
     expect([refused.status, refused.body.rule]).toEqual([403, 'ROLE-2'])
   })
 })
@@ -261,7 +264,7 @@ describe('a member who is removed', () => {
     engagementId = await inTesting(stage, cast)
     admin = cast.tester
     chen = cast.tester as Person & { personId: string }
-    const { link } = await admin.call('POST /api/invitations', { body: { name: '卢管', posts: ['admin'] } })
+    const { link } = await admin.call('POST /api/invitations', { body: { name: '卢管', posts: ['security_admin'] } })
     const token = new URL(link).searchParams.get('token') ?? ''
     admin = stranger()
     await admin.call('POST /api/invitations/acceptance', { body: { token, login: 'lu-guan', password: good } })

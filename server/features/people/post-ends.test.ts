@@ -20,8 +20,8 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => stage.close())
 
-type Posts = ('admin' | 'signatory' | 'member')[]
-type Ends = { admin?: string; signatory?: string; member?: string }
+type Posts = ('security_admin' | 'signatory' | 'member')[]
+type Ends = { security_admin?: string; signatory?: string; member?: string }
 const inMinutes = (n: number) => new Date(clock.now().getTime() + minutes(n)).toISOString()
 async function give(by: Person, personId: string, posts: Posts, ends: Ends) {
   const { members } = await by.call('GET /api/members', {})
@@ -33,13 +33,15 @@ const mayInvite = async (who: Person) =>
 
 describe('a post that is given until a moment', () => {
   it('is held before it and not after it, by the same login', async () => {
-    expect(await give(lin, gao.personId, ['admin', 'member'], { admin: inMinutes(30) })).toMatchObject({
-      posts: ['admin', 'member'],
-      postEnds: { admin: inMinutes(30) },
+    expect(
+      await give(lin, gao.personId, ['security_admin', 'member'], { security_admin: inMinutes(30) }),
+    ).toMatchObject({
+      posts: ['security_admin', 'member'],
+      postEnds: { security_admin: inMinutes(30) },
     })
     const again = await Person.signIn(stage.base, 'gao-2', password)
     expect(await mayInvite(again)).toBe(201)
-    expect((await again.call('GET /api/me', {})).posts).toEqual(['admin', 'member'])
+    expect((await again.call('GET /api/me', {})).posts).toEqual(['security_admin', 'member'])
     clock.advance(minutes(30))
     expect(await mayInvite(again)).toBe(403)
     const me = await again.call('GET /api/me', {})
@@ -84,15 +86,15 @@ describe('a post that is given until a moment', () => {
   })
   it('leaves no house without an admin who has no end', async () => {
     const { personId } = await lin.call('GET /api/me', {})
-    await expect(give(lin, personId, ['admin', 'signatory', 'member'], { admin: inMinutes(30) })).rejects.toMatchObject(
-      {
-        status: 409,
-        rule: 'MEMBER-1',
-      },
-    )
+    await expect(
+      give(lin, personId, ['security_admin', 'signatory', 'member'], { security_admin: inMinutes(30) }),
+    ).rejects.toMatchObject({
+      status: 409,
+      rule: 'MEMBER-1',
+    })
   })
   it('is refused with an end that is past, or of a post that is not given', async () => {
-    for (const ends of [{ member: inMinutes(-1) }, { admin: inMinutes(30) }])
+    for (const ends of [{ member: inMinutes(-1) }, { security_admin: inMinutes(30) }])
       await expect(give(lin, gao.personId, ['member'], ends)).rejects.toMatchObject({ status: 422 })
   })
   it('given longer is given anew, and waits for a second person where the house says so', async () => {

@@ -1,22 +1,24 @@
-import type { Member } from '@zhongheng/contracts/http/people.ts'
-import type { Post, Role } from '@zhongheng/domain/access/actor.ts'
+import { type Post, type Role, posts as allPosts } from '@zhongheng/domain/access/actor.ts'
 import { type PostEnds, checkedEnds, longerHeld } from '@zhongheng/domain/access/held-posts.ts'
+import { checkNotToOneself } from '@zhongheng/domain/access/separation.ts'
 import { givesHeavyPost } from '@zhongheng/domain/access/two-persons.ts'
 import { checkPassword } from '@zhongheng/domain/access/password-rules.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
-import { fingerprintOf } from '../../sealing/keys.ts'
-import { announcePolicy } from '../../work/notices.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { endTokens } from '../../sign-in/access-tokens.ts'
 import { beginLogin, endLogins, rotateLogin } from '../../sign-in/logins.ts'
 import { hashPassword } from '../../sign-in/passwords.ts'
 import { throttle } from '../../sign-in/throttle.ts'
+import { keepAdministrators, refuseTwoOfThree, ruleOf } from '../administration/reads.ts'
 import { passSecondPerson } from '../approvals/reads.ts'
 import { invite, makeOrganisation, makePerson } from './accounts.ts'
 import { waitingFor } from './home.ts'
+import { endRights } from './end-rights.ts'
+import { organisationRef, placeMember, placeOrganisation } from './places.ts'
 import { describeMe } from './reads.ts'
+import { memberColumns, organisationColumns, viewMember, viewOrganisation } from './views.ts'
 import { readSetup, spendSetup } from './setup.ts'
 
 /** A member of the caller's own organisation. */
@@ -48,12 +50,12 @@ export const peopleRoutes: Feature = (deps) => [
     async handle({ work, body, caller, setLogin }) {
       checkPassword(body.password, body)
       await spendSetup(work, body.token)
-      const { orgId } = await makeOrganisation(work, body.organisation, 'organizer')
+      const { orgId } = await makeOrganisation(work, body.organisation, 'organizer', body.jurisdiction)
       const personId = await makePerson(work, {
         orgId,
         orgKind: 'organizer',
         name: body.name,
-        posts: ['admin', 'signatory', 'member'],
+        posts: allPosts,
         login: body.login,
         passwordHash: await hashPassword(body.password),
       })
@@ -94,7 +96,7 @@ export const peopleRoutes: Feature = (deps) => [
       const members = await work.db
         .selectFrom('persons')
         .innerJoin('credentials', 'credentials.person_id', 'persons.id')
-        .select(['persons.id', 'name', 'posts', 'post_ends', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .select(memberColumns)
         .where('persons.org_id', '=', work.actor.orgId)
         .orderBy('persons.created_at')
         .limit(1000)
@@ -130,12 +132,15 @@ export const peopleRoutes: Feature = (deps) => [
           say('成员信息已被他人修改，请刷新', 'somebody changed this member; load it again'),
           { rule: 'VERSION-1' },
         )
+      if (body.state === 'active') await checkNotClosed(work, member.id)
       const posts = body.posts ?? (member.posts as Post[])
       const ends = body.posts ? checkedEnds(posts, body.ends ?? {}, work.now) : member.post_ends
       const given = body.posts
         ? longerHeld({ posts: member.posts, ends: member.post_ends }, { posts, ends }, work.now)
         : []
       const state = body.state ?? member.state
+      if (state !== 'removed') await refuseTwoOfThree(work, work.actor.orgId, posts)
+      if ((await ruleOf(work, work.actor.orgId)).separated) checkNotToOneself(work.actor.personId, member.id, given)
       // The version is part of what is approved: a member who changed meanwhile is another.
       if (givesHeavyPost([], given))
         await passSecondPerson(work, {
@@ -145,15 +150,19 @@ export const peopleRoutes: Feature = (deps) => [
           ...(body.ends ? { ends: body.ends } : {}),
           version: body.version,
         })
-      if (!posts.includes('admin') || ends.admin !== undefined || state === 'removed')
-        await keepAnAdmin(work, member.id)
+      await keepAdministrators(
+        work,
+        member.id,
+        { posts: member.posts, ends: member.post_ends, state: member.state },
+        { posts, ends, state },
+      )
       await work.db
         .updateTable('persons')
         .set({ posts: [...posts], post_ends: ends, state, version: member.version + 1 })
         .where('id', '=', member.id)
         .execute()
       // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
-      if (state === 'removed') await endRights(work, member.id)
+      if (state === 'removed') await endRights(work, member.id, 'removed')
       else if (!samePosts(posts, member.posts)) {
         // Other rights, other cookie: what was taken from a browser before is worth nothing after.
         const own = caller.login?.actor.personId === member.id ? caller.login.loginId : null
@@ -172,16 +181,29 @@ export const peopleRoutes: Feature = (deps) => [
       const row = await work.db
         .selectFrom('persons')
         .innerJoin('credentials', 'credentials.person_id', 'persons.id')
-        .select(['persons.id', 'name', 'posts', 'post_ends', 'state', 'created_at', 'version', 'login', 'last_seen_at'])
+        .select(memberColumns)
         .where('persons.id', '=', member.id)
         .executeTakeFirstOrThrow()
       return viewMember(row)
     },
   }),
+  route('PUT /api/members/:personId/jurisdiction', {
+    access: 'members.change',
+    references: { 'params.personId': ownMember },
+    handle: ({ work, on, body, caller }) =>
+      placeMember(work, on['params.personId'], body, caller.login?.loginId ?? null),
+  }),
+  route('PUT /api/organisations/:orgId/jurisdiction', {
+    access: 'organisations.place',
+    references: { 'params.orgId': organisationRef },
+    handle: ({ work, on, body, caller }) =>
+      placeOrganisation(work, on['params.orgId'], body, caller.login?.loginId ?? null),
+  }),
   route('POST /api/invitations', {
     access: 'members.invite',
     references: {},
     async handle({ work, body }) {
+      await refuseTwoOfThree(work, work.actor.orgId, body.posts)
       if (givesHeavyPost([], body.posts))
         await passSecondPerson(work, { kind: 'invitation', name: body.name, posts: body.posts })
       const made = await invite(work, work.actor.orgId, body.name, body.posts)
@@ -255,19 +277,10 @@ export const peopleRoutes: Feature = (deps) => [
     access: 'organisations.read',
     references: {},
     async handle({ work, query }) {
-      let rows = work.db
-        .selectFrom('organisations')
-        .select(['id', 'name', 'kind', 'public_key'])
-        .orderBy('name')
-        .limit(500)
+      let rows = work.db.selectFrom('organisations').select(organisationColumns).orderBy('name').limit(500)
       if (query.kind) rows = rows.where('kind', '=', query.kind)
       return {
-        organisations: (await rows.execute()).map((row) => ({
-          orgId: row.id,
-          name: row.name,
-          kind: row.kind as Role,
-          keyFingerprint: fingerprintOf(row.public_key),
-        })),
+        organisations: (await rows.execute()).map(viewOrganisation),
       }
     },
   }),
@@ -286,17 +299,26 @@ export const peopleRoutes: Feature = (deps) => [
             },
           ],
         })
-      const { orgId, fingerprint } = await makeOrganisation(work, body.name, body.kind)
-      const made = await invite(work, orgId, body.adminName, ['admin', 'signatory', 'member'])
+      const { orgId, fingerprint } = await makeOrganisation(work, body.name, body.kind, body.jurisdiction)
+      const made = await invite(work, orgId, body.adminName, allPosts)
       work.record({
         kind: 'organisation.taken_in',
         engagementId: null,
         subject: orgId,
         role: work.actor.orgKind,
         audience: 'house',
-        facts: { kind: body.kind },
+        facts: { kind: body.kind, jurisdiction: body.jurisdiction },
       })
-      return { organisation: { orgId, name: body.name, kind: body.kind, keyFingerprint: fingerprint }, link: made.link }
+      const organisation = {
+        orgId,
+        name: body.name,
+        kind: body.kind,
+        keyFingerprint: fingerprint,
+        jurisdiction: body.jurisdiction,
+        jurisdictionStatedAt: work.now.toISOString(),
+        version: 1,
+      }
+      return { organisation, link: made.link }
     },
   }),
 ]
@@ -304,69 +326,17 @@ export const peopleRoutes: Feature = (deps) => [
 const samePosts = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((post) => others.includes(post))
 
-type MemberRow = {
-  id: string
-  name: string
-  posts: string[]
-  post_ends: PostEnds
-  state: string
-  created_at: Date
-  version: number
-  login: string
-  last_seen_at: Date | null
-}
-const viewMember = (row: MemberRow): Member => ({
-  personId: row.id,
-  name: row.name,
-  login: row.login,
-  posts: row.posts as Post[],
-  state: row.state as Member['state'],
-  createdAt: row.created_at.toISOString(),
-  lastSeenAt: row.last_seen_at?.toISOString() ?? null,
-  postEnds: row.post_ends,
-  version: row.version,
-})
-
-async function keepAnAdmin(work: Work, leaving: string): Promise<void> {
-  const others = await work.db
-    .selectFrom('persons')
-    .select(['id', 'posts', 'post_ends'])
-    .where('org_id', '=', work.actor.orgId)
-    .where('state', '=', 'active')
-    .where('id', '<>', leaving)
-    .forUpdate()
-    .execute()
-  if (!others.some((one) => one.posts.includes('admin') && one.post_ends.admin === undefined))
+/** An account that its owner closed stays closed: who comes back is invited anew. @throws Problem wrong_state CLOSE-3 */
+async function checkNotClosed(work: Work, personId: string): Promise<void> {
+  const closed = await work.db
+    .selectFrom('account_closures')
+    .select('person_id')
+    .where('person_id', '=', personId)
+    .executeTakeFirst()
+  if (closed)
     throw new Problem(
       'wrong_state',
-      say('单位至少保留一名长期管理员', 'an organisation keeps at least one admin without an end'),
-      {
-        rule: 'MEMBER-1',
-      },
+      say('该账号已由本人注销，请重新邀请', 'its owner closed this account; invite them anew'),
+      { rule: 'CLOSE-3' },
     )
-}
-
-/** Ends every login and lease of a removed member in this commit; each lease is an event and the gateway hears at once. */
-async function endRights(work: Work, personId: string): Promise<void> {
-  await endLogins(work, personId, { but: null }, 'removed')
-  await endTokens(work, personId)
-  const leases = await work.asSystem((db) =>
-    db
-      .updateTable('leases')
-      .set({ state: 'revoked', ended_at: work.now, reason: 'member removed' })
-      .where('person_id', '=', personId)
-      .where('state', '<>', 'revoked')
-      .returning(['id', 'engagement_id'])
-      .execute(),
-  )
-  for (const lease of leases)
-    work.record({
-      kind: 'lease.revoked',
-      engagementId: lease.engagement_id,
-      subject: lease.id,
-      role: 'tester',
-      audience: 'everyone',
-      facts: { personId, by: 'member.changed' },
-    })
-  if (leases.length > 0) await announcePolicy(work)
 }

@@ -8,7 +8,7 @@ import { type SealPlace, isSealedText } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
-import { conductDigest, myEnrollment } from './enrollments.ts'
+import { conductDigest, myEnrollment } from './own-enrollment.ts'
 
 type LeaseRow = Selectable<Database['leases']>
 

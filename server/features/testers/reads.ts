@@ -2,6 +2,7 @@ import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
+import { openFromText, openText } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 
 /** The caller's own live lease on an engagement, or null. */
@@ -15,6 +16,23 @@ export async function myLease(work: Work, engagementId: string): Promise<Selecta
       .orderBy('issued_at', 'desc')
       .executeTakeFirst()) ?? null
   )
+}
+
+/** What a tester gave for the identity check and what the grade rests on, opened for the tester alone. */
+export async function ownSealedWords(
+  work: Work,
+  personId: string,
+): Promise<{ readonly sealed_identity: string[]; readonly grade_basis: string[] }> {
+  const row = await work.db
+    .selectFrom('testers')
+    .select(['sealed_identity', 'grade_basis'])
+    .where('person_id', '=', personId)
+    .executeTakeFirst()
+  const key = work.deps.keys.house('identity')
+  const at = (column: string) => ({ table: 'testers', column, row: personId })
+  const identity = row?.sealed_identity ? openText(key, at('sealed_identity'), row.sealed_identity) : null
+  const basis = row?.grade_basis ? openFromText(key, at('grade_basis'), row.grade_basis) : null
+  return { sealed_identity: identity === null ? [] : [identity], grade_basis: basis === null ? [] : [basis] }
 }
 
 /** Applications and identity checks that wait for the organizer; invitations that wait for a tester. */

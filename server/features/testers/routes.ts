@@ -4,20 +4,12 @@ import { conductRules } from '@zhongheng/registers/catalogues/conduct-rules.ts'
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { askIdentity, decideIdentity, gradeTester, listTesters, oneTester, testerRef } from './directory.ts'
-import {
-  answerQuiz,
-  applyTo,
-  conductDigest,
-  conductVersion,
-  decideEnrollment,
-  decidedEngagementRef,
-  enrollmentRef,
-  inviteTester,
-  listEnrollments,
-  listOffers,
-  myEnrollment,
-  signPledge,
-} from './enrollments.ts'
+import { applyTo } from './apply-to.ts'
+import { decideEnrollment, decidedEngagementRef } from './decide-enrollment.ts'
+import { inviteTester } from './invite-tester.ts'
+import { listOffers } from './list-offers.ts'
+import { answerQuiz, conductDigest, conductVersion, myEnrollment, signPledge } from './own-enrollment.ts'
+import { enrollmentRef, listEnrollments } from './view-enrollment.ts'
 import { changeLease, leaseRef, listLeases, takeLease } from './leases.ts'
 
 export const testerRoutes: Feature = () => [

@@ -3,6 +3,7 @@ import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { move, takeLease } from '@zhongheng/tools/demo/prepare.ts'
+import { sql } from 'kysely'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { validResidentNumber } from './directory.ts'
@@ -87,7 +88,6 @@ describe('the identity of a tester', () => {
     await expect(ask(cast.tester, 'P-another-1')).rejects.toMatchObject({ status: 409, rule: 'IDENTITY-2' })
   })
   it('keeps no document number, neither readable in the database nor in an event', async () => {
-    const { sql } = await import('kysely')
     const { rows } = await sql<{ text: string }>`
       select (select json_agg(testers)::text from testers) || (select string_agg(leaf, '') from events) as text`.execute(
       stage.deps.database.kysely,
@@ -221,7 +221,6 @@ describe('a lease', () => {
 
 describe('separation of roles', () => {
   it('an organisation that is a side of the engagement cannot send testers into it', async () => {
-    const { sql } = await import('kysely')
     await sql`update parties set role = 'auditor' where engagement_id = ${id} and org_id = ${cast.orgIds.tester2} `.execute(
       stage.deps.database.kysely,
     )
@@ -234,6 +233,24 @@ describe('separation of roles', () => {
       rule: 'SOD-1',
     })
     await sql`update parties set role = 'tester' where engagement_id = ${id} and org_id = ${cast.orgIds.tester2}`.execute(
+      stage.deps.database.kysely,
+    )
+  })
+})
+
+describe('the offers to a tester', () => {
+  it('hold what the plan in force announces, and nothing that is withdrawn', async () => {
+    const announced = async () =>
+      (await bai.call('GET /api/offers', {})).offers
+        .filter((one) => one.engagementId === id)
+        .map((one) => one.announcement)
+    const [first] = await announced()
+    expect(first).toContain('商城安全众测')
+    await sql`update engagement_records set withdrawn_at = now() where engagement_id = ${id} and kind = 'test_plan'`.execute(
+      stage.deps.database.kysely,
+    )
+    expect(await announced()).toEqual([''])
+    await sql`update engagement_records set withdrawn_at = null where engagement_id = ${id} and kind = 'test_plan'`.execute(
       stage.deps.database.kysely,
     )
   })

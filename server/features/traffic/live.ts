@@ -1,49 +1,10 @@
 import { Readable } from 'node:stream'
 import type { Actor } from '@zhongheng/domain/access/actor.ts'
-import { type Listener, listenTo } from '../../database/listen.ts'
+import { liveBoardOf } from '../../http/live-board.ts'
 import type { Deps } from '../../work/deps.ts'
+import { personChannel } from '../../work/make-notices.ts'
 import { inWork } from '../../work/work.ts'
 import { openEngagement } from '../engagements/reads.ts'
-
-/** One LISTEN connection for all live pages; a notice only says "look", the rows are read under each reader's policies. */
-class Notices {
-  /** What each page does at a notice, and when the server ends. */
-  private readonly listeners = new Map<() => void, () => void>()
-  private listening: Promise<Listener | null> | null = null
-  private readonly url: string
-  constructor(url: string) {
-    this.url = url
-  }
-  add(listener: () => void, atEnd: () => void): () => void {
-    this.listeners.set(listener, atEnd)
-    this.listening ??= this.listen()
-    return () => this.listeners.delete(listener)
-  }
-  private listen(): Promise<Listener | null> {
-    const tellAll = (): void => {
-      for (const listener of this.listeners.keys()) listener()
-    }
-    // Pages look every 15 seconds anyway; a connection that cannot be made now is tried by the next page that opens.
-    return listenTo(this.url, ['zh_traffic', 'zh_policy', 'zh_events'], tellAll, () => undefined).catch(() => {
-      this.listening = null
-      return null
-    })
-  }
-  /** Ends every stream: a server that stops does not wait for pages that stay open. */
-  async close(): Promise<void> {
-    for (const atEnd of this.listeners.values()) atEnd()
-    this.listeners.clear()
-    await (await this.listening)?.stop()
-    this.listening = null
-  }
-}
-
-const boards = new WeakMap<Deps, Notices>()
-export function noticesOf(deps: Deps): Notices {
-  const board = boards.get(deps) ?? new Notices(deps.settings.databaseUrl)
-  boards.set(deps, board)
-  return board
-}
 
 /**
  * Server-sent events of one engagement: `changed` whenever there is something new to load. It carries no data of its own,
@@ -84,7 +45,9 @@ export function liveStream(
     stream.push('event: ended\ndata: {}\n\n')
     stream.push(null)
   }
-  const drop = noticesOf(deps).add(() => void tell(), sayEnd)
+  const drop = liveBoardOf(deps).add((channel) => {
+    if (channel !== personChannel) void tell()
+  }, sayEnd)
   const beat = setInterval(() => void tell(), 15_000)
   const end = (): void => {
     ended = true

@@ -1,24 +1,8 @@
 import type { SegmentView } from '@zhongheng/contracts/http/traffic.ts'
-import type { Selectable } from 'kysely'
-import type { Database } from '../../database/schema.ts'
-import { notFound } from '../../http/problems.ts'
-import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { handleOf } from '../engagements/reads.ts'
+import { ofEngagementRef } from '../engagements/reads.ts'
 
-export const segmentRef: Reference<Selectable<Database['segments']>> = {
-  about: 'closed segment of the engagement in the path',
-  async load(work, id, context) {
-    const row = await work.db
-      .selectFrom('segments')
-      .selectAll()
-      .where('id', '=', id)
-      .where('engagement_id', '=', handleOf(context).id)
-      .executeTakeFirst()
-    if (!row) throw notFound()
-    return row
-  },
-}
+export const segmentRef = ofEngagementRef('segments', 'closed segment')
 
 /** Seals in the order in which they were made, each with its entry. @param query.after `next` of the page before */
 export async function listSegments(

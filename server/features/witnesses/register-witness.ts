@@ -33,7 +33,10 @@ export const ownWitnessRef: Reference<WitnessRow> = {
  * key away; a key that was removed does not come back.
  * @throws Problem malformed WITNESS-1; refused WITNESS-2 for a key or a name that is known, WITNESS-8 for too many
  */
-export async function registerWitness(work: Work, registration: string): Promise<WitnessView> {
+export async function registerWitness(
+  work: Work,
+  { registration, jurisdiction }: { registration: string; jurisdiction: string },
+): Promise<WitnessView> {
   const opened = openRegistration(nodeCrypto, work.deps.ledger.origin, registration)
   if (opened === undefined || opened.key.name.length > 100 || opened.key.name === work.deps.ledger.origin)
     throw badField(
@@ -88,6 +91,7 @@ export async function registerWitness(work: Work, registration: string): Promise
       name: opened.key.name,
       verifier_key: opened.verifierKey,
       public_key: publicKey,
+      jurisdiction,
       registered_by: work.actor.personId,
       registered_at: work.now,
       removed_by: null,

@@ -15,7 +15,7 @@ export const witnessRoutes: Feature = (deps) => [
   route('POST /api/ledger/witnesses', {
     access: 'witness.register',
     references: {},
-    handle: ({ work, body }) => registerWitness(work, body.registration),
+    handle: ({ work, body }) => registerWitness(work, body),
   }),
   route('DELETE /api/ledger/witnesses/:witnessId', {
     access: 'witness.register',

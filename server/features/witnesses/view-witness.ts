@@ -55,6 +55,7 @@ function viewOf(work: Work, row: Named): WitnessView {
     mine: row.org_id === work.actor.orgId,
     verifierKey: row.verifier_key,
     fingerprint: fingerprint(nodeCrypto.sha256, Buffer.from(row.public_key, 'hex')),
+    jurisdiction: row.jurisdiction,
     registeredAt: row.registered_at.toISOString(),
     removedAt: row.removed_at?.toISOString() ?? null,
     state: stateOf(row),

@@ -48,7 +48,7 @@ async function setUp(name: string): Promise<{ folder: WitnessFolder; registratio
   return { folder, registration: await registrationOf(dir) }
 }
 const register = (person: Person, registration: string) =>
-  person.call('POST /api/ledger/witnesses', { body: { registration } })
+  person.call('POST /api/ledger/witnesses', { body: { registration, jurisdiction: 'CN' } })
 const look = (folder: WitnessFolder) => lookOnce(folder, { silence: 3600, now: () => new Date() })
 const grow = async (): Promise<void> => {
   await cast.demand.fetch('GET /api/engagements/:engagementId', { params: { engagementId: `eng_${'0'.repeat(26)}` } })

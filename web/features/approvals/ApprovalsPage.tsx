@@ -9,6 +9,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ApprovalCard } from './ApprovalCard.tsx'
 import { HouseRules } from './HouseRules.tsx'
+import { SeparationRule } from './SeparationRule.tsx'
 import './approvals.css'
 
 const views = ['waiting', 'mine', 'decided'] as const
@@ -39,6 +40,7 @@ export default function ApprovalsPage(): ReactNode {
                 title={t(`approvals.views.${view}`)}
                 extra={
                   <Segmented
+                    className="approval-views"
                     aria-label={t('approvals.title')}
                     value={view}
                     onChange={setChosen}
@@ -63,6 +65,7 @@ export default function ApprovalsPage(): ReactNode {
           }}
         </Loaded>
         <HouseRules />
+        <SeparationRule />
       </div>
     </>
   )

@@ -26,6 +26,8 @@ export function DoApproved({ approval: { act } }: { approval: ApprovalView }): R
       return <DoBreakGlass act={act} />
     case 'evidence':
       return <DoDownload act={act} />
+    case 'separation':
+      return <DoSeparation act={act} />
   }
 }
 
@@ -49,14 +51,26 @@ function DoButton({
   )
 }
 
-function DoPosts({ act: { personId, posts, version } }: { act: ActOf<'member_posts'> }): ReactNode {
+function DoPosts({ act: { personId, posts, ends, version } }: { act: ActOf<'member_posts'> }): ReactNode {
   const act = useAct('PATCH /api/members/:personId')
-  return <DoButton act={act} onClick={() => act.mutate({ params: { personId }, body: { posts, version } })} />
+  return (
+    <DoButton
+      act={act}
+      onClick={() =>
+        act.mutate({ params: { personId }, body: { posts, ...(ends === undefined ? {} : { ends }), version } })
+      }
+    />
+  )
 }
 
 function DoRules({ act: { members, exports, version } }: { act: ActOf<'two_person_rules'> }): ReactNode {
   const act = useAct('PUT /api/two-person-rules')
   return <DoButton act={act} onClick={() => act.mutate({ body: { members, exports, version } })} />
+}
+
+function DoSeparation({ act: { separated, version } }: { act: ActOf<'separation'> }): ReactNode {
+  const act = useAct('PUT /api/separation')
+  return <DoButton act={act} onClick={() => act.mutate({ body: { separated, version } })} />
 }
 
 function DoInvite({ act: { name, posts } }: { act: ActOf<'invitation'> }): ReactNode {

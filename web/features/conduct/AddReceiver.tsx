@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { Notice } from '../../ui/Notice.tsx'
+import { PlaceSelect } from '../../ui/fields/PlaceSelect.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 
 const channels = ['webhook', 'syslog_tls', 'syslog_tcp', 'syslog_udp'] as const
@@ -20,6 +21,7 @@ export function AddReceiver({
   const [name, setName] = useState('')
   const [channel, setChannel] = useState<(typeof channels)[number]>('webhook')
   const [form, setForm] = useState<(typeof forms)[number]>('ocsf')
+  const [place, setPlace] = useState('')
   const [address, setAddress] = useState('')
   const [authority, setAuthority] = useState('')
   const act = useAct('POST /api/engagements/:engagementId/alert-receivers')
@@ -51,6 +53,15 @@ export function AddReceiver({
       </div>
       {form === 'gbt44886' ? <p className="quiet">{t('conduct.receivers.gbtHint')}</p> : null}
       <label className="stack-tight">
+        <span>{t('people.places.place')}</span>
+        <PlaceSelect
+          value={place || null}
+          onChange={(code) => setPlace(code ?? '')}
+          placeholder={t('people.places.choose')}
+        />
+      </label>
+      <p className="quiet">{t('conduct.receivers.placeHint')}</p>
+      <label className="stack-tight">
         <span>{t('conduct.receivers.address')}</span>
         <Input
           value={address}
@@ -80,7 +91,7 @@ export function AddReceiver({
           color="primary"
           variant="solid"
           loading={act.isPending}
-          disabled={name.trim() === '' || address.trim() === ''}
+          disabled={name.trim() === '' || address.trim() === '' || place === ''}
           onClick={() =>
             act.mutate(
               {
@@ -89,6 +100,7 @@ export function AddReceiver({
                   name,
                   channel,
                   form,
+                  jurisdiction: place,
                   address: address.trim(),
                   ...(overTls && authority.trim() !== '' ? { authority } : {}),
                 },

@@ -10,6 +10,8 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { placeName } from '../../ui/fields/place-name.ts'
+import { ChangePlace } from '../members/ChangePlace.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { AddReceiver } from './AddReceiver.tsx'
 
@@ -100,6 +102,8 @@ function Receiver({
   const params = { engagementId, receiverId: one.receiverId }
   const test = useAct('POST /api/engagements/:engagementId/alert-receivers/:receiverId/test')
   const remove = useAct('DELETE /api/engagements/:engagementId/alert-receivers/:receiverId')
+  const place = useAct('PUT /api/engagements/:engagementId/alert-receivers/:receiverId/jurisdiction')
+  const [placing, setPlacing] = useState(false)
   const state = standing(one)
   return (
     <article className="record" aria-label={one.name}>
@@ -109,9 +113,19 @@ function Receiver({
           <span className={`tag ${tones[state]}`}>{t(`conduct.receivers.standing.${state}`)}</span>
           <span className="tag">{t(`conduct.receivers.channels.${one.channel}`)}</span>
           <span className="tag">{t(`conduct.receivers.forms.${one.form}`)}</span>
+          {one.jurisdiction === null ? (
+            <span className="tag bad">{t('people.places.unknown')}</span>
+          ) : (
+            <span className="tag">{placeName(one.jurisdiction, language)}</span>
+          )}
         </div>
         {mayManage ? (
           <div className="button-row">
+            {one.jurisdiction === null ? (
+              <Button size="small" type="primary" onClick={() => setPlacing(true)}>
+                {t('people.places.change')}
+              </Button>
+            ) : null}
             <Button size="small" loading={test.isPending} onClick={() => test.mutate({ params })}>
               {t('conduct.receivers.test')}
             </Button>
@@ -159,6 +173,20 @@ function Receiver({
         {t('conduct.receivers.addedBy', { name: one.addedBy })} <Moment at={one.addedAt} />
       </p>
       <ProblemAlert problem={test.error ?? remove.error} />
+      {placing ? (
+        <ChangePlace
+          name={one.name}
+          now={null}
+          ofMember={false}
+          problem={place.error}
+          pending={place.isPending}
+          onClose={() => setPlacing(false)}
+          onSave={(code) => {
+            if (code === null) return
+            place.mutate({ params, body: { jurisdiction: code } }, { onSuccess: () => setPlacing(false) })
+          }}
+        />
+      ) : null}
     </article>
   )
 }

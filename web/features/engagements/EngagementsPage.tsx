@@ -1,20 +1,17 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import type { EngagementRow } from '@zhongheng/contracts/http/engagements.ts'
-import type { Reply } from '@zhongheng/contracts/http/index.ts'
 import { Button, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
-import type { ApiProblem } from '../../api/problem.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { useMe } from '../../app/session.ts'
 import { type Column, DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { Loading } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
+import { Paged } from '../../ui/Paged.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { TimeWindow } from '../../ui/TimeWindow.tsx'
 import { stateNames } from './filters.ts'
@@ -27,24 +24,11 @@ export default function EngagementsPage(): ReactNode {
   const me = useMe()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
-  const found = useInfiniteQuery<
-    Reply<'GET /api/engagements'>,
-    ApiProblem,
-    EngagementRow[],
-    readonly unknown[],
-    string | undefined
-  >({
-    queryKey: ['GET /api/engagements', { pages: true, query: filters }],
-    queryFn: ({ pageParam, signal }) =>
-      callWith(
-        'GET /api/engagements',
-        { query: { ...filters, ...(pageParam ? { after: pageParam } : {}) } },
-        { signal },
-      ),
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-    select: ({ pages }) => pages.flatMap((page) => page.engagements),
-  })
+  const found = usePages(
+    ['GET /api/engagements', { pages: true, query: filters }],
+    (after, options) => callWith('GET /api/engagements', { query: { ...filters, ...after } }, options),
+    (page) => page.engagements,
+  )
   const filtered = filters.state !== undefined || filters.search !== undefined
   const create = me.may.includes('engagement.create') ? (
     <LinkButton color="primary" variant="solid" to="/engagements/new">
@@ -129,45 +113,35 @@ export default function EngagementsPage(): ReactNode {
         />
         {filtered ? clear : null}
       </div>
-      <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
-      {found.data === undefined ? (
-        found.error ? null : (
-          <Loading lines={8} />
-        )
-      ) : (
-        <div className="panel">
-          <DataList
-            label={t('engagement.list.title')}
-            columns={columns}
-            rows={found.data}
-            rowKey={(row) => row.engagementId}
-            empty={
-              filtered ? (
-                <EmptyState
-                  icon="search"
-                  title={t('engagement.list.emptyFiltered')}
-                  why={t('engagement.list.emptyFilteredWhy')}
-                  action={clear}
-                />
-              ) : (
-                <EmptyState
-                  icon="target"
-                  title={t('engagement.list.empty')}
-                  why={t(`people.home.noneRunningText.${me.orgKind}`)}
-                  action={create}
-                />
-              )
-            }
-          />
-        </div>
-      )}
-      {found.hasNextPage ? (
-        <div className="more">
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('action.more')}
-          </Button>
-        </div>
-      ) : null}
+      <Paged found={found}>
+        {(rows) => (
+          <div className="panel">
+            <DataList
+              label={t('engagement.list.title')}
+              columns={columns}
+              rows={rows}
+              rowKey={(row) => row.engagementId}
+              empty={
+                filtered ? (
+                  <EmptyState
+                    icon="search"
+                    title={t('engagement.list.emptyFiltered')}
+                    why={t('engagement.list.emptyFilteredWhy')}
+                    action={clear}
+                  />
+                ) : (
+                  <EmptyState
+                    icon="target"
+                    title={t('engagement.list.empty')}
+                    why={t(`people.home.noneRunningText.${me.orgKind}`)}
+                    action={create}
+                  />
+                )
+              }
+            />
+          </div>
+        )}
+      </Paged>
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { WorkTeamPanel } from '../groups/WorkTeam.tsx'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LinkButton } from '../../app/LinkButton.tsx'
@@ -72,6 +73,7 @@ export default function OverviewTab(): ReactNode {
               ]}
             />
           </Panel>
+          <WorkTeamPanel engagementId={page.engagementId} />
         </div>
       </div>
     </div>

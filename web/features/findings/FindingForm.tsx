@@ -6,6 +6,8 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
 import { type ApiProblem, formErrors } from '../../api/problem.ts'
+import { drafts } from '../../app/drafts.ts'
+import { useMe } from '../../app/session.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
@@ -17,7 +19,7 @@ import type { BasketItem } from '../traffic/basket.ts'
 import { CvssField } from './CvssField.tsx'
 import { EvidencePicker } from './EvidencePicker.tsx'
 import { MarkdownField } from './MarkdownField.tsx'
-import { type FindingDraft, draftKey, draftStore, isWritten, readDraft } from './draft.ts'
+import { type FindingDraft, draftPlace, isWritten, readDraft } from './draft.ts'
 import { useWeaknesses } from './use-weaknesses.ts'
 
 export type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
@@ -26,6 +28,7 @@ export type Submission = Call<'POST /api/engagements/:engagementId/findings'>['b
 export function FindingForm({
   engagementId,
   findingId,
+  place: given,
   start,
   submit,
   pending,
@@ -36,6 +39,8 @@ export function FindingForm({
   engagementId: string
   /** Null for a new finding. */
   findingId: string | null
+  /** Where the draft is kept, if not where drafts of this finding are. */
+  place?: string | undefined
   start: FindingDraft
   submit: string
   pending: boolean
@@ -48,8 +53,9 @@ export function FindingForm({
   const [form] = Form.useForm<FindingDraft>()
   const { weaknesses } = useWeaknesses()
   const scope = useApi('GET /api/engagements/:engagementId/scope', { params: { engagementId } })
-  const key = draftKey(engagementId, findingId)
-  const [kept] = useState(() => readDraft(draftStore.read(key)))
+  const { personId } = useMe()
+  const place = given ?? draftPlace(engagementId, findingId)
+  const [kept] = useState(() => readDraft(drafts.read(personId, place)))
   // Evidence chosen after the draft was left joins what the draft had.
   const [initial] = useState<FindingDraft>(() =>
     kept
@@ -91,12 +97,12 @@ export function FindingForm({
     clearTimeout(timer.current)
     timer.current = setTimeout(() => {
       const draft = { ...initial, ...form.getFieldsValue(true) } as FindingDraft
-      if (isWritten(draft) && draftStore.write(key, draft)) setSavedAt(new Date())
+      if (isWritten(draft) && drafts.write(personId, place, draft)) setSavedAt(new Date())
     }, 500)
   }
   const drop = (): void => {
     clearTimeout(timer.current)
-    draftStore.drop(key)
+    drafts.drop(personId, place)
     setRestored(false)
     setSavedAt(undefined)
     setByVector(start.cvssVector !== null)

@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router'
+import { Button, Dropdown } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { addressOf } from '../../api/call.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loading } from '../../ui/Loaded.tsx'
@@ -8,6 +10,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { FindingRows } from './FindingRows.tsx'
+import { ImportedDrafts } from './imports/ImportedDrafts.tsx'
 import { useFindings } from './use-findings.ts'
 import './findings.css'
 
@@ -16,7 +19,8 @@ export default function FindingsTab(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, may, myRole } = useEngagement()
   const found = useFindings('all', { engagementId })
-  const submit = may.includes('finding.submit') ? (
+  const maySubmit = may.includes('finding.submit')
+  const submit = maySubmit ? (
     <LinkButton color="primary" variant="solid" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
       {t('findings.list.submit')}
     </LinkButton>
@@ -30,10 +34,37 @@ export default function FindingsTab(): ReactNode {
           <Link to="/findings" search={{ engagementId }}>
             {t('findings.list.inboxAll')}
           </Link>
+          {found.data && found.data.rows.length > 0 ? (
+            <Dropdown
+              menu={{
+                items: (['csv', 'xlsx'] as const).map((format) => ({
+                  key: format,
+                  label: (
+                    <a
+                      href={addressOf(`GET /api/engagements/:engagementId/findings.${format}`, {
+                        params: { engagementId },
+                      })}
+                      download
+                    >
+                      {format.toUpperCase()}
+                    </a>
+                  ),
+                })),
+              }}
+            >
+              <Button title={t('imports.exportAbout')}>{t('imports.export')}</Button>
+            </Dropdown>
+          ) : null}
+          {maySubmit ? (
+            <LinkButton to="/engagements/$engagementId/findings/import" params={{ engagementId }}>
+              {t('imports.title')}
+            </LinkButton>
+          ) : null}
           {submit}
         </div>
       }
     >
+      {maySubmit ? <ImportedDrafts engagementId={engagementId} /> : null}
       <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
       {found.data === undefined && !found.error ? <Loading lines={6} /> : null}
       {found.data?.rows.length === 0 ? (

@@ -3,10 +3,12 @@ import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
+import { drafts } from '../../app/drafts.ts'
+import { useMe } from '../../app/session.ts'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { FindingForm } from './FindingForm.tsx'
 import { SubmissionNotes } from './SubmissionNotes.tsx'
-import { draftKey, draftStore } from './draft.ts'
+import { draftPlace } from './draft.ts'
 import { useFinding } from './use-finding.ts'
 import './findings.css'
 
@@ -22,6 +24,7 @@ export default function MendFindingTab(): ReactNode {
 function Mend({ page }: { page: FindingPage }): ReactNode {
   const { t } = useTranslation()
   const navigate = useNavigate()
+  const { personId } = useMe()
   const { engagementId, findingId } = page
   const act = useAct('PUT /api/engagements/:engagementId/findings/:findingId')
   const [start] = useState({
@@ -58,7 +61,7 @@ function Mend({ page }: { page: FindingPage }): ReactNode {
             { params: { engagementId, findingId }, body: { ...body, version: page.version } },
             {
               onSuccess: () => {
-                draftStore.drop(draftKey(engagementId, findingId))
+                drafts.drop(personId, draftPlace(engagementId, findingId))
                 void navigate({
                   to: '/engagements/$engagementId/findings/$findingId',
                   params: { engagementId, findingId },

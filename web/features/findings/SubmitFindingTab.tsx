@@ -1,20 +1,29 @@
+import { getRouteApi } from '@tanstack/react-router'
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
 import { Button, Result } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
+import { drafts } from '../../app/drafts.ts'
+import { useMe } from '../../app/session.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { setBasket, useBasket } from '../traffic/basket.ts'
 import { FindingForm } from './FindingForm.tsx'
 import { SubmissionNotes } from './SubmissionNotes.tsx'
-import { draftKey, draftStore, emptyDraft } from './draft.ts'
+import { draftPlace, emptyDraft } from './draft.ts'
+import { importedPlace } from './imports/imported-drafts.ts'
 import './findings.css'
+
+const route = getRouteApi('/shell/engagements/$engagementId/findings/new')
 
 /** A tester submits a finding. Afterwards: its number, and what happens next. */
 export default function SubmitFindingTab(): ReactNode {
   const { t } = useTranslation()
+  const { personId } = useMe()
   const { engagementId } = useEngagement()
+  const { draft } = route.useSearch()
+  const place = draft === undefined ? draftPlace(engagementId, null) : importedPlace(engagementId, draft)
   const basket = useBasket(engagementId)
   const [start] = useState({ ...emptyDraft, cites: basket })
   const [done, setDone] = useState<FindingPage | null>(null)
@@ -45,6 +54,7 @@ export default function SubmitFindingTab(): ReactNode {
       <FindingForm
         engagementId={engagementId}
         findingId={null}
+        place={place}
         start={start}
         submit={t('findings.form.submit')}
         pending={act.isPending}
@@ -55,7 +65,7 @@ export default function SubmitFindingTab(): ReactNode {
             { params: { engagementId }, body },
             {
               onSuccess: (page) => {
-                draftStore.drop(draftKey(engagementId, null))
+                drafts.drop(personId, place)
                 setBasket(engagementId, [])
                 setDone(page)
                 scrollTo({ top: 0 })

@@ -29,8 +29,9 @@ export const emptyDraft: FindingDraft = {
   cites: [],
 }
 
-export const draftKey = (engagementId: string, findingId: string | null): string =>
-  `zh.finding-draft.${engagementId}.${findingId ?? 'new'}`
+/** Where the draft of a finding is kept; `findingId` null for one that is not submitted yet. */
+export const draftPlace = (engagementId: string, findingId: string | null): string =>
+  `finding.${engagementId}.${findingId ?? 'new'}`
 
 /** Reads a kept draft, field by field; null when there is none worth restoring. */
 export function readDraft(kept: string | null): FindingDraft | null {
@@ -63,29 +64,3 @@ export const isWritten = (draft: FindingDraft): boolean =>
   [draft.title, draft.description, draft.steps, draft.impact, draft.repair, draft.cwe, draft.cvssVector ?? ''].some(
     (text) => text.trim() !== '',
   )
-
-/** Storage that may be forbidden or full; a draft is a convenience, never a condition. */
-export const draftStore = {
-  read(key: string): string | null {
-    try {
-      return localStorage.getItem(key)
-    } catch {
-      return null
-    }
-  },
-  write(key: string, draft: FindingDraft): boolean {
-    try {
-      localStorage.setItem(key, JSON.stringify(draft))
-      return true
-    } catch {
-      return false
-    }
-  },
-  drop(key: string): void {
-    try {
-      localStorage.removeItem(key)
-    } catch {
-      // Nothing was kept then.
-    }
-  },
-}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { partNames } from '@zhongheng/domain/installation/parts.ts'
+import { partNames } from '@zhongheng/domain/installation/part.ts'
 import { describe, expect, it } from 'vitest'
 import { sectionOf, withoutFileLinks } from './guide-sections.ts'
 

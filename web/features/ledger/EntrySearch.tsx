@@ -1,25 +1,21 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { Reply } from '@zhongheng/contracts/http/index.ts'
 import { entryFamilies } from '@zhongheng/contracts/records/entry-families.ts'
-import { Button, Checkbox, Input, Select } from 'antd'
+import { Checkbox, Input, Select } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
 import { useApi } from '../../api/hooks.ts'
-import type { ApiProblem } from '../../api/problem.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { present } from '../../app/search.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { Loading } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
+import { Paged } from '../../ui/Paged.tsx'
 import { Panel } from '../../ui/Panel.tsx'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import type { LedgerSearch } from './filters.ts'
 
 const key = 'GET /api/ledger/entries'
-type Entries = Reply<typeof key>
 const idShape = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/
 
 /** Entries by engagement, object, family or person, newest first; the address holds the filters, each entry leads to its check. */
@@ -106,80 +102,65 @@ function List({ search: { engagementId, subject, family, mine } }: { search: Led
   const { t } = useTranslation()
   const { say } = useLanguage()
   const filter = present({ engagementId, subject, family, mine })
-  const found = useInfiniteQuery<Entries, ApiProblem, Entries['entries'], readonly unknown[], string | undefined>({
-    queryKey: [key, 'pages', filter],
-    queryFn: ({ pageParam, signal }) =>
-      callWith(key, { query: { limit: 20, ...filter, ...(pageParam ? { after: pageParam } : {}) } }, { signal }),
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-    select: ({ pages }) => pages.flatMap(({ entries }) => entries),
-  })
-  if (found.error)
-    return (
-      <div className="entry-fault">
-        <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
-      </div>
-    )
-  if (found.data === undefined) return <Loading lines={6} />
+  const found = usePages(
+    [key, 'pages', filter],
+    (after, options) => callWith(key, { query: { limit: 20, ...filter, ...after } }, options),
+    ({ entries }) => entries,
+  )
   return (
-    <>
-      <DataList
-        label={t('ledger.list.title')}
-        rows={found.data}
-        rowKey={(row) => row.leaf}
-        empty={<EmptyState icon="ledger" title={t('ledger.list.empty')} why={t('ledger.list.emptyWhy')} />}
-        columns={[
-          {
-            key: 'index',
-            label: t('ledger.list.index'),
-            cell: (row) =>
-              row.index === null ? (
-                <span className="muted nowrap">{t('ledger.list.pending')}</span>
-              ) : (
-                <Link
-                  to="/ledger"
-                  search={(before: object) => ({ ...before, entry: String(row.index) })}
-                  className="mono"
-                  onClick={() => window.scrollTo({ top: 0 })}
-                >
-                  #{row.index}
-                </Link>
-              ),
-          },
-          { key: 'at', label: t('ledger.list.at'), cell: (row) => <Moment at={row.at} seconds /> },
-          {
-            key: 'kind',
-            label: t('ledger.list.kind'),
-            role: 'lead',
-            cell: (row) => <span title={row.kind}>{say(row.text)}</span>,
-          },
-          {
-            key: 'subject',
-            label: t('ledger.list.subject'),
-            cell: (row) =>
-              row.subject === null || !idShape.test(row.subject) ? (
-                <span className="muted">—</span>
-              ) : (
-                <Link
-                  to="/ledger"
-                  search={(before: object) => ({ ...before, subject: row.subject ?? undefined })}
-                  className="mono ledger-id"
-                  title={row.subject}
-                >
-                  {row.subject}
-                </Link>
-              ),
-            wide: true,
-          },
-        ]}
-      />
-      {found.hasNextPage ? (
-        <div className="more">
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('action.more')}
-          </Button>
-        </div>
-      ) : null}
-    </>
+    <Paged found={found} lines={6}>
+      {(entries) => (
+        <DataList
+          label={t('ledger.list.title')}
+          rows={entries}
+          rowKey={(row) => row.leaf}
+          empty={<EmptyState icon="ledger" title={t('ledger.list.empty')} why={t('ledger.list.emptyWhy')} />}
+          columns={[
+            {
+              key: 'index',
+              label: t('ledger.list.index'),
+              cell: (row) =>
+                row.index === null ? (
+                  <span className="muted nowrap">{t('ledger.list.pending')}</span>
+                ) : (
+                  <Link
+                    to="/ledger"
+                    search={(before: object) => ({ ...before, entry: String(row.index) })}
+                    className="mono"
+                    onClick={() => window.scrollTo({ top: 0 })}
+                  >
+                    #{row.index}
+                  </Link>
+                ),
+            },
+            { key: 'at', label: t('ledger.list.at'), cell: (row) => <Moment at={row.at} seconds /> },
+            {
+              key: 'kind',
+              label: t('ledger.list.kind'),
+              role: 'lead',
+              cell: (row) => <span title={row.kind}>{say(row.text)}</span>,
+            },
+            {
+              key: 'subject',
+              label: t('ledger.list.subject'),
+              cell: (row) =>
+                row.subject === null || !idShape.test(row.subject) ? (
+                  <span className="muted">—</span>
+                ) : (
+                  <Link
+                    to="/ledger"
+                    search={(before: object) => ({ ...before, subject: row.subject ?? undefined })}
+                    className="mono ledger-id"
+                    title={row.subject}
+                  >
+                    {row.subject}
+                  </Link>
+                ),
+              wide: true,
+            },
+          ]}
+        />
+      )}
+    </Paged>
   )
 }

@@ -10,7 +10,12 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { Groups } from '../groups/Groups.tsx'
+import { GivenEngagements } from '../groups/WorkTeam.tsx'
 import { ChangePosts } from './ChangePosts.tsx'
+import { placeName } from '../../ui/fields/place-name.ts'
+import { useLanguage } from '../../i18n/index.ts'
+import { PlaceMember } from './PlaceMember.tsx'
 import { ConfirmMember } from './ConfirmMember.tsx'
 import { InviteMember } from './InviteMember.tsx'
 import { Organisations } from './Organisations.tsx'
@@ -18,10 +23,11 @@ import { PostTags } from './PostTags.tsx'
 import { RemoveMember } from './RemoveMember.tsx'
 import './members.css'
 
-type Asked = { what: 'change' | 'remove' | 'confirm'; member: Member } | { what: 'invite' } | null
+type Asked = { what: 'change' | 'remove' | 'confirm' | 'place'; member: Member } | { what: 'invite' } | null
 
 export default function MembersPage(): ReactNode {
   const { t } = useTranslation()
+  const { language } = useLanguage()
   const me = useMe()
   const found = useApi('GET /api/members')
   const [asked, setAsked] = useState<Asked>(null)
@@ -48,6 +54,16 @@ export default function MembersPage(): ReactNode {
       key: 'posts',
       label: t('people.members.posts'),
       cell: (member) => <PostTags posts={member.posts} ends={member.postEnds} />,
+    },
+    {
+      key: 'place',
+      label: t('people.places.place'),
+      cell: (member) =>
+        member.jurisdiction === null ? (
+          <span className="muted">{t('people.places.asHouse')}</span>
+        ) : (
+          placeName(member.jurisdiction, language)
+        ),
     },
     {
       key: 'seen',
@@ -83,6 +99,11 @@ export default function MembersPage(): ReactNode {
                 {t('people.members.change')}
               </Button>
             )}
+            {member.state === 'active' ? (
+              <Button size="small" onClick={() => setAsked({ what: 'place', member })}>
+                {t('people.places.change')}
+              </Button>
+            ) : null}
             {member.personId === me.personId ? null : (
               <Button size="small" danger onClick={() => setAsked({ what: 'remove', member })}>
                 {t('people.members.remove')}
@@ -174,6 +195,8 @@ export default function MembersPage(): ReactNode {
                   ]}
                 />
               </Panel>
+              <Groups />
+              {me.may.includes('groups.keep') ? <GivenEngagements /> : null}
               {me.orgKind === 'organizer' ? <Organisations /> : null}
             </div>
           )
@@ -182,6 +205,7 @@ export default function MembersPage(): ReactNode {
       {asked?.what === 'invite' ? <InviteMember onClose={close} /> : null}
       {asked?.what === 'change' ? <ChangePosts member={asked.member} onClose={close} /> : null}
       {asked?.what === 'confirm' ? <ConfirmMember member={asked.member} onClose={close} /> : null}
+      {asked?.what === 'place' ? <PlaceMember member={asked.member} onClose={close} /> : null}
       {asked?.what === 'remove' ? <RemoveMember member={asked.member} onClose={close} /> : null}
     </>
   )

@@ -1,3 +1,5 @@
+import type { Call } from '@zhongheng/contracts/http/index.ts'
+import type { Organisation } from '@zhongheng/contracts/http/people.ts'
 import { Button, Form, Input, Modal, Radio } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +12,9 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { PlaceSelect } from '../../ui/fields/PlaceSelect.tsx'
+import { placeName } from '../../ui/fields/place-name.ts'
+import { ChangePlace } from './ChangePlace.tsx'
 import { OnceLink } from './OnceLink.tsx'
 
 const kinds = ['demand', 'tester', 'auditor', 'organizer'] as const
@@ -21,6 +26,9 @@ export function Organisations(): ReactNode {
   const me = useMe()
   const found = useApi('GET /api/organisations', {})
   const [asking, setAsking] = useState(false)
+  const [placing, setPlacing] = useState<Organisation | null>(null)
+  const { language } = useLanguage()
+  const mayPlace = me.may.includes('organisations.place')
   return (
     <Panel
       title={t('people.members.organisations')}
@@ -53,24 +61,74 @@ export function Organisations(): ReactNode {
               },
               { key: 'kind', label: t('people.members.orgKind'), cell: (row) => t(`role.${row.kind}`) },
               {
+                key: 'place',
+                label: t('people.places.place'),
+                cell: (row) => (
+                  <>
+                    {row.jurisdiction === null ? (
+                      <span className="tag bad">{t('people.places.unknown')}</span>
+                    ) : (
+                      placeName(row.jurisdiction, language)
+                    )}{' '}
+                    {row.jurisdictionStatedAt === null ? (
+                      <span className="tag warn">{t('people.places.presumed')}</span>
+                    ) : null}
+                  </>
+                ),
+              },
+              {
                 key: 'key',
                 label: t('people.members.fingerprint'),
                 wide: true,
                 cell: (row) => <code className="break muted">{row.keyFingerprint}</code>,
               },
+              ...(mayPlace
+                ? [
+                    {
+                      key: 'act',
+                      label: '',
+                      role: 'end' as const,
+                      cell: (row: Organisation) => (
+                        <Button size="small" onClick={() => setPlacing(row)}>
+                          {t(row.jurisdictionStatedAt === null ? 'people.places.confirm' : 'people.places.change')}
+                        </Button>
+                      ),
+                    },
+                  ]
+                : []),
             ]}
           />
         )}
       </Loaded>
+      {placing ? <PlaceOrganisation one={placing} onClose={() => setPlacing(null)} /> : null}
       {asking ? <TakeIn onClose={() => setAsking(false)} /> : null}
     </Panel>
+  )
+}
+
+function PlaceOrganisation({ one, onClose }: { one: Organisation; onClose: () => void }): ReactNode {
+  const act = useAct('PUT /api/organisations/:orgId/jurisdiction')
+  return (
+    <ChangePlace
+      name={one.name}
+      now={one.jurisdiction}
+      ofMember={false}
+      problem={act.error}
+      pending={act.isPending}
+      onClose={onClose}
+      onSave={(code) => {
+        if (code === null) return
+        const body = { jurisdiction: code, version: one.version }
+        act.mutate({ params: { orgId: one.orgId }, body }, { onSuccess: onClose })
+      }}
+    />
   )
 }
 
 function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useTranslation()
   const { side } = useLanguage()
-  const [form] = Form.useForm<{ name: string; kind: (typeof kinds)[number]; adminName: string }>()
+  const [form] = Form.useForm<Call<'POST /api/organisations'>['body']>()
   const act = useAct('POST /api/organisations')
   const { error } = act
   useEffect(() => {
@@ -104,7 +162,7 @@ function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
           form={form}
           layout="vertical"
           requiredMark={false}
-          initialValues={{ kind: 'demand' }}
+          initialValues={{ kind: 'demand', jurisdiction: 'CN' }}
           onFinish={(body) => act.mutate({ body })}
         >
           <Form.Item
@@ -116,6 +174,9 @@ function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
           </Form.Item>
           <Form.Item name="kind" label={t('people.members.orgKind')}>
             <Radio.Group options={kinds.map((kind) => ({ value: kind, label: t(`role.${kind}`) }))} />
+          </Form.Item>
+          <Form.Item name="jurisdiction" label={t('people.places.place')} extra={t('people.places.hint')}>
+            <PlaceSelect />
           </Form.Item>
           <Form.Item
             name="adminName"

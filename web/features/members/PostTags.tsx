@@ -3,9 +3,10 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLanguage } from '../../i18n/index.ts'
 import { momentText } from '../../ui/moment-text.ts'
+import './members.css'
 
 export type Post = Member['posts'][number]
-export const allPosts: readonly Post[] = ['admin', 'signatory', 'member']
+export const allPosts: readonly Post[] = ['system_admin', 'security_admin', 'audit_admin', 'signatory', 'member']
 
 export function PostTags({ posts, ends = {} }: { posts: readonly Post[]; ends?: Member['postEnds'] }): ReactNode {
   const { t } = useTranslation()

@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { Reply } from '@zhongheng/contracts/http/index.ts'
-import { Button, DatePicker, Input, Select } from 'antd'
-import dayjs, { type Dayjs } from 'dayjs'
+import { Button, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { present } from '../../app/search.ts'
+import { DaySpan } from '../../ui/DaySpan.tsx'
 import { type ReadingFilters, codeOf, readingKinds } from './reading-filters.ts'
 
 type People = Reply<'GET /api/engagements/:engagementId/readings'>['people']
@@ -36,7 +36,7 @@ export function ReadingFilterBar({
       replace: true,
     })
   return (
-    <div className="reading-filters" role="search">
+    <div className="filters" role="search">
       <Select
         aria-label={t('readings.filter.what')}
         value={filters.what ?? ''}
@@ -60,15 +60,7 @@ export function ReadingFilterBar({
           ]}
         />
       )}
-      {(['from', 'to'] as const).map((name) => (
-        <label key={name} className="reading-day">
-          <span>{t(`readings.filter.${name}`)}</span>
-          <DatePicker
-            value={filters[name] === undefined ? null : dayjs(filters[name])}
-            onChange={(day: Dayjs | null) => set({ [name]: day?.format('YYYY-MM-DD') })}
-          />
-        </label>
-      ))}
+      <DaySpan from={filters.from} to={filters.to} onChange={set} />
       <Input.Search
         key={filters.code ?? ''}
         className="reading-code"
@@ -91,7 +83,7 @@ export function ReadingFilterBar({
           </button>
         </span>
       )}
-      {Object.keys(filters).length > 0 ? <Button onClick={() => set(none)}>{t('readings.filter.clear')}</Button> : null}
+      {Object.keys(filters).length > 0 ? <Button onClick={() => set(none)}>{t('action.clear')}</Button> : null}
     </div>
   )
 }

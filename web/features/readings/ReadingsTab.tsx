@@ -1,19 +1,16 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import type { Reply } from '@zhongheng/contracts/http/index.ts'
 import type { ReadingRow } from '@zhongheng/contracts/http/readings.ts'
-import { Button } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
-import type { ApiProblem } from '../../api/problem.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
-import { Loading } from '../../ui/Loaded.tsx'
+import { LedgerTag } from '../../ui/LedgerTag.tsx'
 import { Moment } from '../../ui/Moment.tsx'
+import { Paged } from '../../ui/Paged.tsx'
 import { Panel } from '../../ui/Panel.tsx'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { BreakGlassPanel } from '../break-glass/BreakGlassPanel.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { roleWord } from '../engagements/role-word.ts'
@@ -29,45 +26,19 @@ export default function ReadingsTab(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, myRole, may } = useEngagement()
   const filters = route.useSearch()
-  const found = useInfiniteQuery<
-    Reply<typeof key>,
-    ApiProblem,
-    Reply<typeof key>[],
-    readonly unknown[],
-    string | undefined
-  >({
-    queryKey: [key, { engagementId, filters }],
-    queryFn: ({ pageParam, signal }) =>
-      callWith(
-        key,
-        { params: { engagementId }, query: { ...readingQuery(filters), ...(pageParam ? { after: pageParam } : {}) } },
-        { signal },
-      ),
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-    select: ({ pages }) => pages,
-  })
-  const rows = found.data?.flatMap((page) => page.readings)
+  const found = usePages(
+    [key, { engagementId, filters }],
+    (after, options) =>
+      callWith(key, { params: { engagementId }, query: { ...readingQuery(filters), ...after } }, options),
+    (page) => page.readings,
+  )
   const filtered = Object.keys(filters).length > 0
   const readings = (
     <Panel flush title={t('readings.title')} about={t(myRole === 'tester' ? 'readings.aboutOwn' : 'readings.about')}>
-      <ReadingFilterBar filters={filters} people={found.data?.[0]?.people ?? []} own={myRole === 'tester'} />
-      <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
-      {rows === undefined && !found.error ? (
-        <div className="reading-waits">
-          <Loading lines={8} />
-        </div>
-      ) : null}
-      {rows === undefined ? null : (
-        <Readings rows={rows} engagementId={engagementId} empty={<None filtered={filtered} />} />
-      )}
-      {found.hasNextPage ? (
-        <div className="more">
-          <Button loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            {t('action.more')}
-          </Button>
-        </div>
-      ) : null}
+      <ReadingFilterBar filters={filters} people={found.first?.people ?? []} own={myRole === 'tester'} />
+      <Paged found={found}>
+        {(rows) => <Readings rows={rows} engagementId={engagementId} empty={<None filtered={filtered} />} />}
+      </Paged>
     </Panel>
   )
   return (
@@ -143,14 +114,7 @@ function Readings({
           label: t('readings.column.ledger'),
           role: 'end',
           wide: true,
-          cell: (row) =>
-            row.ledgerIndex === null ? (
-              <span className="tag warn">{t('engagement.timeline.pending')}</span>
-            ) : (
-              <Link to="/ledger" search={{ entry: String(row.ledgerIndex) }} className="tag mono">
-                #{row.ledgerIndex}
-              </Link>
-            ),
+          cell: (row) => <LedgerTag index={row.ledgerIndex} />,
         },
       ]}
     />

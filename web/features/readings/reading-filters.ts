@@ -1,33 +1,28 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
-import { type RawSearch, oneOf, present, text } from '../../app/search.ts'
+import { dayIn, spanOf } from '../../app/days.ts'
+import { idIn, oneOf, present, type RawSearch, text } from '../../app/search.ts'
 
 type Query = NonNullable<Call<'GET /api/engagements/:engagementId/readings'>['query']>
 
-export const readingKinds = [
-  'finding',
-  'exchange',
-  'unmasked',
-  'search',
-  'captures',
-  'document',
-  'pack',
-  'segment',
-  'attachment',
-] as const satisfies readonly NonNullable<Query['what']>[]
+type ReadingKind = NonNullable<Query['what']>
+
+/** In the order in which they are offered; the type holds it to all that the server knows. */
+export const readingKinds = Object.keys({
+  finding: true,
+  exchange: true,
+  unmasked: true,
+  search: true,
+  captures: true,
+  document: true,
+  pack: true,
+  segment: true,
+  attachment: true,
+} satisfies Record<ReadingKind, true>) as readonly ReadingKind[]
 
 /** What the address says of the reading record; days are the viewer's, both ends included. */
 export type ReadingFilters = Pick<Query, 'what' | 'personId' | 'findingId' | 'code'> & {
   readonly from?: string
   readonly to?: string
-}
-
-const idIn = (raw: RawSearch, name: string, prefix: string): string | undefined => {
-  const found = text(raw, name)
-  return found !== undefined && new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`).test(found) ? found : undefined
-}
-const dayIn = (raw: RawSearch, name: string): string | undefined => {
-  const found = text(raw, name)
-  return found !== undefined && /^20\d\d-\d\d-\d\d$/.test(found) && !Number.isNaN(Date.parse(found)) ? found : undefined
 }
 
 /** The code of a mark as people type it from a picture: O, I and L are read as the digits that they are taken for. */
@@ -46,15 +41,5 @@ export const readingFilters = (raw: RawSearch): ReadingFilters =>
     to: dayIn(raw, 'to'),
   })
 
-/** The question behind the filters: a day begins and ends at midnight where the viewer is. */
-export function readingQuery({ from, to, ...rest }: ReadingFilters): Query {
-  const midnight = (day: string, later: number): string => {
-    const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
-    return new Date(year, month - 1, date + later).toISOString()
-  }
-  return {
-    ...rest,
-    ...(from === undefined ? {} : { since: midnight(from, 0) }),
-    ...(to === undefined ? {} : { until: midnight(to, 1) }),
-  }
-}
+/** The question behind the filters. */
+export const readingQuery = ({ from, to, ...rest }: ReadingFilters): Query => ({ ...rest, ...spanOf({ from, to }) })

@@ -1,8 +1,11 @@
+import { home, jurisdictions } from '@zhongheng/contracts/http/jurisdictions.ts'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
+import { useLanguage } from '../../i18n/index.ts'
+import { placeName } from '../../ui/fields/place-name.ts'
 import { Credentials } from '../../ui/plain/Credentials.tsx'
 import { PlainField } from '../../ui/plain/PlainField.tsx'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
@@ -12,12 +15,14 @@ const route = getRouteApi('/setup')
 
 export default function SetUpPage(): ReactNode {
   const { t } = useTranslation()
+  const { language } = useLanguage()
   const { token } = route.useSearch()
   const navigate = useNavigate()
   const queries = useQueryClient()
   const setup = useApi('GET /api/setup')
   const act = useAct('POST /api/setup', { quiet: true })
   const [organisation, setOrganisation] = useState('')
+  const [place, setPlace] = useState<string>(home)
   const [name, setName] = useState('')
   const [credentials, setCredentials] = useState({ login: '', password: '', repeat: '' })
   const [differs, setDiffers] = useState(false)
@@ -26,7 +31,16 @@ export default function SetUpPage(): ReactNode {
     setDiffers(credentials.password !== credentials.repeat)
     if (credentials.password !== credentials.repeat || token === undefined) return
     act.mutate(
-      { body: { token, organisation, name, login: credentials.login, password: credentials.password } },
+      {
+        body: {
+          token,
+          organisation,
+          jurisdiction: place,
+          name,
+          login: credentials.login,
+          password: credentials.password,
+        },
+      },
       {
         onSuccess: (me) => {
           queries.clear()
@@ -69,6 +83,16 @@ export default function SetUpPage(): ReactNode {
               onChange={(event) => setOrganisation(event.target.value)}
               problem={act.error}
             />
+            <div className="plain-field">
+              <label htmlFor="set-up-place">{t('people.places.place')}</label>
+              <select id="set-up-place" value={place} onChange={(event) => setPlace(event.target.value)}>
+                {jurisdictions.map((code) => (
+                  <option key={code} value={code}>
+                    {placeName(code, language)}
+                  </option>
+                ))}
+              </select>
+            </div>
             <PlainField
               label={t('people.setup.name')}
               name="name"

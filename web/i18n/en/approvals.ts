@@ -6,7 +6,7 @@ export const approvals: Words['approvals'] = {
     'Weighty acts are asked for by one person and approved by another: exactly what stands here, once, until it lapses',
   needed: 'A second person must approve this',
   neededText:
-    'After you ask, another admin or signatory of your organisation approves. Then you do it once, exactly as asked.',
+    'After you ask, another security administrator or signatory of your organisation approves. Then you do it once, exactly as asked.',
   asked: 'Asked',
   askedNext: 'Once it is approved, do it here:',
   ask: 'Ask for approval',
@@ -45,13 +45,24 @@ export const approvals: Words['approvals'] = {
   },
   rules: {
     title: 'Two-person rules',
-    about: 'Switched on by one admin; switching off takes two persons',
-    members: 'Two persons give the posts admin and signatory',
+    about: 'Switched on by one security administrator; switching off takes two persons',
+    members: 'Two persons give the posts of administrators and signatory',
     membersHint: 'also by invitation',
     exports: 'Two persons export evidence packs',
     exportsHint: 'they hold many findings and much recorded traffic',
     alone: 'There is no second approver yet',
     aloneText:
-      'Two different people must hold the posts admin or signatory first. Accounts with the same name, and accounts that were signed in, in the same browser, count as one person.',
+      'Two different people must hold the posts security administrator or signatory first. Accounts with the same name, and accounts that were signed in, in the same browser, count as one person.',
+  },
+  separation: {
+    title: 'Separation of administrators',
+    about:
+      'System, security and audit administrator are different people; switching it on or off takes two persons either way',
+    rule: 'Nobody holds two of the three',
+    ruleHint: 'nor gives posts to themselves, and each of the three stays held by somebody without an end',
+    overlapping: 'They hold more than one of the three, change that first',
+    invited: ' (invited, has not joined)',
+    missing: 'Nobody holds this without an end: {{posts}}',
+    toMembers: 'Change it on the members page',
   },
 }

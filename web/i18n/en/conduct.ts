@@ -115,6 +115,8 @@ export const conduct: Words['conduct'] = {
       'The field table of the alert part was not available: this is our reading of the fields that the plan of the standard names, version zhongheng-gbt44886-alert/1.',
     address: 'Address',
     addressHint: 'It must be in the administrator’s list of outgoing destinations (ZH_EGRESS_ALLOW).',
+    placeHint:
+      'Where whoever receives it is. Alerts speak of undisclosed findings and are not told abroad; see decision 0049.',
     inClear: 'This channel is not encrypted: networks on the way can read the messages. UDP may also lose them.',
     authority: 'CA certificate (PEM; empty: the public authorities)',
     secretOnce: 'The signing key is shown only now. Give it to the receiving system.',

@@ -18,6 +18,7 @@ export const installation: Words['installation'] = {
     gateway: 'Gateway',
     recorder: 'Recorder',
     ledger: 'Ledger',
+    mail: 'Mail',
     jobs: 'Background jobs',
     versions: 'Versions',
   },

@@ -126,4 +126,17 @@ export const people: Words['people'] = {
     fingerprint: 'Fingerprint of its signing key',
     noOrganisations: 'No other organisation yet',
   },
+  places: {
+    title: 'Where {{name}} is',
+    place: 'Place',
+    asHouse: 'As the organisation',
+    choose: 'Choose a country or region',
+    unknown: 'Place not on record',
+    presumed: 'Presumed, to be confirmed',
+    confirm: 'Confirm the place',
+    change: 'Place',
+    hint: 'Where the house is founded in one place and receives data in another, give the place that receives.',
+    follows:
+      'Undisclosed findings and their traffic are given within the mainland of China only; of those abroad, Hong Kong, Macao and Taiwan included, the demand side of the engagement alone reads them. Whoever moves abroad loses logins, tokens and leases at once.',
+  },
 }

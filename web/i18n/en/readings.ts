@@ -17,12 +17,9 @@ export const readings: Words['readings'] = {
     anything: 'Every kind',
     person: 'Reader',
     anybody: 'Everybody',
-    from: 'From',
-    to: 'To',
     code: 'Code of a mark',
     oneFinding: 'One finding only',
     allObjects: 'Not only this finding',
-    clear: 'Clear filters',
   },
   kind: {
     finding: 'Bodies of findings',

@@ -6,7 +6,7 @@ export const timeStamps: Words['timeStamps'] = {
     'An authority outside (RFC 3161) stamps heads of the ledger: their entries existed before that moment, whoever runs this platform',
   automatic: 'The platform asks every {{minutes}} minutes.',
   manual:
-    'The platform does not ask by itself. An administrator of the organizer can download a request, carry it to an authority and hand its answer in.',
+    'The platform does not ask by itself. A system administrator of the organizer can download a request, carry it to an authority and hand its answer in.',
   make: 'Make a request for the newest head',
   size: 'Head',
   entries: '{{size}} entries',

@@ -102,6 +102,7 @@ export const conduct = {
     gbtHint: '告警部分的字段表尚未取得，此格式是按标准计划所列字段的解读，版本 zhongheng-gbt44886-alert/1。',
     address: '地址',
     addressHint: '地址须在平台管理员的外联清单（ZH_EGRESS_ALLOW）中。',
+    placeHint: '接收者所在地。告警涉及未公开的漏洞，不外送境外；依据见决策 0049。',
     inClear: '此通道不加密，途经的网络可以读到报文；UDP 还可能丢失。',
     authority: 'CA 证书（PEM，留空则信任公共 CA）',
     secretOnce: '签名密钥只显示这一次，请交给接收系统保存。',

@@ -16,6 +16,7 @@ export const installation = {
     gateway: '网关',
     recorder: '录制器',
     ledger: '账本',
+    mail: '邮件',
     jobs: '后台任务',
     versions: '版本',
   },

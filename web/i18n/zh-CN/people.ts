@@ -121,4 +121,18 @@ export const people = {
     fingerprint: '签名密钥指纹',
     noOrganisations: '还没有其他单位',
   },
+  /** Where houses, people and receivers are. */
+  places: {
+    title: '{{name}}的所在地',
+    place: '所在地',
+    asHouse: '与单位相同',
+    choose: '请选择国家或地区',
+    unknown: '所在地未登记',
+    presumed: '推定，待确认',
+    confirm: '确认所在地',
+    change: '所在地',
+    hint: '单位设立地与数据接收地不在同一处的，填接收数据的地方。',
+    follows:
+      '未公开的漏洞及其流量只向中国大陆境内提供；在境外的（含港澳台）只有该项目的需求方可以查阅。改为境外后，相关人员的登录、令牌与接入凭证立即失效。',
+  },
 }

@@ -15,12 +15,9 @@ export const readings = {
     anything: '全部类别',
     person: '查阅人',
     anybody: '全部人员',
-    from: '从',
-    to: '到',
     code: '水印上的查阅码',
     oneFinding: '只看一个漏洞',
     allObjects: '不限于这个漏洞',
-    clear: '清除筛选',
   },
   kind: {
     finding: '漏洞正文',

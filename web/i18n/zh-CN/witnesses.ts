@@ -10,7 +10,7 @@ export const witnesses = {
   removeTitle: '移除见证人 {{name}}？',
   removeText: '它此后的副署不再被接受，这把密钥也不能再次登记。规则中它的位置由本单位下一个登记的见证人接替。',
   empty: '还没有见证人',
-  emptyWhy: '需求方和审计方的管理员可以登记自己的见证人，方法见指南 docs/guides/running-a-witness.md。',
+  emptyWhy: '需求方和审计方的安全管理员可以登记自己的见证人，方法见指南 docs/guides/running-a-witness.md。',
   emptyOther: '见证人由需求方和审计方登记。登记后会显示在这里。',
   name: '名称',
   org: '单位',

@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import type { InstallationFacts } from './facts.ts'
-import { judgeInstallation, type PartName, partNames, worst } from './parts.ts'
+import { judgeInstallation } from './judge.ts'
+import { type PartName, partNames, worst } from './part.ts'
 
 const now = new Date('2026-11-21T12:00:00Z')
 const ago = (ms: number): string => new Date(now.getTime() - ms).toISOString()
 const day = 86_400_000
 const text = { zh: '原因', en: 'the reason' }
 
+const roomOf = (freeBytes: number, writable = true) => ({ freeBytes, totalBytes: 99 * 2 ** 30, writable })
+const dataDisk = (room: ReturnType<typeof roomOf> | null) => ({
+  disks: [{ place: 'data', path: '/srv/data', room }] as const,
+})
+
 /** Ms Wei's installation in its best state. */
 const fine: InstallationFacts = {
   keys: { keeper: { kind: 'shares', needed: 2, of: 3 }, suite: 'aes-256-gcm', version: 1, rotationFault: null },
   backup: { madeAt: ago(day), bytes: 5_000_000, checkedAt: ago(day / 2) },
   disks: [
-    { place: 'data', path: '/srv/data', freeBytes: 50 * 2 ** 30, totalBytes: 99 * 2 ** 30, writable: true },
-    { place: 'recordings', path: '/srv/traffic', freeBytes: 9 * 2 ** 30, totalBytes: 10 * 2 ** 30, writable: true },
+    { place: 'data', path: '/srv/data', room: roomOf(50 * 2 ** 30) },
+    { place: 'recordings', path: '/srv/traffic', room: roomOf(9 * 2 ** 30) },
   ],
   database: { version: '18.3', step: '0029.sql', waiting: 0, unknown: 0, clockMs: 0 },
   databaseAway: null,
@@ -35,6 +41,7 @@ const fine: InstallationFacts = {
   },
   recorderRefused: null,
   ledger: { size: 12, checkpointAt: ago(500), waitingSince: ago(200), fault: null, scrubbedAt: ago(day), damage: null },
+  mail: { waiting: 0, sentAt: ago(60_000), failing: null },
   jobs: [],
   versions: { product: '0.1.0', node: '24.0.0', startedAt: ago(day) },
 }
@@ -61,9 +68,11 @@ describe('the state of the installation', () => {
       'backup',
       'warning',
     ],
-    ['a disk with 1 GiB left', { disks: [{ ...fine.disks[0]!, freeBytes: 2 ** 30 }] }, 'disks', 'warning'],
-    ['a disk with 100 MiB left', { disks: [{ ...fine.disks[0]!, freeBytes: 100 * 2 ** 20 }] }, 'disks', 'fault'],
-    ['a disk that is read-only', { disks: [{ ...fine.disks[0]!, writable: false }] }, 'disks', 'fault'],
+    ['a disk with 1 GiB left', dataDisk(roomOf(2 ** 30)), 'disks', 'warning'],
+    ['a disk with 100 MiB left', dataDisk(roomOf(100 * 2 ** 20)), 'disks', 'fault'],
+    ['a disk that is read-only', dataDisk(roomOf(2 ** 40, false)), 'disks', 'fault'],
+    ['a disk that cannot be read', dataDisk(null), 'disks', 'fault'],
+    ['disks that do not answer', { disks: null }, 'disks', 'fault'],
     ['a database that is away', { database: null }, 'database', 'fault'],
     ['a form that is behind', { database: { ...fine.database!, waiting: 2 } }, 'database', 'warning'],
     ['a form of a newer version', { database: { ...fine.database!, unknown: 1 } }, 'database', 'warning'],
@@ -84,6 +93,12 @@ describe('the state of the installation', () => {
     ['entries that wait', { ledger: { ...fine.ledger!, waitingSince: ago(20_000) } }, 'ledger', 'warning'],
     ['entries that wait long', { ledger: { ...fine.ledger!, waitingSince: ago(120_000) } }, 'ledger', 'fault'],
     ['a ledger not read through', { ledger: { ...fine.ledger!, scrubbedAt: ago(3 * day) } }, 'ledger', 'warning'],
+    [
+      'mail that does not leave',
+      { mail: { waiting: 2, sentAt: null, failing: { tries: 4, since: ago(day), what: 'EGRESS-5' } } },
+      'mail',
+      'fault',
+    ],
     ['a job that failed', { jobs: [{ job: 'alerts', at: ago(60_000), times: 4, what: text }] }, 'jobs', 'warning'],
   ])('%s is told with what to do, in both languages, and touches no other part', (_, change, part, level) => {
     const found = judged(change, part)

@@ -1,0 +1,1 @@
+export { keepAdministrators, refuseTwoOfThree, ruleOf } from './separation.ts'

@@ -1,0 +1,1 @@
+export { openAddress, openCode, ownSealedAddress } from './own-address.ts'

@@ -1,0 +1,1 @@
+export { unmailed } from './list-notices.ts'

@@ -1,0 +1,16 @@
+const named = 'what is added stands in the list already: the three administrators are in `administratorPosts`'
+
+/** Mutants of conditions that change nothing a caller could notice, each with the reason, so that a reader can check it. */
+export const equivalent: { readonly [mutant: string]: string } = {
+  'domain/access/matrix.ts always false: roleHere === null':
+    'a grant has no key `null`: the next line finds no posts and denies as well. The line is there for the reader and the types',
+  "domain/access/two-persons.ts with system_admin too: [...administratorPosts, 'signatory']": named,
+  "domain/access/two-persons.ts with security_admin too: [...administratorPosts, 'signatory']": named,
+  "domain/access/two-persons.ts with audit_admin too: [...administratorPosts, 'signatory']": named,
+  'domain/access/break-glass.ts some instead of every: every':
+    'finding.read and traffic.read are held by the same posts of every role, so who has one has both; see the matrix',
+  'domain/access/held-posts.ts without its first half: ends[post] !== undefined && Date.parse(ends[post]) <= now.getTime()':
+    'Date.parse of nothing is NaN, and NaN is before no moment. The first half is there for the types',
+  'domain/access/work-team.ts without its first half: groupId !== null && worker.groupIds.includes(groupId)':
+    'no list of groups holds nothing; the first half is there for the types',
+}

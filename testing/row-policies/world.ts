@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto'
+import { makeId } from '@zhongheng/domain/shared/ids.ts'
+import pg from 'pg'
+import { type Cast, assemble, submittedFinding } from '../scenes/crowd-test.ts'
+import { openStage } from '../scenes/stage.ts'
+import { furnish } from './furnish.ts'
+
+export type Row = Record<string, unknown>
+/** Somebody, as a transaction is told of them. `abroad`: they, or their house, are put there for a statement. */
+export type Tenant = {
+  readonly name: string
+  readonly org: string
+  readonly kind: string
+  readonly person: string
+  readonly abroad?: 'house' | 'person'
+}
+export const nobody: Tenant = { name: 'nobody', org: '', kind: '', person: '' }
+
+/** One engagement with everybody who works on it. The organizer is the same in both. */
+export type Side = {
+  readonly engagementId: string
+  readonly demand: Tenant
+  readonly organizer: Tenant
+  readonly tester: Tenant
+  readonly tester2: Tenant
+  readonly auditor: Tenant
+}
+/** The three whose houses belong to one side alone. */
+export const guests = (side: Side): readonly Tenant[] => [side.demand, side.tester, side.auditor]
+
+/** An engagement on which the houses of ours have each another role than the one that they are at home in. */
+export const swapped = 'eng_swapped'
+
+/** Two engagements with rows in every table, in one open transaction that nobody ever commits. */
+export type RowWorld = {
+  readonly client: pg.Client
+  /** Every table that the catalogue lists, but for the list of migrations. */
+  readonly tables: readonly string[]
+  readonly columns: ReadonlyMap<string, readonly string[]>
+  /** `table.column` of those that may be empty. */
+  readonly nullable: ReadonlySet<string>
+  readonly ours: Side
+  readonly theirs: Side
+  /** Rows as the database's owner and superuser sees them. */
+  rowsOf(text: string, values?: unknown[]): Promise<Row[]>
+  /** One statement as zh_app for a tenant, undone afterwards; its rows, or the code of the refusal. */
+  as(tenant: Tenant, text: string, values?: unknown[]): Promise<Answer>
+  close(): Promise<void>
+}
+export type Answer = { readonly rows: Row[]; readonly count: number; readonly refused: string }
+/** The database's code for what a role or a policy does not allow. */
+export const denied = '42501'
+
+export async function openRowWorld(): Promise<RowWorld> {
+  const stage = await openStage()
+  const ours = await assemble(stage, 'a')
+  const theirs = await assemble(stage, 'b', ours)
+  const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
+  await client.connect()
+  const rowsOf = async (text: string, values: unknown[] = []): Promise<Row[]> =>
+    (await client.query<Row>(text, values)).rows
+  const columns = new Map<string, string[]>()
+  const nullable = new Set<string>()
+  for (const { table, column, nullable: empty } of await rowsOf(
+    `select table_name as table, column_name as column, is_nullable = 'YES' as nullable from information_schema.columns
+     where table_schema = 'public' and table_name <> 'migrations' order by table_name, ordinal_position`,
+  )) {
+    const known = columns.get(String(table)) ?? []
+    columns.set(String(table), [...known, String(column)])
+    if (empty === true) nullable.add(`${String(table)}.${String(column)}`)
+  }
+  const sides = {
+    ours: { engagementId: await furnish(stage, client, ours, 'ours'), ...(await peopleOf(ours)) },
+    theirs: { engagementId: await furnish(stage, client, theirs, 'theirs'), ...(await peopleOf(theirs)) },
+  }
+  await client.query(`insert into key_rotations (id, kind, asked_at) values ('x', 'kek', now())`)
+  await client.query(`insert into feed_positions values ('exchanges', 1, now())`)
+  await client.query(
+    `insert into ledger_restores values ('evt_restored', now(), 'both_behind', 0, 0, 1, 9, 'root', 'digest', 'sealed')`,
+  )
+  await moreStates(client, sides.ours, sides.theirs, [
+    await submittedFinding(stage, sides.ours.engagementId, ours.tester2),
+    await submittedFinding(stage, sides.theirs.engagementId, theirs.tester2),
+  ])
+  await client.query('begin')
+  return {
+    client,
+    tables: [...columns.keys()],
+    columns,
+    nullable,
+    ...sides,
+    rowsOf,
+    as: (tenant, text, values) => asTenant(client, tenant, text, values),
+    async close() {
+      await client.end()
+      await stage.close()
+    },
+  }
+}
+
+/** Rows that one side of an engagement has and another has not: a finding passed on, an internal comment, a loose file, a used approval. */
+async function moreStates(client: pg.Client, ours: Side, theirs: Side, passed: readonly string[]): Promise<void> {
+  const id = (kind: 'comment' | 'attachment' | 'approval'): string => makeId(kind, new Date(), randomBytes(10))
+  await client.query(
+    `insert into engagements select e.* from engagements o, jsonb_populate_record(null::engagements, to_jsonb(o) || $2) e where o.id = $1`,
+    [
+      ours.engagementId,
+      {
+        id: swapped,
+        number: swapped,
+        demand_org_id: ours.auditor.org,
+        organizer_org_id: ours.tester.org,
+        auditor_org_id: ours.organizer.org,
+      },
+    ],
+  )
+  await client.query(
+    `insert into parties values ($1, $2, 'demand'), ($1, $3, 'organizer'), ($1, $4, 'auditor'), ($1, $5, 'tester')`,
+    [swapped, ours.auditor.org, ours.tester.org, ours.organizer.org, ours.demand.org],
+  )
+  // Houses that take part in nothing.
+  for (const kind of ['demand', 'tester', 'auditor']) {
+    await client.query(
+      `insert into organisations (id, name, kind, public_key, sealed_private_key, created_at, jurisdiction)
+       values ($1, $1, $2, 'x', 'x', now(), 'CN')`,
+      [`org_idle_${kind}`, kind],
+    )
+    await client.query(
+      `insert into persons (id, org_id, name, posts, created_at) values ($1, $2, '闲人', '{member}', now())`,
+      [`per_idle_${kind}`, `org_idle_${kind}`],
+    )
+  }
+  // Somebody of our second tester's house applied there; the tester did not.
+  await client.query(
+    `insert into enrollments (id, engagement_id, person_id, org_id, state, created_at) values ('enr_colleague', $1, $2, $3, 'applied', now())`,
+    [theirs.engagementId, theirs.demand.person, ours.tester2.org],
+  )
+  await client.query('update findings set passed_at = now() where id = any ($1)', [passed])
+  for (const { engagementId, organizer, tester, demand } of [ours, theirs, { ...ours, engagementId: swapped }]) {
+    await client.query(
+      `insert into comments (id, finding_id, engagement_id, audience, org_id, person_id, role, sealed_body, at)
+       select $1 || right(id, 4), id, engagement_id, 'internal', $2, $3, 'organizer', 'x', now() from findings where engagement_id = $4`,
+      [id('comment').slice(0, -4), organizer.org, organizer.person, engagementId],
+    )
+    await client.query(
+      `insert into attachments (id, engagement_id, org_id, person_id, state, size, sealed_facts, made_at)
+       values ($1, $2, $3, $4, 'kept', 1, 'x', now())`,
+      [id('attachment'), engagementId, tester.org, tester.person],
+    )
+    // Asked by the organizer, by somebody else in the organizer's house, and by a tester who holds the organizer's role somewhere.
+    for (const [asker, house, kind, used] of [
+      [organizer, organizer, 'break_glass', true],
+      [organizer, organizer, 'break_glass', false],
+      [organizer, organizer, 'pack', true],
+      [demand, organizer, 'break_glass', true],
+      [tester, tester, 'break_glass', true],
+    ] as const)
+      await client.query(
+        `insert into approvals (id, org_id, engagement_id, kind, digest, sealed_words, asked_by, asked_at, expires_at,
+           decided_by, decided_at, verdict, used_at)
+         values ($1, $2, $3, $4, $5, 'x', $6, now(), now() + interval '1 hour', $7, now(), 'approved', $8)`,
+        [
+          id('approval'),
+          house.org,
+          engagementId,
+          kind,
+          'a'.repeat(64),
+          asker.person,
+          asker === demand ? tester.person : demand.person,
+          used ? new Date() : null,
+        ],
+      )
+  }
+}
+
+async function peopleOf(cast: Cast): Promise<Omit<Side, 'engagementId'>> {
+  const tenant = async (name: 'demand' | 'organizer' | 'tester' | 'tester2' | 'auditor'): Promise<Tenant> => {
+    const me = await cast[name].call('GET /api/me', {})
+    return { name, org: me.orgId, kind: me.orgKind, person: me.personId }
+  }
+  return {
+    demand: await tenant('demand'),
+    organizer: await tenant('organizer'),
+    tester: await tenant('tester'),
+    tester2: await tenant('tester2'),
+    auditor: await tenant('auditor'),
+  }
+}
+
+/** `RowWorld.as` on a client of one's own. */
+export async function asTenant(
+  client: pg.Client,
+  tenant: Tenant,
+  text: string,
+  values: unknown[] = [],
+): Promise<Answer> {
+  await client.query('savepoint attempt')
+  if (tenant.abroad === 'house')
+    await client.query(`update organisations set jurisdiction = 'DE' where id = $1`, [tenant.org])
+  if (tenant.abroad === 'person')
+    await client.query(`update persons set jurisdiction = 'DE' where id = $1`, [tenant.person])
+  try {
+    await client.query(
+      `select set_config('role', 'zh_app', true), set_config('app.org', $1, true), set_config('app.kind', $2, true), set_config('app.person', $3, true)`,
+      [tenant.org, tenant.kind, tenant.person],
+    )
+    const answer = await client.query<Row>(text, values)
+    return { rows: answer.rows, count: answer.rowCount ?? 0, refused: '' }
+  } catch (error) {
+    return { rows: [], count: 0, refused: (error as { code?: string }).code ?? String(error) }
+  } finally {
+    await client.query('rollback to attempt; release attempt')
+  }
+}
+
+/** Which rows of a table are a side's secrets: by engagement, else by organisation or person. */
+export function secretsOf(world: RowWorld, table: string, side: Side): [where: string, values: unknown[]] {
+  const columns = world.columns.get(table) ?? []
+  const people = guests(side)
+  if (table === 'engagements') return ['id = $1', [side.engagementId]]
+  // Which organizers and auditors exist is open to everybody who names one.
+  if (table === 'organisations') return ['id = any($1)', [[side.demand.org, side.tester.org]]]
+  if (table === 'persons') return ['org_id = any($1)', [people.map((one) => one.org)]]
+  if (columns.includes('engagement_id')) return ['engagement_id = $1', [side.engagementId]]
+  if (columns.includes('org_id')) return ['org_id = any($1)', [people.map((one) => one.org)]]
+  if (columns.includes('person_id')) return ['person_id = any($1)', [people.map((one) => one.person)]]
+  return ['true', []]
+}
+/** Positions of the recorder's feed, heads of the ledger and their stamps belong to no tenant and name none. */
+export const common: ReadonlySet<string> = new Set(['feed_positions', 'checkpoints', 'time_stamps'])

@@ -1,0 +1,40 @@
+import type { Words } from '../words.ts'
+
+export const groups: Words['groups'] = {
+  title: 'Groups',
+  about: 'Members in groups, so that an engagement can be given to some of them',
+  name: 'Name',
+  members: 'Members',
+  nobody: 'nobody',
+  make: 'New group',
+  change: 'Change',
+  changeTitle: 'Change a group',
+  leaving: 'Who leaves the group loses the engagements given to it at once, leases included.',
+  remove: 'Remove',
+  removeTitle: 'Remove the group “{{name}}”?',
+  removeText: 'A group to which nothing is given can be removed. Its members stay as they are.',
+  empty: 'No groups yet',
+  emptyWhy: 'Without groups, all members work on an engagement, or single members to whom it is given.',
+  team: {
+    title: 'Who of us works on this',
+    about: 'All members, unless some are named; then the others, signatories too, do not see the engagement',
+    all: 'All members',
+    group: 'group “{{name}}”',
+    now: 'Now: {{names}}',
+    nobody: 'Nobody who is active works on it: name somebody',
+    change: 'Name people',
+    changeTitle: 'Who works on “{{title}}”',
+    who: 'Groups and members',
+    endOf: '{{name}} until',
+    others:
+      'Whoever is not named stops seeing the engagement at once; open pages and leases end within a second. Leave it empty for all members.',
+    withoutYou: 'You are not among them: after saving you do not see this engagement',
+  },
+  given: {
+    title: 'Engagements that some members work on',
+    about: 'Titles only; who is not named cannot open them',
+    engagement: 'Engagement',
+    empty: 'All members work on every engagement',
+    emptyWhy: 'People are named on an engagement’s overview.',
+  },
+}
