@@ -1,11 +1,10 @@
 import type { OidcPage } from '@zhongheng/contracts/http/account.ts'
 import { Form, Input, Modal, Radio, Select, Switch } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 
 type Provider = {
   label: string
@@ -18,13 +17,10 @@ type Provider = {
 
 export function ConfigureOidc({ page, onClose }: { page: OidcPage; onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<Provider>()
   const act = useAct('PUT /api/oidc-provider')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const { provider } = page
   const needed = (label: string) => [{ required: true, whitespace: true, message: t('form.required', { label }) }]
   return (
@@ -100,15 +96,12 @@ type Given = { personId: string; by: 'subject' | 'email'; value: string }
 
 export function AddIdentity({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<Given>()
   const by = Form.useWatch('by', form) ?? 'email'
   const members = useApi('GET /api/members')
   const act = useAct('POST /api/oidc-identities')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const active = members.data?.members.filter((one) => one.state === 'active') ?? []
   return (
     <Modal

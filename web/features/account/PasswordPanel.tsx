@@ -1,13 +1,12 @@
 import type { SecurityPage } from '@zhongheng/contracts/http/account.ts'
 import { App, Button, Form, Input, Modal } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { Moment } from '../../ui/Moment.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 
 export function PasswordPanel({ page }: { page: SecurityPage }): ReactNode {
   const { t } = useTranslation()
@@ -32,14 +31,11 @@ type Fields = { current: string; password: string; repeat: string }
 
 function ChangePassword({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const { message } = App.useApp()
   const [form] = Form.useForm<Fields>()
   const act = useAct('POST /api/account/password')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const required = (label: string) => ({ required: true, message: t('form.required', { label }) })
   return (
     <Modal

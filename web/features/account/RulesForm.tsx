@@ -1,25 +1,21 @@
 import type { SignInRules } from '@zhongheng/contracts/http/account.ts'
 import { App, Button, Form, InputNumber, Radio } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 
 type Fields = Pick<SignInRules, 'secondFactor' | 'idleMinutes' | 'absoluteMinutes'>
 
 export function RulesForm({ rules }: { rules: SignInRules }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const { message } = App.useApp()
   const [form] = Form.useForm<Fields>()
   const act = useAct('PUT /api/sign-in-rules')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const { installation } = rules
   return (
     <Panel

@@ -2,16 +2,16 @@ import type { Call } from '@zhongheng/contracts/http/index.ts'
 import type { EngagementPage } from '@zhongheng/contracts/http/engagements.ts'
 import { Button, DatePicker, Form, Input, Radio, Select } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
-import { type ApiProblem, formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
+import type { ApiProblem } from '../../api/problem.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { yuanInput } from '../../ui/money.ts'
 import { severities } from '../../ui/severities.ts'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { RewardRows } from './RewardRows.tsx'
 import { type MoneyDraft, budgetOf, rewardTableOf } from './reward-table.ts'
 
@@ -40,7 +40,6 @@ export function EngagementForm({
   onSubmit: (draft: EngagementDraft) => void
 }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<FormValues>()
   const auditMode = Form.useWatch('auditMode', form)
   const dataLevel = Form.useWatch('dataLevel', form)
@@ -50,9 +49,7 @@ export function EngagementForm({
   // An audit post is the organizer's own; a third party is an organisation of auditors.
   const auditorRows = auditMode === 'organizer_post' ? organizerRows : (auditors.data?.organisations ?? [])
 
-  useEffect(() => {
-    if (problem) form.setFields(formErrors(problem, side) as Parameters<typeof form.setFields>[0])
-  }, [form, problem, side])
+  useFormProblem(form, problem)
 
   const send = (values: FormValues): void => {
     const { rewards, budget, windowOpens, windowCloses, ...rest } = values

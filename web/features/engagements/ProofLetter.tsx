@@ -1,24 +1,20 @@
 import { Button, Form, Input } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { useEngagement } from './engagement-context.ts'
 import './scope/scope.css'
 
 /** Reference and digest of a signed letter. The digest is computed here, so the letter itself stays where it is. */
 export function ProofLetter({ proofId, onDone }: { proofId: string; onDone: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const { engagementId } = useEngagement()
   const [form] = Form.useForm<{ reference: string; sha256: string }>()
   const act = useAct('POST /api/engagements/:engagementId/proofs/:proofId/letter')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const digest = async (file: File): Promise<void> => {
     const hash = await crypto.subtle.digest('SHA-256', await file.arrayBuffer())
     form.setFieldValue(

@@ -1,15 +1,15 @@
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
 import { App, AutoComplete, Button, Form, Radio, Select } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { GrowingText } from '../../ui/GrowingText.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { severities } from '../../ui/severities.ts'
 import { type FindingState, type Severity, findingLooks } from '../../ui/states.ts'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { useKeepFinding } from './use-finding.ts'
 
 type Move = FindingPage['moves'][number]
@@ -29,7 +29,7 @@ const isState = (state: string): state is FindingState => Object.hasOwn(findingL
 /** One control for every decision on a finding; the chosen one shows only the fields it needs. */
 export function ActionComposer({ page }: { page: FindingPage }): ReactNode {
   const { t } = useTranslation()
-  const { say, side } = useLanguage()
+  const { say } = useLanguage()
   const { message } = App.useApp()
   const { replace } = useKeepFinding()
   const act = useAct('POST /api/engagements/:engagementId/findings/:findingId/moves')
@@ -38,9 +38,7 @@ export function ActionComposer({ page }: { page: FindingPage }): ReactNode {
   const severity = Form.useWatch('severity', form)
   const move = page.moves.find((one) => one.move === chosen && one.refused === null)
 
-  useEffect(() => {
-    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, act.error, side])
+  useFormProblem(form, act.error)
 
   const choose = (next: Move): void => {
     setChosen(next.move)

@@ -3,12 +3,12 @@ import { App, Button, Form, Input, Modal } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { Moment } from '../../ui/Moment.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { ReasonModal } from '../../ui/ReasonModal.tsx'
 import { fenOf, yuanInput, yuanText } from '../../ui/money.ts'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { useKeepFinding } from './use-finding.ts'
 
 /** The reward of a finding: proposed by the organizer, approved by the demand side, its payment recorded. */
@@ -114,7 +114,7 @@ export function RewardBox({ page }: { page: FindingPage }): ReactNode {
 
 function ProposeReward({ page, onClose }: { page: FindingPage; onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { language, side } = useLanguage()
+  const { language } = useLanguage()
   const { message } = App.useApp()
   const { change } = useKeepFinding()
   const [form] = Form.useForm<{ amountFen: string; note: string }>()
@@ -123,9 +123,7 @@ function ProposeReward({ page, onClose }: { page: FindingPage; onClose: () => vo
   const engagement = useApi('GET /api/engagements/:engagementId', { params: { engagementId } })
   const budget = useApi('GET /api/engagements/:engagementId/rewards', { params: { engagementId } })
   const band = engagement.data?.rewardTable.find(({ severity }) => severity === page.severity)
-  useEffect(() => {
-    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, act.error, side])
+  useFormProblem(form, act.error)
   useEffect(() => {
     if (band && !form.isFieldTouched('amountFen')) form.setFieldValue('amountFen', yuanInput(band.minFen))
   }, [form, band])

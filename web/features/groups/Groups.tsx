@@ -1,16 +1,15 @@
 import type { Group } from '@zhongheng/contracts/http/groups.ts'
 import { Button, Form, Input, Modal, Select } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { useMe } from '../../app/session.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 
 type Asked = { what: 'edit' | 'remove'; group: Group } | { what: 'make' } | null
 
@@ -82,15 +81,12 @@ export function Groups(): ReactNode {
 
 function EditGroup({ group, onClose }: { group: Group | null; onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<{ name: string; personIds: string[] }>()
   const members = useApi('GET /api/members')
   const make = useAct('POST /api/groups')
   const change = useAct('PUT /api/groups/:groupId')
   const { error, isPending } = group === null ? make : change
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   return (
     <Modal
       open

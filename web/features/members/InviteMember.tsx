@@ -1,24 +1,20 @@
 import { Form, Input, Modal } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 import { OnceLink } from './OnceLink.tsx'
 import { PostChoice } from './PostChoice.tsx'
 import type { Post } from './PostTags.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 
 /** Invites somebody into the own organisation and shows the link once. */
 export function InviteMember({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<{ name: string; posts: Post[] }>()
   const act = useAct('POST /api/invitations')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   return (
     <Modal
       open

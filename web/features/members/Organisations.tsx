@@ -1,10 +1,9 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import type { Organisation } from '@zhongheng/contracts/http/people.ts'
 import { Button, Form, Input, Modal, Radio } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { useMe } from '../../app/session.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
@@ -14,6 +13,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { PlaceSelect } from '../../ui/fields/PlaceSelect.tsx'
 import { placeName } from '../../ui/fields/place-name.ts'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { ChangePlace } from './ChangePlace.tsx'
 import { OnceLink } from './OnceLink.tsx'
 
@@ -127,13 +127,10 @@ function PlaceOrganisation({ one, onClose }: { one: Organisation; onClose: () =>
 
 function TakeIn({ onClose }: { onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const [form] = Form.useForm<Call<'POST /api/organisations'>['body']>()
   const act = useAct('POST /api/organisations')
   const { error } = act
-  useEffect(() => {
-    if (error) form.setFields(formErrors(error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, error, side])
+  useFormProblem(form, error)
   const required = (label: string): { required: true; whitespace: true; message: string } => ({
     required: true,
     whitespace: true,

@@ -1,18 +1,17 @@
 import type { TesterView } from '@zhongheng/contracts/http/testers.ts'
 import { App, Button, Form, Input, Radio, Select } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { useMe } from '../../app/session.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { GradeTag, IdentityTag, basisText } from './marks.tsx'
 import './testers.css'
 
@@ -92,14 +91,11 @@ type Asked = { realName: string; documentKind: 'cn_id' | 'passport'; documentNum
 function Ask({ tester }: { tester: TesterView }): ReactNode {
   const { t } = useTranslation()
   const me = useMe()
-  const { side } = useLanguage()
   const { message } = App.useApp()
   const act = useAct('POST /api/testers/me/identity')
   const [form] = Form.useForm<Asked>()
   const state = tester.identity === 'verified' ? 'none' : tester.identity
-  useEffect(() => {
-    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, act.error, side])
+  useFormProblem(form, act.error)
   const need = (label: string, min: number, max: number) => [
     { required: true, min, max, message: `${t('form.required', { label })} (${t('form.length', { min, max })})` },
   ]

@@ -1,11 +1,9 @@
 import type { OfferView } from '@zhongheng/contracts/http/testers.ts'
 import { App, Button, Form, Modal } from 'antd'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { LinkButton } from '../../app/LinkButton.tsx'
-import { useLanguage } from '../../i18n/index.ts'
 import { GrowingText } from '../../ui/GrowingText.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
@@ -14,6 +12,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { ReasonModal } from '../../ui/ReasonModal.tsx'
 import { TimeWindow } from '../../ui/TimeWindow.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import './testers.css'
 
 /** Engagements that recruit or invited me. */
@@ -147,13 +146,10 @@ function Offer({ offer }: { offer: OfferView }): ReactNode {
 
 function Apply({ offer, onClose }: { offer: OfferView; onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const { message } = App.useApp()
   const act = useAct('POST /api/engagements/:engagementId/applications')
   const [form] = Form.useForm<{ statement: string; conflicts: string }>()
-  useEffect(() => {
-    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, act.error, side])
+  useFormProblem(form, act.error)
   return (
     <Modal
       open

@@ -1,18 +1,17 @@
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import type { TesterView } from '@zhongheng/contracts/http/testers.ts'
 import { App, Button, Form, Input, Modal, Radio } from 'antd'
-import { type ReactNode, useDeferredValue, useEffect, useState } from 'react'
+import { type ReactNode, useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
-import { formErrors } from '../../api/problem.ts'
 import { useMe } from '../../app/session.ts'
-import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
 import { GradeTag, IdentityTag, basisText } from './marks.tsx'
 import './testers.css'
 
@@ -221,13 +220,10 @@ const bases = ['exam', 'history', 'certificate', 'interview'] as const
 
 function SetGrade({ tester, onClose }: { tester: TesterView; onClose: () => void }): ReactNode {
   const { t } = useTranslation()
-  const { side } = useLanguage()
   const { message } = App.useApp()
   const act = useAct('POST /api/testers/:personId/grade')
   const [form] = Form.useForm<{ grade: number; basis: (typeof bases)[number]; note: string }>()
-  useEffect(() => {
-    if (act.error) form.setFields(formErrors(act.error, side) as Parameters<typeof form.setFields>[0])
-  }, [form, act.error, side])
+  useFormProblem(form, act.error)
   const need = (label: string) => [{ required: true, message: t('form.required', { label }) }]
   return (
     <Modal

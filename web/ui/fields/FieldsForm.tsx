@@ -1,10 +1,11 @@
 import { Button, Checkbox, Form, Input, Radio } from 'antd'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type ApiProblem, formErrors } from '../../api/problem.ts'
+import type { ApiProblem } from '../../api/problem.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { ProblemAlert } from '../ProblemAlert.tsx'
 import { type Field, type FieldValues, emptyValues, fits, needOf, sentValues } from './field-rules.ts'
+import { useFormProblem } from './use-form-problem.ts'
 
 /** A form out of data: the fields of a record kind, with their limits shown and checked before sending. */
 export function FieldsForm({
@@ -23,11 +24,9 @@ export function FieldsForm({
   onCancel?: () => void
 }): ReactNode {
   const { t } = useTranslation()
-  const { say, side } = useLanguage()
+  const { say } = useLanguage()
   const [form] = Form.useForm<{ fields: FieldValues }>()
-  useEffect(() => {
-    if (problem) form.setFields(formErrors(problem, side) as Parameters<typeof form.setFields>[0])
-  }, [form, problem, side])
+  useFormProblem(form, problem)
 
   const ruleOf = (field: Field): { validator: (rule: unknown, value: unknown) => Promise<void> } => ({
     validator: async (_rule, value) => {
