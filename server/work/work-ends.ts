@@ -1,6 +1,18 @@
 import { type Grant, isOpen, worksUntil } from '@zhongheng/domain/access/work-team.ts'
 import type { BareWork, Db } from './work.ts'
 
+type GrantRow = {
+  readonly group_id: string | null
+  readonly person_id: string | null
+  readonly ends_at: Date | null
+}
+/** A row of `engagement_grants` as the domain knows it. */
+export const grantOf = ({ group_id, person_id, ends_at }: GrantRow): Grant => ({
+  groupId: group_id,
+  personId: person_id,
+  endsAt: ends_at,
+})
+
 /**
  * Until when people work on their engagements, for what knows no row policies: the gateway, notices, one-time addresses. Read as the system.
  * @returns by engagement and person; null without an end
@@ -24,12 +36,12 @@ export async function workEnds(
     .where('org_id', 'in', houses)
     .execute()
   const houseOf = new Map(people.map(({ id, org_id }) => [id, org_id]))
+  const groupsOf = Map.groupBy(groups, (one) => one.person_id)
+  const given = Map.groupBy(rows, (row) => `${row.engagement_id} ${row.org_id}`)
   return (engagementId, personId) => {
-    const grants: Grant[] = rows
-      .filter((row) => row.engagement_id === engagementId && row.org_id === houseOf.get(personId))
-      .map(({ group_id, person_id, ends_at }) => ({ groupId: group_id, personId: person_id, endsAt: ends_at }))
-    const groupIds = groups.filter((one) => one.person_id === personId).map((one) => one.group_id)
-    return worksUntil({ personId, groupIds }, grants)
+    const grants = given.get(`${engagementId} ${houseOf.get(personId)}`) ?? []
+    const groupIds = (groupsOf.get(personId) ?? []).map((one) => one.group_id)
+    return worksUntil({ personId, groupIds }, grants.map(grantOf))
   }
 }
 
@@ -54,10 +66,7 @@ export async function closedToActor(work: BareWork): Promise<ReadonlySet<string>
   const given = Map.groupBy(rows, (row) => row.engagement_id)
   return new Set(
     [...given].flatMap(([engagementId, grants]) => {
-      const until = worksUntil(
-        { personId, groupIds },
-        grants.map(({ group_id, person_id, ends_at }) => ({ groupId: group_id, personId: person_id, endsAt: ends_at })),
-      )
+      const until = worksUntil({ personId, groupIds }, grants.map(grantOf))
       return isOpen(until, work.now) ? [] : [engagementId]
     }),
   )

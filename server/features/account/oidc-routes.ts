@@ -19,6 +19,7 @@ import {
 import { type ThrottleKind, throttle } from '../../sign-in/throttle.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { inSystemWork, sha256, type Work } from '../../work/work.ts'
+import { ofOwnHouse } from '../people/reads.ts'
 import { recordOf, refuseAfter, signedIn } from './answers.ts'
 
 /** How long somebody may stay at the provider (milliseconds). */
@@ -29,13 +30,7 @@ const visits: ThrottleKind = { mark: 'oidc ', matter: 60, address: 60 }
 const member: Reference<{ id: string }> = {
   about: 'active member of my organisation',
   async load(work, id) {
-    const row = await work.db
-      .selectFrom('persons')
-      .select('id')
-      .where('id', '=', id)
-      .where('org_id', '=', work.actor.orgId)
-      .where('state', '=', 'active')
-      .executeTakeFirst()
+    const row = await ofOwnHouse(work, id).select('id').where('state', '=', 'active').executeTakeFirst()
     if (!row) throw notFound()
     return row
   },

@@ -1,12 +1,13 @@
 import type { Group } from '@zhongheng/contracts/http/groups.ts'
-import { checkSomebodyStays, worksUntil } from '@zhongheng/domain/access/work-team.ts'
+import { type Grant, checkSomebodyStays, worksUntil } from '@zhongheng/domain/access/work-team.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
+import { type Named, grantsOf, workersOf } from './house.ts'
 import type { GroupRow as Row } from './own.ts'
-import { grantsOf, refuseOneself, workersOf } from './work-team.ts'
+import { refuseOneself } from './work-team.ts'
 
 type Wish = { readonly name: string; readonly personIds: readonly string[] }
 
@@ -29,11 +30,12 @@ export async function listGroups(work: Work, groupId?: string): Promise<Group[]>
     .where('persons.state', '<>', 'removed')
     .orderBy('persons.created_at')
     .execute()
+  const membersOf = Map.groupBy(members, (one) => one.group_id)
   return groups.map(({ id, name, version }) => ({
     groupId: id,
     name,
     version,
-    members: members.filter((one) => one.group_id === id).map((one) => ({ personId: one.person_id, name: one.name })),
+    members: (membersOf.get(id) ?? []).map((one) => ({ personId: one.person_id, name: one.name })),
   }))
 }
 
@@ -99,12 +101,10 @@ export async function makeGroup(work: Work, { name, personIds }: Wish): Promise<
   return view(work, id)
 }
 
-/** Until when the actor works on each of these engagements. */
-async function ownParts(work: Work, engagementIds: readonly string[]): Promise<(Date | null)[]> {
-  const me = (await workersOf(work)).find((one) => one.personId === work.actor.personId)
-  const parts: (Date | null)[] = []
-  for (const id of engagementIds) parts.push(worksUntil(me ?? { personId: '', groupIds: [] }, await grantsOf(work, id)))
-  return parts
+/** Until when the actor works on engagements that were given to these. */
+function ownParts(work: Work, members: readonly Named[], teams: Iterable<readonly Grant[]>): (Date | null)[] {
+  const me = members.find((one) => one.personId === work.actor.personId) ?? { personId: '', groupIds: [] }
+  return [...teams].map((grants) => worksUntil(me, grants))
 }
 
 /**
@@ -117,16 +117,17 @@ export async function changeGroup(work: Work, row: Row, wish: Wish & { version: 
   const given = (
     await work.db.selectFrom('engagement_grants').select('engagement_id').where('group_id', '=', row.id).execute()
   ).map((one) => one.engagement_id)
-  const before = await ownParts(work, given)
+  const teams = await grantsOf(work, given)
+  const before = ownParts(work, await workersOf(work), teams.values())
   await work.db
     .updateTable('groups')
     .set({ name: wish.name, version: row.version + 1 })
     .where('id', '=', row.id)
     .execute()
   await putMembers(work, row.id, wish.personIds)
-  await refuseOneself(work, before, await ownParts(work, given))
   const members = await workersOf(work)
-  for (const id of given) checkSomebodyStays(await grantsOf(work, id), members, 'body.personIds')
+  await refuseOneself(work, before, ownParts(work, members, teams.values()))
+  for (const grants of teams.values()) checkSomebodyStays(grants, members, 'body.personIds')
   record(work, 'group.changed', row.id, wish.personIds)
   // Leases of who left it end at the gateway now.
   if (given.length > 0) await announcePolicy(work)

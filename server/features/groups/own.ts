@@ -1,5 +1,6 @@
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
+import { ofOwnHouse } from '../people/reads.ts'
 
 export type GroupRow = { readonly id: string; readonly name: string; readonly version: number }
 
@@ -20,13 +21,7 @@ export const ownGroup: Reference<GroupRow> = {
 export const ownMemberId: Reference<string> = {
   about: 'member of my organisation, not removed',
   async load(work, id) {
-    const row = await work.db
-      .selectFrom('persons')
-      .select('id')
-      .where('id', '=', id)
-      .where('org_id', '=', work.actor.orgId)
-      .where('state', '<>', 'removed')
-      .executeTakeFirst()
+    const row = await ofOwnHouse(work, id).select('id').where('state', '<>', 'removed').executeTakeFirst()
     if (!row) throw notFound()
     return row.id
   },

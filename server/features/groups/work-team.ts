@@ -2,7 +2,6 @@ import type { WorkTeam } from '@zhongheng/contracts/http/groups.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import {
   type Grant,
-  type Worker,
   checkGrantEnds,
   checkNotOneself,
   checkSomebodyStays,
@@ -10,6 +9,7 @@ import {
   worksUntil,
 } from '@zhongheng/domain/access/work-team.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { checkVersion } from '../../work/versions.ts'
@@ -17,51 +17,12 @@ import type { Work } from '../../work/work.ts'
 import { ruleOf } from '../administration/reads.ts'
 import { rulesOf } from '../approvals/reads.ts'
 import { openEngagement } from '../engagements/reads.ts'
-import { ownGroup, ownMemberId } from './own.ts'
+import { type Named, grantsOf, workersOf } from './house.ts'
 import { type HouseEngagement, houseEngagement } from './reads.ts'
 
-type Named = Worker & { readonly name: string }
 type Wish = {
   readonly grants: readonly ({ endsAt?: string | undefined } & ({ groupId: string } | { personId: string }))[]
   readonly version: number
-}
-
-/** Members of the actor's house who are not removed, with their groups. */
-export async function workersOf(work: Work): Promise<Named[]> {
-  const people = await work.db
-    .selectFrom('persons')
-    .select(['id', 'name', 'posts', 'post_ends', 'state'])
-    .where('org_id', '=', work.actor.orgId)
-    .where('state', '<>', 'removed')
-    .orderBy('created_at')
-    .execute()
-  const groups = await work.db
-    .selectFrom('group_members')
-    .select(['group_id', 'person_id'])
-    .where('org_id', '=', work.actor.orgId)
-    .execute()
-  return people.map(({ id, name, posts, post_ends, state }) => ({
-    personId: id,
-    name,
-    posts,
-    ends: post_ends,
-    state,
-    groupIds: groups.filter((one) => one.person_id === id).map((one) => one.group_id),
-  }))
-}
-
-/** To whom the actor's house gave this engagement. */
-export async function grantsOf(work: Work, engagementId: string): Promise<Grant[]> {
-  const rows = await work.db
-    .selectFrom('engagement_grants')
-    .select(['group_id', 'person_id', 'ends_at'])
-    .where('engagement_id', '=', engagementId)
-    .where('org_id', '=', work.actor.orgId)
-    .orderBy('given_at')
-    .orderBy('group_id')
-    .orderBy('person_id')
-    .execute()
-  return rows.map(({ group_id, person_id, ends_at }) => ({ groupId: group_id, personId: person_id, endsAt: ends_at }))
 }
 
 /**
@@ -78,39 +39,52 @@ export const teamRef: Reference<HouseEngagement> = {
   },
 }
 
-export async function viewTeam(work: Work, { engagementId, title }: HouseEngagement): Promise<WorkTeam> {
+/** The work teams of these engagements, in their order. */
+async function viewTeams(work: Work, engagements: readonly HouseEngagement[]): Promise<WorkTeam[]> {
+  const ids = engagements.map((one) => one.engagementId)
+  if (ids.length === 0) return []
   const members = await workersOf(work)
-  const grants = await grantsOf(work, engagementId)
+  const given = await grantsOf(work, ids)
   const groups = await work.db
     .selectFrom('groups')
     .select(['id', 'name'])
     .where('org_id', '=', work.actor.orgId)
     .execute()
-  const stand = await work.db
+  const stands = await work.db
     .selectFrom('work_teams')
-    .select('version')
-    .where('engagement_id', '=', engagementId)
+    .select(['engagement_id', 'version'])
+    .where('engagement_id', 'in', ids)
     .where('org_id', '=', work.actor.orgId)
-    .executeTakeFirst()
+    .execute()
+  const versions = new Map(stands.map((one) => [one.engagement_id, one.version]))
   const names = new Map([
     ...groups.map(({ id, name }) => [id, name] as const),
     ...members.map(({ personId, name }) => [personId, name] as const),
   ])
-  return {
-    engagementId,
-    title,
-    grants: grants.map(({ groupId, personId, endsAt }) => ({
-      groupId,
-      personId,
-      name: names.get(groupId ?? personId ?? '') ?? '',
-      endsAt: endsAt?.toISOString() ?? null,
-    })),
-    workers: members
-      .filter((one) => one.state === 'active' && isOpen(worksUntil(one, grants), work.now))
-      .map((one) => one.name),
-    mayGive: mayGive(work),
-    version: stand?.version ?? 0,
-  }
+  return engagements.map(({ engagementId, title }) => {
+    const grants = given.get(engagementId) ?? []
+    return {
+      engagementId,
+      title,
+      grants: grants.map(({ groupId, personId, endsAt }) => ({
+        groupId,
+        personId,
+        name: names.get(groupId ?? personId ?? '') ?? '',
+        endsAt: endsAt?.toISOString() ?? null,
+      })),
+      workers: members
+        .filter((one) => one.state === 'active' && isOpen(worksUntil(one, grants), work.now))
+        .map((one) => one.name),
+      mayGive: mayGive(work),
+      version: versions.get(engagementId) ?? 0,
+    }
+  })
+}
+
+export async function viewTeam(work: Work, engagement: HouseEngagement): Promise<WorkTeam> {
+  const [team] = await viewTeams(work, [engagement])
+  if (!team) throw notFound()
+  return team
 }
 
 /** Who keeps the groups, and signatories: these only of engagements that they work on themselves, see `teamRef`. */
@@ -129,9 +103,10 @@ export async function listTeams(work: Work): Promise<WorkTeam[]> {
       .limit(200)
       .execute(),
   )
-  const teams: WorkTeam[] = []
-  for (const { id, title } of given) teams.push(await viewTeam(work, { engagementId: id, title }))
-  return teams
+  return viewTeams(
+    work,
+    given.map(({ id, title }) => ({ engagementId: id, title })),
+  )
 }
 
 /**
@@ -151,6 +126,26 @@ export async function refuseOneself(
 }
 
 /**
+ * Groups that are given something stay as they are until it is.
+ * @throws Problem not_found for a group or a member of another house, as for none
+ */
+async function refuseStrangers(work: Work, wished: Wish['grants'], members: readonly Named[]): Promise<void> {
+  const groupIds = new Set(wished.flatMap((one) => ('groupId' in one ? [one.groupId] : [])))
+  const ours = new Set(members.map((one) => one.personId))
+  if (wished.some((one) => 'personId' in one && !ours.has(one.personId))) throw notFound()
+  if (groupIds.size === 0) return
+  const found = await work.db
+    .selectFrom('groups')
+    .select('id')
+    .where('id', 'in', [...groupIds])
+    .where('org_id', '=', work.actor.orgId)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  if (found.length < groupIds.size) throw notFound()
+}
+
+/**
  * Gives an engagement to these of the house, or to all of it again. What somebody loses ends with this commit: rows by the row policies,
  * open streams at the notice of the event, leases at the gateway.
  * @throws Problem forbidden ROLE-1, TEAM-6; conflict VERSION-1; wrong_state TEAM-1; malformed TEAM-3
@@ -165,9 +160,8 @@ export async function changeTeam(work: Work, engagement: HouseEngagement, wish: 
       ),
       { rule: 'ROLE-1' },
     )
-  const none = { params: {}, on: {} }
-  for (const one of wish.grants)
-    await ('groupId' in one ? ownGroup.load(work, one.groupId, none) : ownMemberId.load(work, one.personId, none))
+  const members = await workersOf(work)
+  await refuseStrangers(work, wish.grants, members)
   const { engagementId } = engagement
   const stand = await lockTeam(work, engagementId)
   checkVersion(stand, wish.version)
@@ -179,10 +173,10 @@ export async function changeTeam(work: Work, engagement: HouseEngagement, wish: 
     })),
   )
   checkGrantEnds(grants, work.now)
-  const members = await workersOf(work)
   checkSomebodyStays(grants, members, 'body.grants')
   const me = members.find((one) => one.personId === work.actor.personId) ?? { personId: '', groupIds: [] }
-  await refuseOneself(work, [worksUntil(me, await grantsOf(work, engagementId))], [worksUntil(me, grants)])
+  const before = (await grantsOf(work, [engagementId])).get(engagementId) ?? []
+  await refuseOneself(work, [worksUntil(me, before)], [worksUntil(me, grants)])
   await putGrants(work, engagementId, grants, stand + 1)
   // Of no engagement: the own house's matter, and who gives it may not see the engagement.
   work.record({

@@ -44,3 +44,7 @@ export async function describeMe(work: Work, personId: string): Promise<Me> {
     demo: work.deps.settings.demo,
   }
 }
+
+/** Somebody of the actor's own house, in whatever state; what is wanted of them is the asker's to select. */
+export const ofOwnHouse = (work: Work, personId: string) =>
+  work.db.selectFrom('persons').where('id', '=', personId).where('org_id', '=', work.actor.orgId)

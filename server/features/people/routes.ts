@@ -17,7 +17,7 @@ import { invite, makeOrganisation, makePerson } from './accounts.ts'
 import { waitingFor } from './home.ts'
 import { endRights } from './end-rights.ts'
 import { organisationRef, placeMember, placeOrganisation } from './places.ts'
-import { describeMe } from './reads.ts'
+import { describeMe, ofOwnHouse } from './reads.ts'
 import { memberColumns, organisationColumns, viewMember, viewOrganisation } from './views.ts'
 import { readSetup, spendSetup } from './setup.ts'
 
@@ -25,11 +25,8 @@ import { readSetup, spendSetup } from './setup.ts'
 const ownMember: Reference<{ id: string; version: number; posts: string[]; post_ends: PostEnds; state: string }> = {
   about: 'member of my organisation',
   async load(work, id) {
-    const row = await work.db
-      .selectFrom('persons')
+    const row = await ofOwnHouse(work, id)
       .select(['id', 'version', 'posts', 'post_ends', 'state'])
-      .where('id', '=', id)
-      .where('org_id', '=', work.actor.orgId)
       .forUpdate()
       .executeTakeFirst()
     if (!row) throw notFound()
