@@ -13,6 +13,7 @@ const helpful = [
   ['ffuf', 'ffuf', 'requests of ffuf through the gateway'],
   ['nghttp', 'nghttp2-client', 'HTTP/2 by nghttp and h2load'],
   ['proxychains4', 'proxychains4', 'SOCKS by proxychains'],
+  ['socat', 'socat', 'alerts by syslog, taken by socat'],
   ['tshark', 'tshark', 'exported captures, read by Wireshark'],
   ['pdftoppm', 'poppler-utils', 'pages of the PDF documents as pictures'],
   ['localc', 'libreoffice-calc', 'exported tables, opened by LibreOffice'],

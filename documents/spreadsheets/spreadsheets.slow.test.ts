@@ -52,7 +52,7 @@ function opened(name: string, bytes: Buffer): string[] {
 
 describe.skipIf(!office)('a table that a spreadsheet program opens (needs the package libreoffice-calc)', () => {
   it('PUB-IN-03: as a workbook has every cell as the text that was put in', async () => {
-    expect(opened('list.xlsx', await whole(writeXlsx(table(), new Date('2026-01-02T03:04:05Z'))))).toEqual(attacks)
+    expect(opened('list.xlsx', await whole(writeXlsx(table())))).toEqual(attacks)
   })
   it('PUB-IN-03: as CSV has every cell as text: what could be a formula behind an apostrophe', async () => {
     const cells = opened('list.csv', await whole(writeCsv(table())))
@@ -60,4 +60,9 @@ describe.skipIf(!office)('a table that a spreadsheet program opens (needs the pa
     expect(cells.map((cell) => cell.replaceAll('\n', '\r'))).toEqual(marked)
     expect(marked.filter((cell) => cell.startsWith("'"))).toHaveLength(8)
   })
+})
+
+it('a workbook says nothing of when it was made: the same table is the same bytes', async () => {
+  const first = (await whole(writeXlsx(table()))).subarray(10, 14)
+  expect(first).toEqual(Buffer.from([0, 0, 0x21, 0]))
 })

@@ -30,6 +30,8 @@ const parts: readonly (readonly [string, string])[] = [
   ],
 ]
 
+/** A zip entry's time has no zone and begins in 1980; a constant is the only time that is the same everywhere. */
+const begun = new Date(1980, 0, 1)
 /** Characters that one cell takes. */
 const mostInCell = 32_767
 // biome-ignore lint: characters that XML cannot hold are exactly what this removes
@@ -49,10 +51,9 @@ const sheetStart = (columns: number): string =>
 
 /**
  * A workbook of one sheet, written row by row. Every cell says of itself that it is a string; no cell has a formula, and the workbook has
- * neither links nor relations to elsewhere (PUB-IN-03).
- * @param at the time that stands in the archive
+ * neither links nor relations to elsewhere (PUB-IN-03). The same table gives the same bytes.
  */
-export async function* writeXlsx(table: Table, at: Date): AsyncGenerator<Uint8Array> {
+export async function* writeXlsx(table: Table): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = []
   const zip = new Zip((error, chunk) => {
     if (error) throw error
@@ -60,7 +61,7 @@ export async function* writeXlsx(table: Table, at: Date): AsyncGenerator<Uint8Ar
   })
   const begin = (name: string): ((text: string, last?: boolean) => void) => {
     const part = new ZipDeflate(name)
-    part.mtime = at
+    part.mtime = begun
     zip.add(part)
     return (text, last = false) => part.push(Buffer.from(text), last)
   }

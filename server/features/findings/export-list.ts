@@ -42,7 +42,7 @@ export async function exportList(
   format: TableFormat,
   caller: { readonly chinese: boolean; stillLives(): Promise<boolean> },
 ): Promise<Later<FileReply>> {
-  const { deps, actor, now } = work
+  const { deps, actor } = work
   const counted = await known(work, engagement)
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow()
@@ -88,7 +88,7 @@ export async function exportList(
   const { type, ending } = tableFormats[format]
   return {
     later: async () => ({
-      bytes: Readable.from(format === 'csv' ? writeCsv(table()) : writeXlsx(table(), now), { objectMode: false }),
+      bytes: Readable.from(format === 'csv' ? writeCsv(table()) : writeXlsx(table()), { objectMode: false }),
       type,
       name: `${engagement.row.number}-findings.${ending}`,
     }),
