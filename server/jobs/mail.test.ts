@@ -167,7 +167,7 @@ describe('an address', () => {
 })
 
 describe('a mail of notices', () => {
-  it('PUB-IN-06: goes to exactly one recipient, as plain text that says no more than the bell, whatever names hold', async () => {
+  it('PUB-IN-04 PUB-IN-06 PUB-XS-07: goes to exactly one recipient, as plain text that says no more than the bell, whatever names hold', async () => {
     const { personId } = await cast.tester.call('GET /api/me', {})
     await stage.deps.database.kysely
       .updateTable('persons')
@@ -175,7 +175,9 @@ describe('a mail of notices', () => {
       .where('id', '=', personId)
       .execute()
     const before = heard.length
-    await submittedFinding(stage, engagementId, cast.tester, { title: '商品搜索存在 SQL 注入' })
+    await submittedFinding(stage, engagementId, cast.tester, {
+      title: '商品搜索存在 SQL 注入 {{7*7}} ![x](https://canary.invalid/b.png) <img src=https://canary.invalid/b.png>',
+    })
     clock.advance(hours(1.1))
     await all()
     expect(heard.length).toBe(before + 1)
@@ -186,7 +188,7 @@ describe('a mail of notices', () => {
     expect(mail.text).not.toMatch(/^(Bcc|Cc):|canary|<img|<html/im)
     expect(plainOf(mail)).toContain('新提交')
     expect(plainOf(mail)).toContain('http://127.0.0.1/notices')
-    expect(plainOf(mail)).not.toMatch(/SQL|搜索|Chen/)
+    expect(plainOf(mail)).not.toMatch(/SQL|搜索|Chen|canary|7\*7|49/)
   })
   it('does not come for what was read, for what one does without, or for what one may no longer know', async () => {
     const before = heard.length

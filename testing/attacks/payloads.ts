@@ -106,10 +106,10 @@ export function payloads(): readonly string[] {
 const inline = (text: string): string => text.replaceAll(/[\u0000-\u001f]+/g, ' ')
 
 /** All payloads in as few texts of at most `max` characters as it takes; `line` for fields of one line. What is longer alone stays out. */
-export function packed(max: number, kind: 'line' | 'text'): readonly string[] {
+export function packed(max: number, kind: 'line' | 'text', all: readonly string[] = payloads()): readonly string[] {
   const texts: string[] = []
   let text = ''
-  for (const payload of payloads()) {
+  for (const payload of all) {
     const next = kind === 'line' ? inline(payload) : payload.replaceAll(/[\u0000-\u0008\u000b-\u001f]/g, '')
     const joint = text === '' ? '' : kind === 'line' ? ' ' : '\n\n'
     if (next.length > max) continue
@@ -120,3 +120,11 @@ export function packed(max: number, kind: 'line' | 'text'): readonly string[] {
   }
   return text === '' ? texts : [...texts, text]
 }
+
+/** Those that a file may be called by: without separators and unseen signs, which are refused. */
+export const fileNames = (): readonly string[] =>
+  packed(
+    190,
+    'line',
+    payloads().filter((one) => !/[/\\\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u.test(one)),
+  )

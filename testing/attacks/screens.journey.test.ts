@@ -1,13 +1,14 @@
-import { fileURLToPath } from 'node:url'
-import { ensureWebPages } from '@zhongheng/tools/start/web-pages.ts'
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OpenBrowser, openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
+import { whyNoBrowser } from '../browser/open-browser.ts'
 import { type Cast, assemble, demandDraft, findingDraft, inTesting, recordedExchange } from '../scenes/crowd-test.ts'
+import { uploadFile } from '../scenes/attached-files.ts'
 import { cookieOf } from '../scenes/http-client.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
-import { abroad, packed, payloads } from './payloads.ts'
+import { type Screens, openScreens } from '../scenes/screens.ts'
+import type { Stage } from '../scenes/stage.ts'
+import { abroad, fileNames, packed, payloads } from './payloads.ts'
 
 /*
  * More than 500 payloads in every text that the screens show, looked at by four roles in a real browser. The page offers `canary()`; no
@@ -15,26 +16,22 @@ import { abroad, packed, payloads } from './payloads.ts'
  */
 const noBrowser = whyNoBrowser()
 if (noBrowser) console.log(`hostile texts are not looked at: ${noBrowser}`)
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 describe.skipIf(noBrowser)('hostile texts on the screens', () => {
+  let screens: Screens
   let stage: Stage
   let cast: Cast
   let engagementId: string
   let findingId: string
-  const browsers: OpenBrowser[] = []
 
   beforeAll(async () => {
-    await ensureWebPages(root, () => undefined)
-    stage = await openStage({ settings: { webFolder: `${root}web/dist` } })
+    screens = await openScreens()
+    stage = screens.stage
     cast = await assemble(stage, 'a')
     engagementId = await inTesting(stage, cast)
     await furnish()
   }, 300_000)
-  afterAll(async () => {
-    for (const browser of browsers) await browser.close()
-    await stage.close()
-  })
+  afterAll(() => screens.close())
 
   /** Eight at a time, in order of the list. */
   async function each<T>(all: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
@@ -100,6 +97,16 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
           params: finding,
           body: { audience: 'everyone', body },
         })
+    const names = fileNames()
+    for (let at = 0; at < names.length; at += attachmentLimits.ofComment) {
+      const attachments: string[] = []
+      for (const name of names.slice(at, at + attachmentLimits.ofComment))
+        attachments.push(await uploadFile(tester, engagementId, name, Buffer.from('canary')))
+      await tester.call('POST /api/engagements/:engagementId/findings/:findingId/comments', {
+        params: finding,
+        body: { audience: 'everyone', body: '附上文件', attachments },
+      })
+    }
     for (const what of packed(3900, 'text'))
       await demand.call('POST /api/engagements/:engagementId/records', {
         params,
@@ -155,9 +162,7 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
     violations: string[]
   }
   async function watch(login: string): Promise<Watched> {
-    const browser = await openBrowser()
-    browsers.push(browser)
-    const { context } = browser
+    const context = await screens.browserOf({ cookie: await cookieOf(stage.base, login) })
     const seen: Omit<Watched, 'page'> = { context, calls: [], abroad: [], faults: [], violations: [] }
     await context.exposeFunction('canary', (mark: unknown) => void seen.calls.push(String(mark)))
     await context.exposeFunction('zhViolation', (text: string) => void seen.violations.push(text))
@@ -171,8 +176,6 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
       const url = request.url()
       if (!url.startsWith(`${stage.base}/`) && !url.startsWith('data:')) seen.abroad.push(url)
     })
-    const [name = '', value = ''] = (await cookieOf(stage.base, login)).split('=')
-    await context.addCookies([{ name, value, url: stage.base }])
     const page = await context.newPage()
     page.on('pageerror', (error) => seen.faults.push(error.message))
     page.on('dialog', (dialog) => {
@@ -292,6 +295,7 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
     await page.goto(`${stage.base}/engagements/${engagementId}/findings/${findingId}`)
     await page.getByText('mglyph').first().waitFor({ state: 'attached' })
     const text = await page.evaluate(() => document.body.textContent)
+    for (const name of fileNames()) expect(text).toContain(name.trim().normalize('NFC'))
     for (const piece of ['<noscript><p title=', 'onerror=canary(', 'sequenceDiagram', '<link rel=prefetch'])
       expect(text).toContain(piece)
     expect(calls).toEqual([])

@@ -1,34 +1,32 @@
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
-import { ensureWebPages } from '@zhongheng/tools/start/web-pages.ts'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { indexWords } from '@zhongheng/server/jobs/traffic-words.ts'
-import { type OpenBrowser, openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
+import { type openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
 import { type Cast, assemble, inTesting } from '../scenes/crowd-test.ts'
 import { recordedTraffic } from '../scenes/recorded-traffic.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
+import { type Screens, openScreens } from '../scenes/screens.ts'
+import type { Stage } from '../scenes/stage.ts'
 
 /* The traffic explorer in a real browser: what is read, compared, chosen and exported, and a list of 100,000. */
 const noBrowser = whyNoBrowser()
 if (noBrowser) console.log(`the traffic explorer is not looked at: ${noBrowser}`)
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
 
 describe.skipIf(noBrowser)('the traffic explorer', () => {
+  let screens: Screens
   let stage: Stage
   let cast: Cast
   let engagementId: string
   let ids: string[]
-  const browsers: OpenBrowser[] = []
   beforeAll(async () => {
-    await ensureWebPages(root, () => undefined)
-    stage = await openStage({ settings: { webFolder: `${root}web/dist` } })
+    screens = await openScreens()
+    stage = screens.stage
     cast = await assemble(stage, 'a')
     engagementId = await inTesting(stage, cast)
     const orders = (id: number, owner: string) => {
@@ -52,22 +50,12 @@ describe.skipIf(noBrowser)('the traffic explorer', () => {
     ])
     while ((await indexWords(stage.deps)) > 0);
   }, 300_000)
-  afterAll(async () => {
-    for (const browser of browsers) await browser.close()
-    await stage.close()
-  })
+  afterAll(() => screens.close())
 
   const complaints: string[] = []
   async function at(person: Person, path: string, options: Parameters<typeof openBrowser>[0] = {}): Promise<Page> {
-    const browser = await openBrowser(options)
-    browsers.push(browser)
-    await browser.context.addCookies(
-      person.cookie.split('; ').map((pair) => {
-        const [name = '', value = ''] = pair.split('=')
-        return { name, value, url: stage.base }
-      }),
-    )
-    const page = await browser.context.newPage()
+    const context = await screens.browserOf(person, options)
+    const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())

@@ -1,20 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { freePort } from '@zhongheng/tools/ports.ts'
-import { ensureWebPages } from '@zhongheng/tools/start/web-pages.ts'
 import type { Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OpenBrowser, openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
+import { whyNoBrowser } from '../browser/open-browser.ts'
 import { linkTo } from '../scenes/attached-files.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '../scenes/crowd-test.ts'
 import { pngOf } from '../scenes/png.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
+import { type Screens, openScreens } from '../scenes/screens.ts'
+import type { Stage } from '../scenes/stage.ts'
 
 /* Mr Chen attaches a picture, notes and two files that would run; the organizer looks at them and saves them, in a real browser. */
 const noBrowser = whyNoBrowser()
 if (noBrowser) console.log(`attachments are not looked at: ${noBrowser}`)
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const running = (name: string): Buffer =>
   Buffer.from(`${name}<script>fetch('/api/me').then(() => canary(1)); canary(2)</script>`)
@@ -23,39 +21,26 @@ const photo = pngOf(320, 200, { artist: 'canary-artist' })
 const html = running('<!doctype html><img src=x onerror="canary(4)">')
 
 describe.skipIf(noBrowser)('files of a stranger on the screens', () => {
+  let screens: Screens
   let stage: Stage
   let cast: Cast
   let engagementId: string
   let findingId: string
-  const browsers: OpenBrowser[] = []
   const ran: string[] = []
 
   beforeAll(async () => {
-    await ensureWebPages(root, () => undefined)
     const port = await freePort()
-    stage = await openStage({
-      settings: { port, filesUrl: `http://files.localhost:${port}`, webFolder: `${root}web/dist` },
-    })
+    screens = await openScreens({ port, filesUrl: `http://files.localhost:${port}` })
+    stage = screens.stage
     cast = await assemble(stage, 'a')
     engagementId = await inTesting(stage, cast)
     findingId = await submittedFinding(stage, engagementId, cast.tester)
   }, 300_000)
-  afterAll(async () => {
-    for (const browser of browsers) await browser.close()
-    await stage.close()
-  })
+  afterAll(() => screens.close())
 
   async function findingOf(person: Person): Promise<Page> {
-    const browser = await openBrowser()
-    browsers.push(browser)
-    const { context } = browser
+    const context = await screens.browserOf(person)
     await context.exposeFunction('canary', (mark: unknown) => void ran.push(String(mark)))
-    await context.addCookies(
-      person.cookie.split('; ').map((one) => {
-        const [name = '', value = ''] = one.split('=')
-        return { name, value, url: stage.base }
-      }),
-    )
     const page = await context.newPage()
     page.on('dialog', (dialog) => {
       ran.push(`dialog ${dialog.message()}`)

@@ -1,45 +1,33 @@
-import { fileURLToPath } from 'node:url'
-import { ensureWebPages } from '@zhongheng/tools/start/web-pages.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { move } from '@zhongheng/tools/demo/prepare.ts'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OpenBrowser, openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
+import { whyNoBrowser } from '../browser/open-browser.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '../scenes/crowd-test.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
+import { type Screens, openScreens } from '../scenes/screens.ts'
+import type { Stage } from '../scenes/stage.ts'
 
 const noBrowser = whyNoBrowser()
 if (noBrowser) console.log(`the bell is not looked at: ${noBrowser}`)
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 describe.skipIf(noBrowser)('the bell in the browser', () => {
+  let screens: Screens
   let stage: Stage
   let cast: Cast
   let engagementId: string
-  const browsers: OpenBrowser[] = []
 
   beforeAll(async () => {
-    await ensureWebPages(root, () => undefined)
-    stage = await openStage({ settings: { webFolder: `${root}web/dist` } })
+    screens = await openScreens()
+    stage = screens.stage
     cast = await assemble(stage, 'a')
     engagementId = await inTesting(stage, cast, '商城众测')
     await cast.organizer.call('POST /api/notices/read', { body: { until: new Date().toISOString() } })
   }, 300_000)
-  afterAll(async () => {
-    for (const browser of browsers) await browser.close()
-    await stage.close()
-  })
+  afterAll(() => screens.close())
 
   async function pageOf(person: Person, path: string): Promise<Page> {
-    const browser = await openBrowser()
-    browsers.push(browser)
-    await browser.context.addCookies(
-      person.cookie.split('; ').map((one) => {
-        const [name = '', value = ''] = one.split('=')
-        return { name, value, url: stage.base }
-      }),
-    )
-    const page = await browser.context.newPage()
+    const context = await screens.browserOf(person)
+    const page = await context.newPage()
     await page.goto(stage.base + path)
     return page
   }

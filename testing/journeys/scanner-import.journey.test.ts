@@ -1,47 +1,35 @@
-import { fileURLToPath } from 'node:url'
-import { ensureWebPages } from '@zhongheng/tools/start/web-pages.ts'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type OpenBrowser, openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
+import { type openBrowser, whyNoBrowser } from '../browser/open-browser.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '../scenes/crowd-test.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
+import { type Screens, openScreens } from '../scenes/screens.ts'
+import type { Stage } from '../scenes/stage.ts'
 
 /* Mr Chen brings a file of his scanner and makes a draft of one of its results, in a real browser. */
 const noBrowser = whyNoBrowser()
 if (noBrowser) console.log(`the import of scanner results is not looked at: ${noBrowser}`)
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 describe.skipIf(noBrowser)('a scanner’s file on the screens', () => {
+  let screens: Screens
   let stage: Stage
   let cast: Cast
   let engagementId: string
   let host: string
-  const browsers: OpenBrowser[] = []
 
   beforeAll(async () => {
-    await ensureWebPages(root, () => undefined)
-    stage = await openStage({ settings: { webFolder: `${root}web/dist` } })
+    screens = await openScreens()
+    stage = screens.stage
     cast = await assemble(stage, 'a')
     engagementId = await inTesting(stage, cast)
     await submittedFinding(stage, engagementId, cast.tester)
     const { assets } = await cast.tester.call('GET /api/engagements/:engagementId/scope', { params: { engagementId } })
     host = /^(?:https?:\/\/)?[^/]+/.exec(assets[0] ?? '')?.[0] ?? ''
   }, 300_000)
-  afterAll(async () => {
-    for (const browser of browsers) await browser.close()
-    await stage.close()
-  })
+  afterAll(() => screens.close())
 
   async function pageOf(options: Parameters<typeof openBrowser>[0] = {}): Promise<Page> {
-    const browser = await openBrowser(options)
-    browsers.push(browser)
-    await browser.context.addCookies(
-      cast.tester.cookie.split('; ').map((one) => {
-        const [name = '', value = ''] = one.split('=')
-        return { name, value, url: stage.base }
-      }),
-    )
-    return browser.context.newPage()
+    const context = await screens.browserOf(cast.tester, options)
+    return context.newPage()
   }
   const issue = (name: string, at: string, severity: string) =>
     `<issue><name>${name}</name><host>${at}</host><path>/login</path><severity>${severity}</severity><issueDetail><![CDATA[<p>It <b>reflects</b>.</p>]]></issueDetail></issue>`
