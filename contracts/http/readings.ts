@@ -54,6 +54,18 @@ export const readingsHttp = {
       ),
     }),
   },
+  'GET /api/engagements/:engagementId/reading-check': {
+    summary:
+      'Whether a file may be downloaded within the budget of readings; asked before, because a download cannot ask',
+    params: z.strictObject({ engagementId: idOf('engagement') }),
+    query: z.strictObject({
+      what: z.enum(['document', 'pack', 'unmasked', 'attachment']),
+      /** Compared with what this person opened already, and with nothing else: it loads no object. */
+      subject: z.string().regex(/^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/),
+    }),
+    /** The purpose that the download will hang on, where it does. */
+    reply: z.strictObject({ purposeId: idOf('readingPurpose').nullable() }),
+  },
   'POST /api/engagements/:engagementId/reading-purposes': {
     personOnly: true,
     summary: 'Say what one reads for, to go on beyond the budget of readings; it stands for an hour',

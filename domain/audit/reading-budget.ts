@@ -1,8 +1,11 @@
 import { Problem, say } from '../shared/problem.ts'
 import type { ReadingKind } from './readings.ts'
 
-/** What is counted: different bodies of findings, different exchanges, and different exchanges with nothing masked. */
-export const budgetKinds = ['findings', 'recordings', 'unmasked'] as const
+/**
+ * What is counted: different bodies of findings, different exchanges, different exchanges with nothing masked, different letters, reports and
+ * packs, and different attached files.
+ */
+export const budgetKinds = ['findings', 'recordings', 'unmasked', 'documents', 'files'] as const
 export type BudgetKind = (typeof budgetKinds)[number]
 
 /**
@@ -12,11 +15,13 @@ export type BudgetKind = (typeof budgetKinds)[number]
 export type Budget = { readonly free: number; readonly most: number }
 export type ReadingBudgets = Readonly<Record<BudgetKind, Budget>>
 
-/** An hour of quick triage stays below; whoever leafs through everything does not. */
+/** An hour of quick triage stays below; whoever leafs through everything does not. A report holds every finding of its engagement. */
 export const defaultBudgets: ReadingBudgets = {
   findings: { free: 60, most: 240 },
   recordings: { free: 300, most: 1200 },
   unmasked: { free: 30, most: 120 },
+  documents: { free: 20, most: 80 },
+  files: { free: 60, most: 240 },
 }
 
 /** So long a stated purpose stands, minutes. */
@@ -41,15 +46,21 @@ export function readBudgets(text: string): ReadingBudgets | null {
   return budgets
 }
 
-/** The budget that a reading counts towards. Documents, packs and sealed copies are entered and not counted. */
-export const budgetOf = (kind: ReadingKind): BudgetKind | null =>
-  kind === 'finding'
-    ? 'findings'
-    : kind === 'exchange' || kind === 'search'
-      ? 'recordings'
-      : kind === 'unmasked'
-        ? 'unmasked'
-        : null
+const counted: Readonly<Record<ReadingKind, BudgetKind | null>> = {
+  finding: 'findings',
+  exchange: 'recordings',
+  search: 'recordings',
+  unmasked: 'unmasked',
+  document: 'documents',
+  pack: 'documents',
+  attachment: 'files',
+  // Judged by how many exchanges it holds; see `judgeExport`.
+  captures: null,
+  // Stays sealed.
+  segment: null,
+}
+/** The budget that a reading counts towards; null where it is entered and not counted. */
+export const budgetOf = (kind: ReadingKind): BudgetKind | null => counted[kind]
 
 /** What a person opened in the last 60 minutes, of one kind. */
 export type Use = {
@@ -65,6 +76,8 @@ const words = {
   findings: say('份不同的漏洞正文', 'different findings'),
   recordings: say('条不同的流量', 'different exchanges'),
   unmasked: say('条未遮盖的流量', 'exchanges with nothing masked'),
+  documents: say('份不同的授权书、报告或证据包', 'different letters, reports and packs'),
+  files: say('个不同的附件', 'different attached files'),
 }
 const wait = (seconds: number) => {
   const minutes = Math.max(1, Math.ceil(seconds / 60))

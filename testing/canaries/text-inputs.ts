@@ -23,6 +23,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
     purpose: 'sealed',
   },
   'POST /api/approvals/:approvalId/decision': { digest: 'clear', reason: 'sealed' },
+  [`GET ${engagement}/reading-check`]: { subject: 'unkept' },
   [`POST ${engagement}/break-glass/:breakGlassId/end`]: { reason: 'sealed' },
   'POST /api/organisations': { name: 'clear', adminName: 'clear' },
   'POST /api/sign-in': { login: 'clear', password: 'secret' },

@@ -7,6 +7,7 @@ import { type Feature, route } from '../../http/registry.ts'
 import { readSealed } from '../../sealing/sealed-file.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, engagementRef } from '../engagements/reads.ts'
+import { withinBudget } from '../readings/reads.ts'
 import { makeLink } from './links.ts'
 import { attachmentRef } from './reads.ts'
 import { receiveFile } from './receive-file.ts'
@@ -99,7 +100,7 @@ export const attachmentRoutes: Feature = () => [
       const engagement = on['params.engagementId']
       const row = on['params.attachmentId']
       if (row.preview_size === 0) throw notFound()
-      recordReading(work, engagement, row.id, 'preview')
+      await recordReading(work, engagement, row.id, 'preview')
       return {
         later: async () => ({
           bytes: readSealed(
@@ -120,20 +121,26 @@ export const attachmentRoutes: Feature = () => [
       'params.attachmentId': attachmentRef('kept'),
     },
     async handle({ work, on, caller }) {
-      recordReading(work, on['params.engagementId'], on['params.attachmentId'].id, 'original')
+      await recordReading(work, on['params.engagementId'], on['params.attachmentId'].id, 'original')
       return makeLink(work, on['params.attachmentId'].id, caller.login?.loginId ?? null)
     },
   }),
 ]
 
-/** Whoever reads is entered before the first byte leaves (GBT43741-PS-05). */
-function recordReading(work: Work, engagement: EngagementHandle, id: string, part: 'preview' | 'original'): void {
+/** Whoever reads is entered before the first byte leaves (GBT43741-PS-05). @throws Problem too_many READING-1, READING-2 */
+async function recordReading(
+  work: Work,
+  engagement: EngagementHandle,
+  id: string,
+  part: 'preview' | 'original',
+): Promise<void> {
+  const budget = await withinBudget(work, engagement, 'attachment', id)
   work.record({
     kind: 'attachment.read',
     engagementId: engagement.id,
     subject: id,
     role: engagement.role,
     audience: 'parties',
-    facts: { part },
+    facts: { part, ...budget },
   })
 }

@@ -16,6 +16,7 @@ import { answerQuestion, decideChange, proposeChange, writeScope } from './scope
 import { compiledOf, listScopes, scopeRow } from './scope-store.ts'
 import { readTimeline } from './timeline.ts'
 import { listEngagements, viewEngagement } from './view-engagement.ts'
+import { withinBudget } from '../readings/reads.ts'
 
 const scopeRef: Reference<string> = {
   about: 'scope version of the engagement in the path',
@@ -187,13 +188,14 @@ export const engagementRoutes: Feature = (deps) => [
         const engagement = on['params.engagementId']
         await mayReadTargets(work, engagement)
         const letter = on['params.letterId']
+        const budget = await withinBudget(work, engagement, 'document', letter.id)
         work.record({
           kind: 'letter.read',
           engagementId: engagement.id,
           subject: letter.id,
           role: engagement.role,
           audience: 'parties',
-          facts: { form },
+          facts: { form, ...budget },
         })
         return {
           later: async () => ({

@@ -9,6 +9,7 @@ import type { FileReply, Later, Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { readSealed } from '../../sealing/sealed-file.ts'
 import { type EngagementHandle, ofEngagementRef } from '../engagements/reads.ts'
+import { withinBudget } from '../readings/reads.ts'
 
 export type PackRow = Selectable<Database['packs']>
 
@@ -144,8 +145,8 @@ export async function cancelPack(work: Work, engagement: EngagementHandle, pack:
   return viewPack(work, pack.id)
 }
 
-/** @throws Problem wrong_state PACK-4 before it is ready and after it expired */
-export function downloadPack(work: Work, engagement: EngagementHandle, pack: PackRow): Later<FileReply> {
+/** @throws Problem wrong_state PACK-4 before it is ready and after it expired; too_many READING-1, READING-2 */
+export async function downloadPack(work: Work, engagement: EngagementHandle, pack: PackRow): Promise<Later<FileReply>> {
   const { bytes, sha256 } = pack
   if (pack.state !== 'ready' || bytes === null || sha256 === null)
     throw new Problem(
@@ -155,13 +156,14 @@ export function downloadPack(work: Work, engagement: EngagementHandle, pack: Pac
         : say('证据包尚未完成', 'the pack is not ready'),
       { rule: 'PACK-4' },
     )
+  const budget = await withinBudget(work, engagement, 'pack', pack.id)
   work.record({
     kind: 'pack.read',
     engagementId: engagement.id,
     subject: pack.id,
     role: engagement.role,
     audience: 'parties',
-    facts: { sha256 },
+    facts: { sha256, ...budget },
   })
   const path = packPath(work.deps.settings.dataFolder, pack.id)
   const size = Number(bytes)

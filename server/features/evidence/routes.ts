@@ -3,6 +3,7 @@ import { keyFingerprint } from '../../signing/key-files.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
+import { withinBudget } from '../readings/reads.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
 import { packRoutes } from './pack-routes.ts'
 import { ledgerKeyRoutes } from './ledger-key-routes.ts'
@@ -58,6 +59,7 @@ export const evidenceRoutes: Feature = (deps) => [
       async handle({ work, on }) {
         const engagement = on['params.engagementId']
         const report = on['params.reportId']
+        const budget = await withinBudget(work, engagement, 'document', report.id)
         const name = `${engagement.row.number}-${report.kind === 'audit' ? 'audit-report' : 'test-report'}.${form}`
         const stored = report[form]
         // A draft is printed on the fly and says on its cover that it is unsigned.
@@ -68,7 +70,7 @@ export const evidenceRoutes: Feature = (deps) => [
           subject: report.id,
           role: engagement.role,
           audience: 'parties',
-          facts: { form, state: report.state },
+          facts: { form, state: report.state, ...budget },
         })
         return {
           later: async () => ({

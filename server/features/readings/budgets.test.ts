@@ -1,3 +1,4 @@
+import { uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { recordedTraffic } from '@zhongheng/testing/scenes/recorded-traffic.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
@@ -17,7 +18,13 @@ beforeAll(async () => {
   stage = await openStage({
     clock: { now: () => new Date(Date.now() + ahead) },
     settings: {
-      readingBudgets: { ...defaultBudgets, findings: { free: 2, most: 4 }, unmasked: { free: 1, most: 2 } },
+      readingBudgets: {
+        ...defaultBudgets,
+        findings: { free: 2, most: 4 },
+        unmasked: { free: 1, most: 2 },
+        documents: { free: 1, most: 2 },
+        files: { free: 1, most: 2 },
+      },
       // The clock goes on by hours; logins stay.
       loginIdleMinutes: 1440,
       loginAbsoluteMinutes: 10_080,
@@ -132,6 +139,66 @@ describe('the budget of readings', () => {
     expect(await fetch('request', first)).toBe(200)
     expect(await fetch('request', second)).toBe(429)
     expect(await fetch('', second)).toBe(200)
+  })
+
+  it('counts letters, reports and packs together; asking beforehand says what the download would say', async () => {
+    ahead = 7 * hour
+    const { letters } = await cast.auditor.call('GET /api/engagements/:engagementId/letters', {
+      params: { engagementId },
+    })
+    const letterId = letters[0]?.letterId ?? ''
+    const letter = async (form: 'pdf' | 'docx') =>
+      (
+        await cast.auditor.fetch(`GET /api/engagements/:engagementId/letters/:letterId/file.${form}`, {
+          params: { engagementId, letterId },
+        })
+      ).status
+    const check = async (what: 'document' | 'pack', subject: string) => {
+      const answer = await cast.auditor.fetch('GET /api/engagements/:engagementId/reading-check', {
+        params: { engagementId },
+        query: { what, subject },
+      })
+      return [answer.status, ((await answer.json()) as { rule?: string }).rule]
+    }
+    const evidence = async () => {
+      const params = { engagementId }
+      const answer = await cast.auditor.fetch('GET /api/engagements/:engagementId/evidence.zip', { params })
+      await answer.arrayBuffer().catch(() => undefined)
+      return answer.status
+    }
+    expect([await letter('pdf'), await letter('docx')]).toEqual([200, 200])
+    const entered = (await eventsOf('pack.read')).length
+    expect(await check('pack', engagementId)).toEqual([429, 'READING-1'])
+    expect(await evidence()).toBe(429)
+    expect(await eventsOf('pack.read')).toHaveLength(entered)
+    expect(await check('document', letterId)).toEqual([200, undefined])
+    await statePurpose(cast.auditor, '核对授权书与证据包是否一致。')
+    expect(await check('pack', engagementId)).toEqual([200, undefined])
+    await evidence()
+    expect((await eventsOf('pack.read')).at(-1)?.facts).toMatchObject({
+      kind: 'engagement',
+      purpose: expect.stringMatching(/^\w+_/) as string,
+    })
+  })
+
+  it('counts attached files, whether they are looked at or saved', async () => {
+    ahead = 9 * hour
+    const files: string[] = []
+    for (const name of ['甲.txt', '乙.txt', '丙.txt'])
+      files.push(await uploadFile(cast.tester, engagementId, name, Buffer.from(name)))
+    await cast.tester.call('POST /api/engagements/:engagementId/findings/:findingId/comments', {
+      params: { engagementId, findingId: at(0) },
+      body: { audience: 'everyone', body: '附上文件', attachments: files },
+    })
+    const save = async (attachmentId = '') =>
+      (
+        await cast.auditor.fetch('POST /api/engagements/:engagementId/attachments/:attachmentId/links', {
+          params: { engagementId, attachmentId },
+        })
+      ).status
+    expect([await save(files[0]), await save(files[0]), await save(files[1])]).toEqual([201, 201, 429])
+    await statePurpose(cast.auditor, '核对附件与漏洞描述是否一致。')
+    expect([await save(files[1]), await save(files[2])]).toEqual([201, 429])
   })
 
   it('does not count a tester, who reads what they wrote themselves; and takes no purpose from them', async () => {

@@ -1,6 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { listReadings } from './list-readings.ts'
+import { withinBudget } from './reads.ts'
 import { statePurpose } from './state-purpose.ts'
 
 export const readingRoutes: Feature = () => [
@@ -12,6 +13,14 @@ export const readingRoutes: Feature = () => [
       'query.findingId': checkedBy('list-readings: a filter under the row policies'),
     },
     handle: ({ work, query, on }) => listReadings(work, on['params.engagementId'], query),
+  }),
+  route('GET /api/engagements/:engagementId/reading-check', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('engagement.read') },
+    async handle({ work, query, on }) {
+      const { purpose = null } = await withinBudget(work, on['params.engagementId'], query.what, query.subject)
+      return { purposeId: purpose }
+    },
   }),
   route('POST /api/engagements/:engagementId/reading-purposes', {
     access: 'signed_in',

@@ -7,6 +7,7 @@ import { addressOf } from '../../api/call.ts'
 import { freshlyConfirmed } from '../../api/freshly-confirmed.ts'
 import { useAct } from '../../api/hooks.ts'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { OnceLink } from '../members/OnceLink.tsx'
 
 type ActOf<K extends TwoPersonAct['kind']> = Extract<TwoPersonAct, { kind: K }>
@@ -118,12 +119,13 @@ function DoBreakGlass({ act: { engagementId, minutes } }: { act: ActOf<'break_gl
 function DoDownload({ act: { engagementId } }: { act: ActOf<'evidence'> }): ReactNode {
   const { t } = useTranslation()
   const address = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
+  const download = useDownload(engagementId)
   return (
     <Button
       type="primary"
       onClick={() => {
         void freshlyConfirmed().then((confirmed) => {
-          if (confirmed) location.assign(address)
+          if (confirmed) download.begin('pack', engagementId, address)
         })
       }}
     >

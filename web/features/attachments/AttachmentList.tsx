@@ -2,8 +2,9 @@ import type { AttachmentView } from '@zhongheng/contracts/http/attachments.ts'
 import { Button, Modal } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { addressOf } from '../../api/call.ts'
+import { addressOf, call } from '../../api/call.ts'
 import { useAct } from '../../api/hooks.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
@@ -30,6 +31,7 @@ export function AttachmentList({
 function One({ engagementId, file }: { engagementId: string; file: AttachmentView }): ReactNode {
   const { t } = useTranslation()
   const [shown, setShown] = useState(false)
+  const [refused, setRefused] = useState<ApiProblem | null>(null)
   const link = useAct('POST /api/engagements/:engagementId/attachments/:attachmentId/links')
   const params = { engagementId, attachmentId: file.attachmentId }
   const save = (): void =>
@@ -38,6 +40,20 @@ function One({ engagementId, file }: { engagementId: string; file: AttachmentVie
       // Saved, never opened: the answer says so, and it comes from another origin.
       { onSuccess: ({ url }) => location.assign(url) },
     )
+  // A picture that is not given cannot say why, nor ask for a purpose.
+  const show = async (): Promise<void> => {
+    setRefused(null)
+    try {
+      await call('GET /api/engagements/:engagementId/reading-check', {
+        params: { engagementId },
+        query: { what: 'attachment', subject: file.attachmentId },
+      })
+      setShown(true)
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error
+      setRefused(error)
+    }
+  }
   return (
     <li>
       <div className="files-line">
@@ -54,7 +70,7 @@ function One({ engagementId, file }: { engagementId: string; file: AttachmentVie
         <code title={file.sha256}>SHA-256 {file.sha256.slice(0, 12)}…</code>
         <span className="files-acts">
           {file.picture ? (
-            <Button size="small" onClick={() => setShown(true)}>
+            <Button size="small" onClick={() => void show()}>
               {t('attachments.show')}
             </Button>
           ) : null}
@@ -66,7 +82,7 @@ function One({ engagementId, file }: { engagementId: string; file: AttachmentVie
       {['markup', 'zip', 'gzip', 'other', 'pdf'].includes(file.kind) && link.isSuccess ? (
         <Notice tone="warn">{t('attachments.beware')}</Notice>
       ) : null}
-      <ProblemAlert problem={link.error} />
+      <ProblemAlert problem={link.error ?? refused} />
       <Modal
         open={shown}
         onCancel={() => setShown(false)}

@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { TimeWindow } from '../../ui/TimeWindow.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { useEngagement } from './engagement-context.ts'
 
 const tones: Record<LetterView['state'], string> = {
@@ -69,6 +70,7 @@ function LetterState({ letter }: { letter: LetterView }): ReactNode {
 function Letter({ letter, engagementId }: { letter: LetterView; engagementId: string }): ReactNode {
   const { t } = useTranslation()
   const params = { engagementId, letterId: letter.letterId }
+  const checked = useDownload(engagementId).link('document', letter.letterId)
   return (
     <div className="stack">
       <Facts
@@ -97,10 +99,15 @@ function Letter({ letter, engagementId }: { letter: LetterView; engagementId: st
           variant="solid"
           href={addressOf('GET /api/engagements/:engagementId/letters/:letterId/file.pdf', { params })}
           download
+          onClick={checked}
         >
           {t('engagement.letters.pdf')}
         </Button>
-        <Button href={addressOf('GET /api/engagements/:engagementId/letters/:letterId/file.docx', { params })} download>
+        <Button
+          href={addressOf('GET /api/engagements/:engagementId/letters/:letterId/file.docx', { params })}
+          download
+          onClick={checked}
+        >
           {t('engagement.letters.docx')}
         </Button>
         <Button href={letter.verifyPath} target="_blank" rel="noopener">

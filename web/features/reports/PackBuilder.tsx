@@ -10,6 +10,7 @@ import { DataList } from '../../ui/DataList.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 
@@ -167,6 +168,7 @@ function State({ pack }: { pack: PackView }): ReactNode {
 function Act({ pack: { engagementId, packId, ...pack } }: { pack: PackView }): ReactNode {
   const { t } = useTranslation()
   const cancel = useAct('POST /api/engagements/:engagementId/packs/:packId/cancellation')
+  const download = useDownload(engagementId)
   const params = { engagementId, packId }
   if (pack.state === 'ready')
     return (
@@ -174,6 +176,7 @@ function Act({ pack: { engagementId, packId, ...pack } }: { pack: PackView }): R
         size="small"
         href={addressOf('GET /api/engagements/:engagementId/packs/:packId/file.zip', { params })}
         download
+        onClick={download.link('pack', packId)}
       >
         {t('reports.pack.fetch', { megabytes: ((pack.bytes ?? 0) / 1_000_000).toFixed(1) })}
       </Button>

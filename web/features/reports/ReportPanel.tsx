@@ -12,6 +12,7 @@ import { Markdown } from '../../ui/Markdown.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { type Edits, type Section, changedSections } from './sections.ts'
 
@@ -155,20 +156,21 @@ export function ReportPanel({ report, former }: { report: ReportView; former: re
 function Downloads({ report, plain = false }: { report: ReportView; plain?: boolean }): ReactNode {
   const { t } = useTranslation()
   const params = { engagementId: report.engagementId, reportId: report.reportId }
+  const checked = useDownload(report.engagementId).link('document', report.reportId)
   const files = [
     ['PDF', addressOf('GET /api/engagements/:engagementId/reports/:reportId/file.pdf', { params })],
     ['DOCX', addressOf('GET /api/engagements/:engagementId/reports/:reportId/file.docx', { params })],
   ] as const
   if (plain)
     return files.map(([form, address]) => (
-      <a key={form} href={address} download>
+      <a key={form} href={address} download onClick={checked}>
         {form}
       </a>
     ))
   return (
     <div className="button-row">
       {files.map(([form, address]) => (
-        <Button key={form} href={address} download>
+        <Button key={form} href={address} download onClick={checked}>
           {t(report.state === 'draft' ? 'reports.downloadDraft' : 'reports.download', { form })}
         </Button>
       ))}

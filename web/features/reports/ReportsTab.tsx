@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { AskApproval } from '../approvals/AskApproval.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { PackBuilder } from './PackBuilder.tsx'
@@ -85,6 +86,7 @@ function EvidencePack(): ReactNode {
   const { t } = useTranslation()
   const { engagementId, may, number } = useEngagement()
   const rules = useApi('GET /api/two-person-rules')
+  const download = useDownload(engagementId)
   const pack = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
   const line = `npm exec heng -- verify ${number}-evidence.zip`
   return (
@@ -102,7 +104,7 @@ function EvidencePack(): ReactNode {
                   // A download cannot ask; so it is asked before, and begun only when the confirmation is fresh.
                   event.preventDefault()
                   void freshlyConfirmed().then((confirmed) => {
-                    if (confirmed) location.assign(pack)
+                    if (confirmed) download.begin('pack', engagementId, pack)
                   })
                 }}
               >

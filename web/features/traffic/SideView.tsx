@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addressOf } from '../../api/call.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { useDownload } from '../../ui/use-download.ts'
 import { bytesOf, type Header, hexDump, prettyJson, sizeText, splitHead } from './bodies.ts'
 
 /** Headers and body of one side of an exchange; the whole is a download. */
@@ -34,6 +35,7 @@ export function SideView({
   const shown = views.find((one) => one === wanted) ?? views[0] ?? 'hex'
   const { first, headers } = splitHead(side.head)
   const params = { engagementId, exchangeId: page.exchangeId }
+  const download = useDownload(engagementId)
   const address =
     which === 'request'
       ? addressOf('GET /api/engagements/:engagementId/exchanges/:exchangeId/request', { params })
@@ -69,7 +71,7 @@ export function SideView({
             options={views.map((value) => ({ value, label: t(`traffic.view.${value}`) }))}
           />
         )}
-        <a className="side-download" href={address} download>
+        <a className="side-download" href={address} download onClick={download.link('unmasked', page.exchangeId)}>
           {t('traffic.view.download', { side: t(`traffic.view.${which}`) })}
         </a>
       </div>
