@@ -30,6 +30,7 @@ import { testRulesHttp } from './test-rules.ts'
 import { trafficHttp } from './traffic.ts'
 import { witnessesHttp } from './witnesses.ts'
 import { personalDataHttp } from './personal-data.ts'
+import { privacyHttp } from './privacy.ts'
 import { publicLogHttp } from './public-log.ts'
 
 /** The whole API. The server serves exactly these; `GET /api/openapi.json` is made from them. */
@@ -65,6 +66,7 @@ export const http = {
   ...mailHttp,
   ...personalDataHttp,
   ...groupsHttp,
+  ...privacyHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NoticeDue } from './privacy.ts'
 import {
   type HttpContract,
   Jurisdiction,
@@ -34,6 +35,8 @@ export const Me = z
     may: z.array(z.string()),
     locale: z.enum(['zh-CN', 'en']),
     demo: z.boolean(),
+    /** Whether the privacy notice is to be shown: never read, or changed in what rests on consent. */
+    noticeDue: NoticeDue.nullable(),
   })
   .meta({ id: 'Me' })
 export type Me = z.infer<typeof Me>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LoginName } from './people.ts'
+import { PrivacyAnswer } from './privacy.ts'
 import { Bilingual, type HttpContract, Moment, RoleName, idOf } from './shape.ts'
 
 export const OwnField = z.strictObject({
@@ -18,6 +19,8 @@ export const OwnData = z
   .strictObject({
     personId: idOf('person'),
     fields: z.array(OwnField),
+    /** What I answered to the privacy notice, newest first. */
+    answers: z.array(PrivacyAnswer),
     /** Who was given what: the own house, and the other parties of each engagement. */
     givenTo: z.array(
       z.strictObject({

@@ -1,4 +1,6 @@
 import { postsIn } from '../access/describe-act.ts'
+import { purposes } from '../personal-data/inventory.ts'
+import { isConsentPurpose } from '../personal-data/notice.ts'
 import { type Text, say } from '../shared/problem.ts'
 
 /** What an audit administrator looks through, area by area (GBT43741-PS-04, GBT43741-PS-05). */
@@ -22,6 +24,9 @@ const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
     'member.placed',
     'account.closed',
     'personal_data.exported',
+    'privacy.acknowledged',
+    'consent.given',
+    'consent.withdrawn',
     'group.made',
     'group.changed',
     'group.removed',
@@ -153,6 +158,11 @@ export function describeAdministration(
       const posts = Array.isArray(facts['posts']) ? facts['posts'].map(String) : []
       const state = states[String(facts['state'])]
       return joined([postsIn(posts), ...(state ? [state] : [])])
+    }
+    case 'consent.given':
+    case 'consent.withdrawn': {
+      const purpose = String(facts['purpose'])
+      return isConsentPurpose(purpose) ? purposes[purpose] : null
     }
     case 'two_persons.rules_changed':
       return joined([

@@ -14,7 +14,7 @@ describe('the inventory of personal data', () => {
         expect(one.form, `${one.table}.${one.column}`).not.toBe('plain')
   })
   it('rests what is not needed on nothing but the person’s choice or the service they asked for', () => {
-    for (const one of inventory.filter(({ basis }) => basis === 'own_choice')) expect(one.needed).toBe(false)
+    for (const one of inventory.filter(({ basis }) => basis === 'consent')) expect(one.needed).toBe(false)
   })
   it('knows no table twice', () => {
     expect(Object.keys(personalTraces).filter((table) => inventory.some((one) => one.table === table))).toEqual([])

@@ -9,14 +9,36 @@ export const purposes = {
     'notice and tell when somebody else uses your account; keep network logs',
   ),
   identity: say('测试者实名核验，一人一个身份', 'verify a tester’s real name; one person, one identity'),
-  matching: say('为项目挑选合适的测试者', 'choose testers who fit an engagement'),
-  mail: say('按您的选择用邮件通知您', 'tell you by mail, as you choose'),
+  matching: say('按等级为项目挑选测试者', 'choose testers for an engagement by their grade'),
+  skills: say('按您填写的技能为您挑选项目', 'choose engagements for you by the skills you state'),
+  mail: say('用邮件通知您', 'send you notices by mail'),
   place: say('未公开漏洞不出境', 'keep undisclosed findings inside the mainland'),
+  rights: say('办理您对个人信息的选择与请求，并能证明', 'act on what you choose and ask about your data, and prove it'),
   service: say('开展众测服务并能事后证明', 'do the crowdsourced test and be able to prove it later'),
 } as const satisfies { readonly [name: string]: Text }
 export type Purpose = keyof typeof purposes
 
-/** On what each use rests. There is no use by consent alone yet: what is optional is given by the person, in a field left empty else. */
+const house = say('本单位', 'your organisation')
+const parties = say('本单位；您参加的项目的各方', 'your organisation; the parties of engagements that you take part in')
+const nobody = say('不提供给任何一方', 'nobody')
+/** To whom goes what is held for a purpose, beside the operator of the platform (GBT39276-5.1.1.4-e). */
+export const recipients: { readonly [purpose in Purpose]: Text } = {
+  account: parties,
+  sign_in: house,
+  security: nobody,
+  identity: say(
+    '您参加的项目的各方，仅核验状态；真实姓名与证件号码不提供',
+    'the parties of engagements that you take part in, the state alone; never real name or number',
+  ),
+  matching: say('您参加的项目的各方', 'the parties of engagements that you take part in'),
+  skills: say('组织方', 'the organizer'),
+  mail: say('邮件服务器，仅邮箱与不含内容的提醒', 'the mail server: the address, and a line without content'),
+  place: house,
+  rights: say('决定更正请求的单位，仅该请求', 'the organisation that decides on a correction, that request alone'),
+  service: say('该项目的各方', 'the parties of that engagement'),
+}
+
+/** On what each use rests. What rests on consent is asked for purpose by purpose, and off until it is given (GBT39276-5.1.1.4-a). */
 export const bases = {
   contract: say('履行与您或您单位的服务约定', 'the service agreed with you or your organisation'),
   real_name: say(
@@ -29,7 +51,11 @@ export const bases = {
   ),
   vulnerabilities: say('网络产品安全漏洞管理规定第九条第七项', 'RMSV art. 9 (7)'),
   evidence: say('GB/T 43741 5.3：服务记录', 'GB/T 43741 5.3: the record of the service'),
-  own_choice: say('您自愿填写，可随时清空', 'your own choice; left empty it changes nothing'),
+  rights: say(
+    '个人信息保护法第十四至十七条、第四十五至四十六条',
+    'Personal Information Protection Law arts. 14 to 17, 45 and 46',
+  ),
+  consent: say('您的同意，可随时撤回', 'your consent, which you may withdraw at any time'),
 } as const satisfies { readonly [name: string]: Text }
 export type Basis = keyof typeof bases
 
@@ -78,7 +104,8 @@ const signIn = ['sign_in', 'contract', 'account'] as const
 const log = ['security', 'logs', 'log'] as const
 const browser = ['security', 'contract', 'unused'] as const
 const identity = ['identity', 'real_name', 'account'] as const
-const mail = ['mail', 'own_choice', 'account'] as const
+const mail = ['mail', 'consent', 'account'] as const
+const rights = ['rights', 'rights', 'account'] as const
 
 /**
  * Every personal value of an account, by table and column: the one home of what is stored about a person. A test walks the
@@ -161,7 +188,26 @@ export const inventory: readonly PersonalField[] = [
   field('mail_addresses.verified_at', say('确认邮箱的时间', 'when you confirmed it'), mail, 'plain', false),
   field('mail_addresses.last_sent_at', say('最近一次发信', 'when a mail last went there'), mail, 'plain', false),
   field('mail_choices.kind', say('不以邮件接收的通知', 'what you do not want by mail'), mail, 'plain', false),
-  field('testers.skills', say('技能', 'skills'), ['matching', 'own_choice', 'account'], 'plain', false),
+  field('testers.skills', say('技能', 'skills'), ['skills', 'consent', 'account'], 'plain', false),
+  field('privacy_answers.answer', say('对隐私告知的答复', 'your answers to the privacy notice'), rights),
+  field('privacy_answers.purpose', say('答复所指的用途', 'the purposes that you answered for'), rights),
+  field('privacy_answers.version', say('答复所依的告知版本', 'the versions of the notice that you answered'), rights),
+  field('privacy_answers.language', say('告知的显示语言', 'the language in which you read it'), rights),
+  field('privacy_answers.at', say('答复时间', 'when you answered'), rights),
+  field('correction_requests.field', say('请求更正的信息', 'what you asked to have corrected'), rights, 'plain', false),
+  field('correction_requests.sealed_value', say('请求更正为', 'what it shall be instead'), rights, 'sealed', false),
+  field('correction_requests.sealed_reason', say('更正理由', 'why you asked'), rights, 'sealed', false),
+  field(
+    'correction_requests.value_digest',
+    say('新证件号码', 'number of the new identity document'),
+    rights,
+    'digest',
+    false,
+  ),
+  field('correction_requests.state', say('更正请求的状态', 'states of your requests'), rights, 'plain', false),
+  field('correction_requests.asked_at', say('请求更正的时间', 'when you asked'), rights, 'plain', false),
+  field('correction_requests.decided_at', say('更正决定的时间', 'when it was decided'), rights, 'plain', false),
+  field('correction_requests.sealed_answer', say('更正决定的理由', 'what you were answered'), rights, 'sealed', false),
 ]
 
 /** Columns of the account's tables that say nothing of a person by themselves, and why. */
@@ -207,6 +253,15 @@ export const notPersonal: { readonly [reason: string]: readonly string[] } = {
     'mail_addresses.person_id',
     'mail_addresses.org_id',
     'mail_choices.person_id',
+    'privacy_answers.id',
+    'privacy_answers.person_id',
+    'privacy_answers.org_id',
+    'correction_requests.id',
+    'correction_requests.person_id',
+    'correction_requests.org_id',
+    'correction_requests.decider_org_id',
+    'correction_requests.decided_by',
+    'correction_requests.same_browser',
   ],
   'a state, a count or a term of the machinery': [
     'persons.state',
@@ -244,6 +299,8 @@ export const notPersonal: { readonly [reason: string]: readonly string[] } = {
     'testers.version',
     'mail_addresses.code_tries',
     'mail_addresses.code_expires_at',
+    'privacy_answers.part_digest',
+    'correction_requests.due_at',
   ],
   'a digest or a hint of a random token': [
     'logins.token_digest',

@@ -57,6 +57,8 @@ export const idPrefixes = {
   approval: 'apr',
   breakGlass: 'bgl',
   group: 'grp',
+  privacyAnswer: 'pan',
+  correction: 'cor',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

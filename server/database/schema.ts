@@ -207,6 +207,35 @@ export type Database = {
     last_sent_at: When | null
   }
   mail_choices: { person_id: string; kind: string }
+  privacy_notices: { version: string; content: Json<unknown>; since: When }
+  privacy_answers: {
+    id: string
+    person_id: string
+    org_id: string
+    answer: string
+    purpose: string | null
+    version: string
+    part_digest: string
+    language: string
+    at: When
+  }
+  correction_requests: {
+    id: string
+    person_id: string
+    org_id: string
+    decider_org_id: string
+    field: string
+    sealed_value: Buffer
+    sealed_reason: Buffer
+    value_digest: string | null
+    same_browser: string[]
+    state: string
+    asked_at: When
+    due_at: When
+    decided_by: string | null
+    decided_at: When | null
+    sealed_answer: Buffer | null
+  }
   mail_queue: {
     id: string
     person_id: string

@@ -20,6 +20,7 @@ import { peopleRoutes } from './people/routes.ts'
 import { testerRoutes } from './testers/routes.ts'
 import { timeStampRoutes } from './time-stamps/routes.ts'
 import { trafficRoutes } from './traffic/routes.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { publicLogRoutes } from './public-log/routes.ts'
 import { readingRoutes } from './readings/routes.ts'
 import { retentionRoutes } from './retention/routes.ts'
@@ -55,4 +56,5 @@ export const features: Feature = (deps) =>
     administrationRoutes,
     mailRoutes,
     groupRoutes,
+    privacyRoutes,
   ].flatMap((feature) => [...feature(deps)])

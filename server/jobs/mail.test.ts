@@ -7,7 +7,7 @@ import { readAllowList } from '@zhongheng/domain/egress/destination.ts'
 import { clockAt, hours, minutes, seconds } from '@zhongheng/domain/shared/clock.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
-import { Person } from '@zhongheng/tools/demo/person.ts'
+import { Person, consentTo } from '@zhongheng/tools/demo/person.ts'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MailSettings } from '../main/settings.ts'
@@ -124,6 +124,8 @@ const all = async (deps: Deps = stage.deps): Promise<void> => {
 describe('an address', () => {
   it('gets a code and nothing else before its owner gave that back', async () => {
     const zhou = await again('zhou-heng')
+    expect((await give(zhou, 'zhou@Ok.Example')).status).toBe(422)
+    await consentTo(zhou, 'mail')
     expect((await give(zhou, 'zhou@Ok.Example')).status).toBe(200)
     await submittedFinding(stage, engagementId, cast.tester, { title: '商品搜索存在 SQL 注入' })
     clock.advance(minutes(5))
@@ -152,6 +154,7 @@ describe('an address', () => {
   })
   it('PUB-IN-06: with another recipient in it is refused, and no mail leaves', async () => {
     const lin = await again('lin-a')
+    await consentTo(lin, 'mail')
     const before = heard.length
     for (const address of [
       'lin@ok.invalid\r\nBcc: eve@canary.invalid',
@@ -227,6 +230,7 @@ describe('a mail of notices', () => {
     clock.advance(hours(2))
     const before = heard.length
     const fang = await again('fang-a')
+    await consentTo(fang, 'mail')
     for (let times = 0; times < 16; times++) {
       // The throttle of the route counts too; what it lets pass is sent one by one.
       if ((await give(fang, 'victim@ok.example')).status === 200) await all()

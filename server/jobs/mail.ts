@@ -5,6 +5,7 @@ import { leavesAt, mailRules, nextMailAfter } from '@zhongheng/domain/mail/rules
 import { hours, minutes } from '@zhongheng/domain/shared/clock.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../database/schema.ts'
+import { consentOf } from '../features/privacy/reads.ts'
 import { openAddress, openCode } from '../features/mail/reads.ts'
 import { unmailed } from '../features/notices/reads.ts'
 import type { Mailed } from '../ports/mail.ts'
@@ -82,9 +83,16 @@ async function compose(deps: Deps, one: Taken): Promise<Composed> {
       .orderBy('ended_at', 'desc')
       .limit(mailRules.perAddressHour)
       .execute()
-    return { row, now, tooMany: sent.length >= mailRules.perAddressHour ? (sent.at(-1)?.ended_at ?? now) : null }
+    // The one place where an address is used: its owner's consent is asked for here, each time.
+    const consented = (await consentOf(db, one.person_id, 'mail')) === 'given'
+    return {
+      row,
+      now,
+      consented,
+      tooMany: sent.length >= mailRules.perAddressHour ? (sent.at(-1)?.ended_at ?? now) : null,
+    }
   })
-  if (found === null) return null
+  if (found === null || !found.consented) return null
   const { row, now, tooMany } = found
   if (tooMany !== null) return { notBefore: new Date(tooMany.getTime() + hours(1)) }
   const to = openAddress(deps, row)

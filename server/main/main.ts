@@ -6,6 +6,7 @@ import { trustedAuthorities } from '@zhongheng/ledger/time-stamps/trusted-author
 import { migrate, openDatabase } from '../database/open.ts'
 import { features } from '../features/all.ts'
 import { prepareSetup } from '../features/people/setup.ts'
+import { publishNotice } from '../features/privacy/notice.ts'
 import { buildApp } from '../http/app.ts'
 import { startAlertDeliveries } from '../jobs/alert-deliveries.ts'
 import { startConditionWatch } from '../jobs/condition.ts'
@@ -90,6 +91,7 @@ await inSystemWork(deps, (work) => beginKeyHistory(work, ledgerKeys))
 await sealWhatWasOpen(deps)
 await takeUpRestore(deps)
 if (settings.demo) await makeDemoPeople(deps)
+await publishNotice(deps)
 const setupLink = await prepareSetup(deps)
 const app = await buildApp(deps, features(deps), { log: true })
 const faultsOf = (job: JobName) => condition.faultsOf(job, report)

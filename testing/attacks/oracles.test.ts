@@ -136,6 +136,7 @@ describe('names and titles', () => {
       'testers: identity_digest',
       'key_rotations: kind',
       // Of the installation, not of a house.
+      'privacy_notices: version',
       'checkpoints: size',
       'time_stamps: size',
       'ledger_scrubs: only_one',

@@ -1,5 +1,5 @@
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
-import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { type Person, readNotice } from '@zhongheng/tools/demo/person.ts'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { whyNoBrowser } from '../browser/open-browser.ts'
@@ -28,6 +28,8 @@ describe.skipIf(noBrowser)('hostile texts on the screens', () => {
     screens = await openScreens()
     stage = screens.stage
     cast = await assemble(stage, 'a')
+    // Whoever has not read it is led to the privacy notice before the home page.
+    for (const person of [cast.demand, cast.organizer, cast.tester, cast.auditor]) await readNotice(person)
     engagementId = await inTesting(stage, cast)
     await furnish()
   }, 300_000)

@@ -34,6 +34,8 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   'POST /api/account/password': { current: 'secret', password: 'secret' },
   'PUT /api/account/mail': { address: 'secret' },
   'POST /api/account/mail/confirmation': { code: 'secret' },
+  'POST /api/account/privacy/acknowledgement': { version: 'clear' },
+  'PUT /api/account/privacy/consent': { version: 'clear' },
   'POST /api/account/closure': { login: 'unkept' },
   'POST /api/account/code/confirmation': { code: 'secret' },
   'POST /api/sign-in/passkey': { 'credential.*': 'unkept' },

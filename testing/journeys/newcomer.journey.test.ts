@@ -61,6 +61,9 @@ describe.skipIf(noBrowser)('a new tester', () => {
     const again = page.getByLabel(/再|确认|重复/)
     if (await again.count()) await again.first().fill('Lark-in-the-sky-42')
     await page.getByRole('button', { name: '接受邀请并登录' }).click()
+    await page.getByRole('heading', { name: '隐私告知' }).waitFor()
+    expect(await page.getByRole('switch', { checked: true }).count()).toBe(0)
+    await page.getByRole('button', { name: '我已阅读' }).click()
     await page.getByRole('heading', { name: /韩雀/ }).waitFor()
   })
 

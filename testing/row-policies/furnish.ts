@@ -221,5 +221,12 @@ async function furnishAccount(
   await put('mail_queue', { id: id('mail'), ...own, purpose: 'notices', state: 'waiting', at: now, next_try_at: now })
   const closing = { closed_at: now, logins_until: new Date(now.getTime() + 1000) }
   await put('account_closures', { ...own, ...closing })
+  const version = 'a'.repeat(64)
+  await put('privacy_notices', { version, content: '[]', since: now })
+  const read = { answer: 'acknowledged', version, part_digest: version, language: 'zh-CN', at: now }
+  await put('privacy_answers', { id: id('privacyAnswer'), ...own, ...read })
+  const asked = { decider_org_id: orgId, field: 'name', sealed_value: 'x', sealed_reason: 'x', state: 'asked' }
+  const until = new Date(now.getTime() + 1000)
+  await put('correction_requests', { id: id('correction'), ...own, ...asked, asked_at: now, due_at: until })
   await put('security_notices', { id: id('securityNotice'), ...own, kind: 'new_device', at: now })
 }

@@ -35,6 +35,11 @@ export const rights: { readonly [table: string]: Rights } = {
   checkpoints: { see: 'all' },
   comments: { see: 'all', add: 'all' },
   cosignatures: { see: 'all' },
+  correction_requests: {
+    see: 'id person_id org_id decider_org_id field sealed_value sealed_reason same_browser state asked_at due_at decided_by decided_at sealed_answer',
+    add: 'all',
+    change: 'state decided_by decided_at sealed_answer',
+  },
   credentials: { see: 'person_id org_id login last_seen_at' },
   disposals: { see: 'all' },
   engagement_grants: { see: 'all' },
@@ -106,6 +111,7 @@ export const rights: { readonly [table: string]: Rights } = {
     see: 'id org_id name posts state locale created_at version post_ends jurisdiction',
     change: 'posts state locale version post_ends jurisdiction',
   },
+  privacy_answers: { see: 'all', add: 'all' },
   reading_purposes: { see: 'all', add: 'all' },
   reports: {
     see: 'all',

@@ -20,6 +20,9 @@ const anybodySignedIn: Rule = (who) => who.org !== ''
 const own: Rule = (who, row) => who.org !== '' && row['org_id'] === who.org
 /** One's own. */
 const mine: Rule = (who, row) => who.person !== '' && row['person_id'] === who.person
+const notMine: Rule = (who, row) => row['person_id'] !== who.person
+/** Of the house that decides on it. */
+const decidesHere: Rule = (who, row) => who.org !== '' && row['decider_org_id'] === who.org
 const ofKind =
   (...kinds: readonly string[]): Rule =>
   (who) =>
@@ -403,6 +406,16 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
   mail_addresses: { see: both(mine, own) },
   mail_choices: everything(mine),
   account_closures: { see: own },
+  privacy_answers: { see: both(mine, own), add: both(mine, own) },
+  correction_requests: {
+    see: either(both(mine, own), decidesHere),
+    add: both(mine, own, says('state', 'asked')),
+    change: both(says('state', 'asked'), either(mine, decidesHere)),
+    changed: either(
+      both(mine, says('state', 'withdrawn')),
+      both(decidesHere, notMine, says('state', 'granted', 'refused'), (who, row) => row['decided_by'] === who.person),
+    ),
+  },
 }
 
 /** By table; a table that is not here shows nothing to a person and takes nothing from one. */

@@ -184,6 +184,8 @@ const neverSeen: ReadonlySet<string> = new Set([
   'one_time_code_secrets',
   'recovery_codes',
   'spent_ceremonies',
+  // Anybody may read them, at the platform's hand.
+  'privacy_notices',
 ])
 
 export const strangersChangeNothing: Specification = async (world, tables) => {

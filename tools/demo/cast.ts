@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Person } from './person.ts'
+import { Person, readNotice } from './person.ts'
 
 export type Company = {
   readonly demand: Person
@@ -18,7 +18,11 @@ export async function signInAll(base: string, dataFolder: string): Promise<Compa
     password: string
   }[]
   const people = new Map<string, Person>()
-  for (const { login, password } of logins) people.set(login, await Person.signIn(base, login, password))
+  for (const { login, password } of logins) {
+    const person = await Person.signIn(base, login, password)
+    await readNotice(person)
+    people.set(login, person)
+  }
   const of = (login: string): Person => {
     const person = people.get(login)
     if (!person) throw new Error(`first-logins.json has no “${login}”`)

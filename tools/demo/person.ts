@@ -88,6 +88,21 @@ export class Person {
   }
 }
 
+/** Reads the privacy notice as this person, and says so. */
+export async function readNotice(person: Person): Promise<void> {
+  const { notice, due } = await person.call('GET /api/account/privacy', {})
+  if (due === null) return
+  const body = { version: notice.version, language: 'zh-CN' } as const
+  await person.call('POST /api/account/privacy/acknowledgement', { body })
+}
+
+/** Consents to one purpose of the privacy notice in force. */
+export async function consentTo(person: Person, purpose: 'mail' | 'skills'): Promise<void> {
+  const { version } = await person.call('GET /api/privacy-notice', {})
+  const body = { purpose, given: true, version, language: 'zh-CN' } as const
+  await person.call('PUT /api/account/privacy/consent', { body })
+}
+
 type Input = {
   params?: object | undefined
   query?: object | undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { conductQuiz } from '@zhongheng/registers/catalogues/conduct-quiz.ts'
 import type { Company } from './cast.ts'
 import type { Lease } from './http-clients.ts'
-import type { Person } from './person.ts'
+import { type Person, consentTo } from './person.ts'
 
 export type Target = { readonly host: string; readonly port: number; readonly tlsPort: number }
 /** Called before each step with what is about to happen. */
@@ -157,6 +157,7 @@ async function verifyTesters({ tester, tester2, organizer }: Company): Promise<v
     if (me.identity === 'verified') continue
     // One identity on one account only: the number is made from the person.
     const documentNumber = `P${me.personId.slice(-12)}`
+    await consentTo(person, 'skills')
     const asked = await person.call('POST /api/testers/me/identity', {
       body: { realName, documentKind: 'passport', documentNumber, skills: ['Web', 'API'] },
     })

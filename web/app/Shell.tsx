@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { chosenLanguage, setLanguage } from '../i18n/index.ts'
 import { Icon } from '../ui/Icon.tsx'
+import { NoticeBanner } from '../features/personal-data/NoticeBanner.tsx'
 import { FaultBanner } from '../features/installation/FaultBanner.tsx'
 import { AntdFrame } from './AntdFrame.tsx'
 import { Rail } from './Rail.tsx'
@@ -55,6 +56,7 @@ export default function Shell(): ReactNode {
           <TopBar onMenu={() => drawer.current?.showModal()} />
           <main id="page" className="page" tabIndex={-1}>
             <FaultBanner />
+            <NoticeBanner />
             <Outlet />
           </main>
         </div>

@@ -23,7 +23,12 @@ const shell = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData({ queryKey: ['GET /api/me', {}], queryFn: () => call('GET /api/me') })
+      const me = await context.queries.ensureQueryData({
+        queryKey: ['GET /api/me', {}],
+        queryFn: () => call('GET /api/me'),
+      })
+      // Whoever comes for the first time reads first; who comes with an errand finds a line above it.
+      if (me.noticeDue !== null && location.pathname === '/') redirect({ to: '/account/privacy', throw: true })
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error
       redirect({ to: '/sign-in', search: location.href === '/' ? {} : { to: location.href }, throw: true })
@@ -101,6 +106,7 @@ export const routeTree = root.addChildren([
     page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
     page('/account/security', () => import('../features/account/SecurityPage.tsx')),
     page('/account/data', () => import('../features/personal-data/MyDataPage.tsx')),
+    page('/account/privacy', () => import('../features/personal-data/PrivacyPage.tsx')),
     page('/account/rules', () => import('../features/account/SignInRulesPage.tsx')),
     page(
       '/notices',

@@ -52,6 +52,7 @@ const meOf = (role: Role): Me => ({
   may: house[role],
   locale: 'zh-CN',
   demo: true,
+  noticeDue: null,
 })
 
 const states: EngagementRow['state'][] = [

@@ -20,6 +20,7 @@ import { installation } from './en/installation.ts'
 import { sealing } from './en/sealing.ts'
 import { notices } from './en/notices.ts'
 import { personalData } from './en/personal-data.ts'
+import { privacy } from './en/privacy.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
@@ -46,6 +47,7 @@ export const en: Words = {
   receipts,
   notices,
   personalData,
+  privacy,
   readings,
   retention,
   sealing,

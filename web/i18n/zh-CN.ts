@@ -19,6 +19,7 @@ import { installation } from './zh-CN/installation.ts'
 import { sealing } from './zh-CN/sealing.ts'
 import { notices } from './zh-CN/notices.ts'
 import { personalData } from './zh-CN/personal-data.ts'
+import { privacy } from './zh-CN/privacy.ts'
 import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
@@ -45,6 +46,7 @@ export const zhCN = {
   receipts,
   notices,
   personalData,
+  privacy,
   readings,
   retention,
   sealing,

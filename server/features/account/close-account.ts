@@ -27,6 +27,8 @@ const gone = [
   'mail_queue',
   'mail_choices',
   'mail_addresses',
+  'privacy_answers',
+  'correction_requests',
   'idempotency',
 ] as const
 

@@ -5,6 +5,7 @@ import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import { ownSealedAddress } from '../mail/reads.ts'
+import { answersTo } from '../privacy/reads.ts'
 import { ownSealedWords } from '../testers/reads.ts'
 
 /** Values of one column that are shown. */
@@ -36,6 +37,7 @@ export async function readOwnData(work: Work, personId: string, opened: boolean)
   return {
     personId,
     fields,
+    answers: await answersTo(work, personId),
     givenTo: await givenTo(work, personId),
     held: heldAfterClosure(work.now, await lastLeaseEnd(work, personId)).map((one) => ({
       ...one,

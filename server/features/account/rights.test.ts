@@ -66,6 +66,9 @@ describe('PUB-AU-04: the thief of a login cookie', () => {
       'GET /api/account/security',
       'GET /api/account/data',
       'GET /api/account/mail',
+      'GET /api/account/privacy',
+      // That somebody read a notice gives nobody a right.
+      'POST /api/account/privacy/acknowledgement',
       // A code that only the owner of the address can know.
       'POST /api/account/mail/confirmation',
       'POST /api/account/notices/seen',

@@ -9,6 +9,7 @@ import { tellOwner } from '../../sign-in/security-notices.ts'
 import type { Deps } from '../../work/deps.ts'
 import { newTypedCode, readTypedCode } from '../../work/typed-code.ts'
 import type { Work } from '../../work/work.ts'
+import { checkConsent } from '../privacy/reads.ts'
 
 const keys = (deps: Deps): DataKeys => deps.keys.house('mail-addresses')
 const at = (column: 'sealed_address' | 'sealed_code', personId: string) => ({
@@ -55,11 +56,12 @@ export async function ownSealedAddress(work: Work, personId: string): Promise<st
 
 /**
  * Gives an address, or another one: nothing but a code goes there until that is given back.
- * @throws Problem refused MAIL-1 where no mail is sent; malformed for what is no plain address
+ * @throws Problem refused MAIL-1 where no mail is sent, GBT39276-5.1.1.4-a without consent; malformed for what is no plain address
  */
 export async function giveAddress(work: Work, typed: string): Promise<OwnMail> {
   if (!work.deps.mail.on)
     throw new Problem('refused', say('本平台未启用邮件', 'this installation sends no mail'), { rule: 'MAIL-1' })
+  await checkConsent(work, 'mail', 'body.address')
   const address = readMailAddress(typed, 'body.address')
   const { personId, orgId } = work.actor
   const code = newTypedCode(12, 0)
@@ -139,8 +141,10 @@ export const wrongCode = (): Problem =>
     ],
   })
 
+/** @throws Problem refused GBT39276-5.1.1.4-a without consent to mail, where there is something to keep */
 export async function chooseMail(work: Work, without: readonly MailGroup[]): Promise<OwnMail> {
   const { personId } = work.actor
+  if (without.length > 0) await checkConsent(work, 'mail', 'body.without')
   await work.db.deleteFrom('mail_choices').where('person_id', '=', personId).execute()
   const kinds = [...new Set(without)]
   if (kinds.length > 0)
@@ -149,6 +153,12 @@ export async function chooseMail(work: Work, without: readonly MailGroup[]): Pro
       .values(kinds.map((kind) => ({ person_id: personId, kind })))
       .execute()
   return ownMail(work)
+}
+
+/** All that was held to send mails to the caller: address, queue and choices. */
+export async function forgetMail(work: Work): Promise<void> {
+  await work.db.deleteFrom('mail_choices').where('person_id', '=', work.actor.personId).execute()
+  await dropAddress(work)
 }
 
 /** Takes the address away, with what waits for it. */

@@ -1,1 +1,1 @@
-export { openAddress, openCode, ownSealedAddress } from './own-address.ts'
+export { forgetMail, openAddress, openCode, ownSealedAddress } from './own-address.ts'

@@ -3,6 +3,7 @@ import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
 import { type HouseAction, housePermissions, mayInHouse } from '@zhongheng/domain/access/matrix.ts'
 import type { Work } from '../../work/work.ts'
+import { noticeDueOf } from '../privacy/reads.ts'
 
 /** What the web needs to know of the signed-in person. */
 export async function describeMe(work: Work, personId: string): Promise<Me> {
@@ -42,6 +43,7 @@ export async function describeMe(work: Work, personId: string): Promise<Me> {
     may: (Object.keys(housePermissions) as HouseAction[]).filter((action) => mayInHouse(actor, action)),
     locale: row.locale as Me['locale'],
     demo: work.deps.settings.demo,
+    noticeDue: await noticeDueOf(work, row.id),
   }
 }
 

@@ -8,6 +8,7 @@ import { identityDigest } from '../../ports/identity.ts'
 import { type SealPlace, openFromText, seal, sealToText } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
+import { checkConsent, consenting } from '../privacy/reads.ts'
 
 type TesterRow = { person_id: string; version: number; identity: string; grade: number }
 
@@ -57,7 +58,14 @@ export async function listTesters(
     .limit(500)
   if (filter.personId) query = query.where('testers.person_id', '=', filter.personId)
   if (filter.search) query = query.where('persons.name', 'ilike', `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`)
-  return (await query.execute()).map((row) => ({
+  const rows = await query.execute()
+  // Skills rest on consent alone: of whoever has not given it nobody reads any, also not those of before it was asked.
+  const stating = await consenting(
+    work,
+    rows.filter(({ skills }) => skills.length > 0).map((row) => row.person_id),
+    'skills',
+  )
+  return rows.map((row) => ({
     personId: row.person_id,
     name: row.name,
     orgName: row.org_name,
@@ -65,7 +73,7 @@ export async function listTesters(
     identityVerifiedAt: row.identity_verified_at?.toISOString() ?? null,
     grade: row.grade,
     gradeBasis: row.grade_basis === null ? null : openBasis(work, row.person_id, row.grade_basis),
-    skills: row.skills,
+    skills: stating.has(row.person_id) ? row.skills : [],
     engagements: row.engagements,
     findingsConfirmed: row.confirmed,
     version: row.version,
@@ -102,6 +110,7 @@ export async function askIdentity(
       say('居民身份号码校验位不正确', 'the check digit of the resident number is wrong'),
       say('核对 18 位号码', 'check the 18 characters'),
     )
+  if (asked.skills.length > 0) await checkConsent(work, 'skills', 'body.skills')
   const key = work.deps.keys.house('identity')
   const digest = identityDigest(key.fixed, asked.documentKind, asked.documentNumber)
   // The one-identity rule looks across organisations, which the tester's own rows cannot.

@@ -35,6 +35,15 @@ export async function ownSealedWords(
   return { sealed_identity: identity === null ? [] : [identity], grade_basis: basis === null ? [] : [basis] }
 }
 
+/** Takes the caller's own skills away. */
+export async function dropSkills(work: Work): Promise<void> {
+  await work.db
+    .updateTable('testers')
+    .set((eb) => ({ skills: [], version: eb('version', '+', 1) }))
+    .where('person_id', '=', work.actor.personId)
+    .execute()
+}
+
 /** Applications and identity checks that wait for the organizer; invitations that wait for a tester. */
 export async function testersWaiting(work: Work): Promise<Waiting[]> {
   if (work.actor.orgKind === 'organizer') {

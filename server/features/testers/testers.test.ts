@@ -24,7 +24,7 @@ afterAll(() => stage.close())
 const params = () => ({ engagementId: id })
 const ask = (person: Person, documentNumber: string, documentKind: 'cn_id' | 'passport' = 'passport') =>
   person.call('POST /api/testers/me/identity', {
-    body: { realName: '白帆', documentKind, documentNumber, skills: ['Web'] },
+    body: { realName: '白帆', documentKind, documentNumber, skills: [] },
   })
 const decide = (person: Person, enrollment: { enrollmentId: string; version: number }, verdict: string) =>
   person.call('POST /api/engagements/:engagementId/enrollments/:enrollmentId/decision', {

@@ -12,6 +12,7 @@ import { Moment } from '../../ui/Moment.tsx'
 import { Paged } from '../../ui/Paged.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { PrivacyCounts } from './PrivacyCounts.tsx'
 import { RecordFilterBar } from './RecordFilterBar.tsx'
 import { recordQuery } from './record-filters.ts'
 import './administration.css'
@@ -31,12 +32,15 @@ export default function AdministrationPage(): ReactNode {
   return (
     <>
       <PageHeader title={t('administration.title')} about={t('administration.about')} />
-      <Panel flush title={t('administration.entries')}>
-        <RecordFilterBar filters={filters} />
-        <Paged found={found}>
-          {(entries) => <Entries entries={entries} filtered={Object.keys(filters).length > 0} />}
-        </Paged>
-      </Panel>
+      <div className="stack">
+        <Panel flush title={t('administration.entries')}>
+          <RecordFilterBar filters={filters} />
+          <Paged found={found}>
+            {(entries) => <Entries entries={entries} filtered={Object.keys(filters).length > 0} />}
+          </Paged>
+        </Panel>
+        <PrivacyCounts />
+      </div>
     </>
   )
 }

@@ -7,6 +7,7 @@ import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { WithConsent } from '../personal-data/ConsentSwitch.tsx'
 import './notices.css'
 
 const mailGroups: readonly OwnMail['without'][number][] = [
@@ -26,7 +27,15 @@ export function MailPanel(): ReactNode {
   return (
     <Panel title={t('notices.mail.title')} about={t('notices.mail.about')}>
       <Loaded query={found} lines={3}>
-        {(mail) => (mail.offered ? <Own key={mail.address ?? ''} mail={mail} /> : <p>{t('notices.mail.off')}</p>)}
+        {(mail) =>
+          mail.offered ? (
+            <WithConsent purpose="mail">
+              <Own key={mail.address ?? ''} mail={mail} />
+            </WithConsent>
+          ) : (
+            <p>{t('notices.mail.off')}</p>
+          )
+        }
       </Loaded>
     </Panel>
   )

@@ -6,7 +6,7 @@ import type { Language } from '../../i18n/index.ts'
 
 type Words = { readonly t: TFunction; readonly language: Language; readonly organisation: string }
 
-const languageNames: { readonly [code: string]: string } = { 'zh-CN': '简体中文', en: 'English' }
+export const languageNames: { readonly [code: string]: string } = { 'zh-CN': '简体中文', en: 'English' }
 const isMoment = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)
 const posts = /\b(system_admin|security_admin|audit_admin|signatory|member)\b/g
 
@@ -33,6 +33,14 @@ export function valueInWords(column: string, value: string, { t, language, organ
       return t(`testers.identity.${value as 'none'}`)
     case 'testers.grade':
       return t('testers.gradeName', { grade: value })
+    case 'privacy_answers.language':
+      return languageNames[value] ?? value
+    case 'privacy_answers.answer':
+      return t(`privacy.answerName.${value as 'given'}`)
+    case 'privacy_answers.purpose':
+      return t(`privacy.purpose.${value as 'mail'}`)
+    case 'privacy_answers.version':
+      return value.slice(0, 12)
     case 'mail_choices.kind':
       return t(`notices.mail.groups.${value as 'account'}`)
     default:

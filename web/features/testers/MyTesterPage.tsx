@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { WithConsent } from '../personal-data/ConsentSwitch.tsx'
 import { GradeTag, IdentityTag, basisText } from './marks.tsx'
 import './testers.css'
 
@@ -115,7 +116,15 @@ function Ask({ tester }: { tester: TesterView }): ReactNode {
         initialValues={{ realName: me.name, documentKind: 'cn_id', documentNumber: '', skills: tester.skills }}
         onFinish={(values) =>
           act.mutate(
-            { body: { ...values, realName: values.realName.trim(), documentNumber: values.documentNumber.trim() } },
+            {
+              body: {
+                ...values,
+                realName: values.realName.trim(),
+                documentNumber: values.documentNumber.trim(),
+                // Not there without consent.
+                skills: (values as Partial<Asked>).skills ?? [],
+              },
+            },
             { onSuccess: () => void message.success(t('testers.own.done')) },
           )
         }
@@ -136,15 +145,20 @@ function Ask({ tester }: { tester: TesterView }): ReactNode {
         >
           <Input maxLength={30} autoComplete="off" spellCheck={false} />
         </Form.Item>
-        <Form.Item name="skills" label={t('testers.own.skills')} extra={t('testers.own.skillsHint')}>
-          <Select
-            mode="tags"
-            maxCount={20}
-            maxTagTextLength={40}
-            open={false}
-            suffixIcon={null}
-            tokenSeparators={[',', '，', '、', ';']}
-          />
+        <Form.Item label={t('testers.own.skills')}>
+          <WithConsent purpose="skills">
+            <Form.Item name="skills" extra={t('testers.own.skillsHint')} noStyle>
+              <Select
+                mode="tags"
+                maxCount={20}
+                maxTagTextLength={40}
+                open={false}
+                suffixIcon={null}
+                aria-label={t('testers.own.skills')}
+                tokenSeparators={[',', '，', '、', ';']}
+              />
+            </Form.Item>
+          </WithConsent>
         </Form.Item>
         <div className="stack">
           <ProblemAlert problem={act.error} />

@@ -1,0 +1,1 @@
+export { answersTo, checkConsent, consentOf, consenting, noticeDueOf } from './answers.ts'
