@@ -3,6 +3,7 @@ import { BreakGlassMinutes } from './break-glass.ts'
 import { PackRequest } from './packs.ts'
 import { PostEnds } from './people.ts'
 import { SeparationWish } from './administration.ts'
+import { CapturesQuery } from './traffic.ts'
 import { Bilingual, Digest, type HttpContract, Moment, PostNames, Version, idOf, lineOf, textOf } from './shape.ts'
 
 /** Exactly what the asker will do: the bodies of those calls, and the objects of their paths. */
@@ -23,6 +24,12 @@ export const TwoPersonAct = z
       minutes: BreakGlassMinutes,
     }),
     z.strictObject({ kind: z.literal('evidence'), engagementId: idOf('engagement') }),
+    z.strictObject({
+      kind: z.literal('captures'),
+      engagementId: idOf('engagement'),
+      captures: CapturesQuery,
+      exchanges: z.number().int().min(1).max(1_000_000_000),
+    }),
     z.strictObject({
       kind: z.literal('two_person_rules'),
       members: z.boolean(),

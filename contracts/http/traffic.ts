@@ -28,6 +28,21 @@ const exchangeFilter = {
   since: z.coerce.number().int().min(0).optional(),
 }
 
+/** What an export holds, and as what. */
+export const CapturesQuery = z.strictObject({
+  format: z.enum(captureFormatNames),
+  ...exchangeFilter,
+  /** No rows with a higher sequence than this. */
+  until: z.coerce.number().int().min(0).optional(),
+  /** Only these sequences, with commas between them. */
+  only: z
+    .string()
+    .regex(/^\d{1,15}(,\d{1,15}){0,199}$/)
+    .optional(),
+})
+
+export type CapturesQuery = z.output<typeof CapturesQuery>
+
 export const ExchangeRowView = z
   .strictObject({
     exchangeId: idOf('exchange'),
@@ -259,19 +274,21 @@ export const trafficHttp = {
   'GET /api/engagements/:engagementId/captures': {
     summary: 'Exchanges as a file, oldest first, streamed: HAR, pcapng, WARC, XML for Burp, curl commands, NDJSON',
     params: inEngagement,
-    query: z.strictObject({
-      format: z.enum(captureFormatNames),
-      ...exchangeFilter,
-      /** No rows with a higher sequence than this. */
-      until: z.coerce.number().int().min(0).optional(),
-      /** Only these sequences, with commas between them. */
-      only: z
-        .string()
-        .regex(/^\d{1,15}(,\d{1,15}){0,199}$/)
-        .optional(),
-    }),
+    query: CapturesQuery,
     file: captureFormats.har.type,
     fileOr: Object.values(captureFormats).map(({ type }) => type.split(';')[0] ?? type),
+  },
+  'GET /api/engagements/:engagementId/captures/size': {
+    summary: 'What an export would hold and what it takes; asked before, because a download cannot ask',
+    params: inEngagement,
+    query: CapturesQuery,
+    reply: z.strictObject({
+      exchanges: z.number().int(),
+      /** The highest sequence among them: with it as `until` the file stays these, whatever comes. */
+      until: z.number().int(),
+      /** Whether a second person must let it pass first. */
+      secondPerson: z.boolean(),
+    }),
   },
   'GET /api/engagements/:engagementId/coverage': {
     summary: 'Which lines of the scope, and which places there, were exercised by whom; a tester sees their own',

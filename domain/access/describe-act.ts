@@ -11,6 +11,9 @@ type PackWish = {
   readonly to?: string | undefined
 }
 
+/** Which exchanges go into a file: the query of that download. */
+type CapturesWish = { readonly format: string } & { readonly [filter: string]: string | number | undefined }
+
 /** An act by two persons: the objects of its call's path and the whole of its body. */
 export type TwoPersonAct =
   | {
@@ -23,6 +26,13 @@ export type TwoPersonAct =
   | { readonly kind: 'invitation'; readonly name: string; readonly posts: readonly Post[] }
   | { readonly kind: 'pack'; readonly engagementId: string; readonly pack: PackWish }
   | { readonly kind: 'evidence'; readonly engagementId: string }
+  | {
+      readonly kind: 'captures'
+      readonly engagementId: string
+      readonly captures: CapturesWish
+      /** How many these are: a file that would hold others is another act. */
+      readonly exchanges: number
+    }
   | { readonly kind: 'break_glass'; readonly engagementId: string; readonly minutes: number }
   | {
       readonly kind: 'two_person_rules'
@@ -66,6 +76,26 @@ const redactions = {
   bodies: say('不含正文', 'without bodies'),
 }
 
+/** What the filters of recorded traffic are called. */
+const filterWords: { readonly [filter: string]: Text } = {
+  search: say('搜索', 'Search'),
+  host: say('主机', 'Host'),
+  method: say('方法', 'Method'),
+  status: say('状态码', 'Status'),
+  statusClass: say('状态码首位', 'First digit of the status'),
+  path: say('路径开头', 'Path begins with'),
+  kind: say('类型', 'Kind'),
+  minBytes: say('应答最小字节数', 'Answer has at least, bytes'),
+  maxBytes: say('应答最大字节数', 'Answer has at most, bytes'),
+  from: say('起', 'From'),
+  to: say('止', 'To'),
+  testerId: say('测试人员', 'Tester'),
+  verdict: say('放行或拒绝', 'Passed or refused'),
+  since: say('序号大于', 'Sequence above'),
+  until: say('序号不大于', 'Sequence up to'),
+  only: say('序号', 'Sequences'),
+}
+
 const same = (text: string): Text => say(text, text)
 const onOff = (on: boolean): Text => (on ? say('须两人', 'two persons') : say('一人即可', 'one person'))
 const detail = (zh: string, en: string, value: Text): ActDetail => ({ name: say(zh, en), value })
@@ -75,6 +105,7 @@ const titles: { readonly [kind in ActKind]: Text } = {
   invitation: say('邀请成员', 'Invite a member'),
   pack: say('制作证据包', 'Build an evidence pack'),
   evidence: say('下载证据包', 'Download the evidence pack'),
+  captures: say('导出流量记录', 'Export recorded traffic'),
   two_person_rules: say('变更双人规则', 'Change the two-person rules'),
   break_glass: say('紧急访问漏洞内容', 'Emergency access to findings'),
   separation: say('变更三员分立', 'Change the separation of administrators'),
@@ -119,10 +150,25 @@ function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
       ]
     case 'evidence':
       return [engagement]
+    case 'captures': {
+      const { format, ...filters } = act.captures
+      // In the order of the list of filters, whatever order they came in; none is left out.
+      const order = Object.keys(filterWords)
+      const named = Object.entries(filters)
+        .filter(([, value]) => value !== undefined)
+        .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+      return [
+        engagement,
+        detail('格式', 'Format', same(format.toUpperCase())),
+        detail('流量条数', 'Exchanges', same(String(act.exchanges))),
+        ...(named.length === 0 ? [detail('范围', 'Which', say('全部', 'all of them'))] : []),
+        ...named.map(([name, value]) => ({ name: filterWords[name] ?? same(name), value: same(String(value)) })),
+      ]
+    }
     case 'two_person_rules':
       return [
         detail('授予三类管理员、签署人岗位', 'Giving the posts of administrators and signatory', onOff(act.members)),
-        detail('导出证据包', 'Exporting evidence packs', onOff(act.exports)),
+        detail('导出证据包与大量流量', 'Exporting evidence packs and many exchanges', onOff(act.exports)),
       ]
     case 'separation':
       return [

@@ -111,6 +111,7 @@ describe('the table of acts', () => {
     expect(wanted({ members: false, exports: true })).toEqual([
       'pack',
       'evidence',
+      'captures',
       'two_person_rules',
       'break_glass',
       'separation',
@@ -140,6 +141,19 @@ describe('an act in words', () => {
       ['商城众测', '一段时间', '不含正文', 'a', 'b'],
     ],
     [{ kind: 'evidence', engagementId: 'e' }, ['商城众测']],
+    [
+      { kind: 'captures', engagementId: 'e', captures: { format: 'har' }, exchanges: 412 },
+      ['商城众测', 'HAR', '412', '全部'],
+    ],
+    [
+      {
+        kind: 'captures',
+        engagementId: 'e',
+        captures: { format: 'pcapng', host: 'shop.test', until: 900 },
+        exchanges: 3,
+      },
+      ['商城众测', 'PCAPNG', '3', 'shop.test', '900'],
+    ],
     [{ kind: 'break_glass', engagementId: 'e', minutes: 30 }, ['商城众测', '30 分钟', '单个漏洞与流量记录']],
     [{ kind: 'two_person_rules', members: true, exports: false, version: 1 }, ['须两人', '一人即可']],
     [{ kind: 'separation', separated: true, version: 1 }, ['分立：一人至多担任一类']],

@@ -8,6 +8,7 @@ export const actKinds = [
   'invitation',
   'pack',
   'evidence',
+  'captures',
   'two_person_rules',
   'break_glass',
   'separation',
@@ -18,7 +19,7 @@ export type ActKind = (typeof actKinds)[number]
 export type TwoPersonRules = {
   /** Giving the posts that bind or administer the house. */
   readonly members: boolean
-  /** Evidence packs: many findings and recordings at once, as a file. */
+  /** Evidence packs, and exports of many exchanges: much of an engagement at once, as a file. */
   readonly exports: boolean
 }
 export const noRules: TwoPersonRules = { members: false, exports: false }
@@ -39,6 +40,7 @@ export const actRules: { readonly [kind in ActKind]: ActRule } = {
   invitation: { approvers: binding, life: hours(24), needed: ({ members }) => members },
   pack: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
   evidence: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
+  captures: { approvers: binding, life: hours(24), needed: ({ exports }) => exports },
   two_person_rules: { approvers: binding, life: hours(24), needed: () => true },
   break_glass: { approvers: binding, life: hours(4), needed: () => true },
   separation: { approvers: binding, life: hours(24), needed: () => true },

@@ -114,6 +114,9 @@ export function judgeReading(kind: BudgetKind, { free, most }: Budget, use: Use,
   )
 }
 
+/** Whether a file with so many exchanges is one that a house may want a second person for. */
+export const isBulk = (exchanges: number, { free }: Budget): boolean => exchanges > free
+
 /**
  * Whether a file with so many exchanges may be exported, and whether that hangs on the stated purpose.
  * @throws Problem too_many READING-1

@@ -20,6 +20,11 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
   'POST /api/invitations/acceptance': { token: 'secret', login: 'clear', password: 'secret' },
   'POST /api/approvals': {
     'act.name': 'sealed',
+    'act.captures.search': 'sealed',
+    'act.captures.host': 'sealed',
+    'act.captures.method': 'sealed',
+    'act.captures.path': 'sealed',
+    'act.captures.only': 'sealed',
     purpose: 'sealed',
   },
   'POST /api/approvals/:approvalId/decision': { digest: 'clear', reason: 'sealed' },
@@ -85,6 +90,13 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
     after: 'unkept',
   },
   [`GET ${engagement}/captures`]: {
+    search: 'unkept',
+    host: 'unkept',
+    method: 'unkept',
+    path: 'unkept',
+    only: 'unkept',
+  },
+  [`GET ${engagement}/captures/size`]: {
     search: 'unkept',
     host: 'unkept',
     method: 'unkept',

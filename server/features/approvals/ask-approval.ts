@@ -116,6 +116,9 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
     }
     case 'evidence':
       await openEngagement(work, act.engagementId, 'pack.build')
+      return
+    case 'captures':
+      await openEngagement(work, act.engagementId, 'captures.read')
   }
 }
 

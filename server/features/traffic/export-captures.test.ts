@@ -1,15 +1,19 @@
 import { type Cast, assemble, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { recordedTraffic } from '@zhongheng/testing/scenes/recorded-traffic.ts'
-import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { readHar } from '@zhongheng/documents/captures/fixtures/read-har.ts'
-import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { defaultBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
+import { Person } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let stage: Stage
 let cast: Cast
 let engagementId: string
 beforeAll(async () => {
-  stage = await openStage()
+  // More than three exchanges are many here.
+  stage = await openStage({
+    settings: { readingBudgets: { ...defaultBudgets, recordings: { free: 3, most: 1200 } } },
+  })
   cast = await assemble(stage, 'a')
   engagementId = await inTesting(stage, cast)
   const sides = (mark: string) => ({
@@ -90,6 +94,83 @@ describe('an export of recorded traffic', () => {
   it('refuses an unknown form and a list that is none', async () => {
     for (const query of [{ format: 'exe' }, { format: 'har', only: '1;2' }, {}])
       expect((await cast.auditor.fetch(key, { params: { engagementId }, query })).status).toBe(400)
+  })
+})
+
+describe('an export of many exchanges', () => {
+  const purpose = '移交给律师，用于比对测试时间。'
+  const query = { format: 'har', verdict: 'passed' } as const
+  const size = async (person: Person, wish: object = query) =>
+    person.call('GET /api/engagements/:engagementId/captures/size', {
+      params: { engagementId },
+      query: wish as typeof query,
+    })
+  const asked = async (person: Person, wish: object) => {
+    const answer = await person.fetch(key, { params: { engagementId }, query: wish })
+    await answer.arrayBuffer()
+    return answer.status
+  }
+  it('needs one person until the house wants two; how many these are can be asked before', async () => {
+    const [, , , last] = await sequences()
+    expect(await size(cast.organizer)).toEqual({ exchanges: 4, until: last, secondPerson: false })
+    expect(await asked(cast.organizer, query)).toBe(200)
+  })
+  it('then waits for the second person, goes through once, and only with the exchanges that were approved', async () => {
+    const { organizer } = cast
+    const { personId } = await cast.organizer2.call('GET /api/me', {})
+    const member = (await organizer.call('GET /api/members', {})).members.find((one) => one.personId === personId)
+    await organizer.call('PATCH /api/members/:personId', {
+      params: { personId },
+      body: { posts: ['member', 'signatory'], version: member?.version ?? 0 },
+    })
+    // Other posts are another login.
+    cast = { ...cast, organizer2: await Person.signIn(stage.base, 'wu-cheng', password) }
+    await cast.organizer2.call('POST /api/step-up', { body: { password } })
+    await organizer.call('PUT /api/two-person-rules', { body: { members: false, exports: true, version: 0 } })
+    const { exchanges, until, secondPerson } = await size(organizer)
+    expect([exchanges, secondPerson]).toEqual([4, true])
+    const captures = { ...query, until }
+    const answer = await organizer.fetch(key, { params: { engagementId }, query: captures })
+    expect([answer.status, ((await answer.json()) as { rule: string }).rule]).toEqual([409, 'TWO-1'])
+
+    const act = { kind: 'captures' as const, engagementId, captures, exchanges }
+    const { approvalId, digest } = await organizer.call('POST /api/approvals', { body: { act, purpose } })
+    const { organizer2 } = cast
+    const [seen] = (await organizer2.call('GET /api/approvals', {})).approvals
+    expect(seen?.details.map(({ value }) => value.zh)).toEqual(['商城众测', 'HAR', '4', 'passed', String(until)])
+    await organizer2.call('POST /api/approvals/:approvalId/decision', {
+      params: { approvalId },
+      body: { verdict: 'approved', digest, reason: '已与律师核实。' },
+    })
+    // Another form, others, or more of them were not approved.
+    for (const other of [{ ...captures, format: 'ndjson' }, { format: 'har', until }, query])
+      expect(await asked(organizer, other), JSON.stringify(other)).toBe(409)
+    expect(await asked(organizer, captures)).toBe(200)
+    expect(await asked(organizer, captures)).toBe(409)
+  })
+  it('that says another number than there are does not go through, whoever approved it', async () => {
+    const { organizer, organizer2 } = cast
+    const { until } = await size(organizer)
+    const captures = { ...query, until }
+    const act = { kind: 'captures' as const, engagementId, captures, exchanges: 1 }
+    const { approvalId, digest } = await organizer.call('POST /api/approvals', { body: { act, purpose } })
+    await organizer2.call('POST /api/approvals/:approvalId/decision', {
+      params: { approvalId },
+      body: { verdict: 'approved', digest, reason: '已与律师核实。' },
+    })
+    expect(await asked(organizer, captures)).toBe(409)
+  })
+  it('leaves few exchanges, testers’ own and other houses as they are', async () => {
+    const [first, second] = await sequences()
+    expect(await asked(cast.organizer, { format: 'har', only: `${first},${second}` })).toBe(200)
+    expect(await asked(cast.tester, { format: 'har' })).toBe(200)
+    expect(await asked(cast.auditor, { format: 'har' })).toBe(200)
+  })
+  it('is not asked for by somebody who could not export, nor in another’s engagement', async () => {
+    const act = { kind: 'captures' as const, engagementId, captures: { format: 'har' as const }, exchanges: 5 }
+    const ask = async (person: Person) => (await person.fetch('POST /api/approvals', { body: { act, purpose } })).status
+    expect(await ask(cast.demand)).toBe(403)
+    expect(await ask((await assemble(stage, 'c', cast)).auditor)).toBe(404)
   })
 })
 

@@ -1,17 +1,18 @@
 import { Readable } from 'node:stream'
-import type { Call } from '@zhongheng/contracts/http/index.ts'
+import type { Reply } from '@zhongheng/contracts/http/index.ts'
+import type { CapturesQuery } from '@zhongheng/contracts/http/traffic.ts'
 import { captureFormats } from '@zhongheng/contracts/records/capture-formats.ts'
 import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import { writeCaptures } from '@zhongheng/documents/captures/write-captures.ts'
+import { isBulk } from '@zhongheng/domain/audit/reading-budget.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { FileReply, Later } from '../../http/registry.ts'
 import { type Work, inWork } from '../../work/work.ts'
+import { passSecondPerson, rulesOf } from '../approvals/reads.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
 import { exportWithinBudget } from '../readings/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { capturedOf } from './captured.ts'
-
-export type ExportQuery = NonNullable<Call<'GET /api/engagements/:engagementId/captures'>['query']>
 
 /** Exchanges in one file at most. */
 export const mostExported = 100_000
@@ -21,26 +22,24 @@ const page = 200
  * Exchanges as a file. Which ones is fixed before the first byte and recorded as a reading, with their number and
  * first and last sequence; the bytes are opened one exchange after the other while they are sent, under the right to
  * them as it then is.
+ * @throws Problem refused EXPORT-1; too_many READING-1; wrong_state TWO-1 where the house has two persons for many at once
  */
 export async function exportCaptures(
   work: Work,
   engagement: EngagementHandle,
-  query: ExportQuery,
+  query: CapturesQuery,
   stillSignedIn: () => Promise<boolean>,
 ): Promise<Later<FileReply>> {
   const { deps, actor, now } = work
-  const found = await chosen(work, engagement, query)
-    .select((eb) => [
-      eb.fn.countAll<string>().as('count'),
-      eb.fn.min('exchanges.sequence').as('first'),
-      eb.fn.max('exchanges.sequence').as('last'),
-    ])
-    .executeTakeFirstOrThrow()
-  const count = Number(found.count)
-  if (count > mostExported) throw tooMany(count)
-  const first = Number(found.first ?? 0)
-  const last = Number(found.last ?? 0)
+  const { count, first, last } = await measured(work, engagement, query)
   const budget = await exportWithinBudget(work, engagement, count)
+  if (mayWantSecond(work, engagement, count))
+    await passSecondPerson(work, {
+      kind: 'captures',
+      engagementId: engagement.id,
+      captures: query,
+      exchanges: count,
+    })
   work.record({
     kind: 'traffic.read',
     engagementId: engagement.id,
@@ -86,7 +85,40 @@ export async function exportCaptures(
   }
 }
 
-function chosen(work: Work, engagement: EngagementHandle, { format: _format, only, until, ...filter }: ExportQuery) {
+/**
+ * What such an export would hold, and whether somebody else must let it pass first.
+ * @throws Problem refused EXPORT-1; too_many READING-1
+ */
+export async function sizeOfExport(
+  work: Work,
+  engagement: EngagementHandle,
+  query: CapturesQuery,
+): Promise<Reply<'GET /api/engagements/:engagementId/captures/size'>> {
+  const { count, last } = await measured(work, engagement, query)
+  await exportWithinBudget(work, engagement, count)
+  const { exports } = await rulesOf(work)
+  return { exchanges: count, until: last, secondPerson: exports && mayWantSecond(work, engagement, count) }
+}
+
+/** Testers take along what they sent themselves. */
+const mayWantSecond = (work: Work, engagement: EngagementHandle, count: number): boolean =>
+  engagement.role !== 'tester' && isBulk(count, work.deps.settings.readingBudgets.recordings)
+
+/** @throws Problem refused EXPORT-1 */
+async function measured(work: Work, engagement: EngagementHandle, query: CapturesQuery) {
+  const found = await chosen(work, engagement, query)
+    .select((eb) => [
+      eb.fn.countAll<string>().as('count'),
+      eb.fn.min('exchanges.sequence').as('first'),
+      eb.fn.max('exchanges.sequence').as('last'),
+    ])
+    .executeTakeFirstOrThrow()
+  const count = Number(found.count)
+  if (count > mostExported) throw tooMany(count)
+  return { count, first: Number(found.first ?? 0), last: Number(found.last ?? 0) }
+}
+
+function chosen(work: Work, engagement: EngagementHandle, { format: _format, only, until, ...filter }: CapturesQuery) {
   let query = chosenExchanges(work, engagement, filter)
   if (until !== undefined) query = query.where('exchanges.sequence', '<=', String(Number(until)))
   if (only !== undefined) query = query.where('exchanges.sequence', 'in', only.split(','))

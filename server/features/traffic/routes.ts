@@ -4,7 +4,7 @@ import { engagementRef, underWhat } from '../engagements/reads.ts'
 import { withinBudget } from '../readings/reads.ts'
 import { openSide } from './captured.ts'
 import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
-import { exportCaptures } from './export-captures.ts'
+import { exportCaptures, sizeOfExport } from './export-captures.ts'
 import { liveStream } from './live.ts'
 import { viewCoverage } from './view-coverage.ts'
 import { listLeaves, sealedByLease } from './segment-leaves.ts'
@@ -55,6 +55,14 @@ export const trafficRoutes: Feature = (deps) => [
       'query.testerId': checkedBy('export-captures: a filter under the row policies'),
     },
     handle: ({ work, query, on, caller }) => exportCaptures(work, on['params.engagementId'], query, caller.stillLives),
+  }),
+  route('GET /api/engagements/:engagementId/captures/size', {
+    access: 'signed_in',
+    references: {
+      'params.engagementId': engagementRef('captures.read'),
+      'query.testerId': checkedBy('export-captures: a filter under the row policies'),
+    },
+    handle: ({ work, query, on }) => sizeOfExport(work, on['params.engagementId'], query),
   }),
   route('GET /api/engagements/:engagementId/coverage', {
     access: 'signed_in',

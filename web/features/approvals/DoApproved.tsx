@@ -27,6 +27,8 @@ export function DoApproved({ approval: { act } }: { approval: ApprovalView }): R
       return <DoBreakGlass act={act} />
     case 'evidence':
       return <DoDownload act={act} />
+    case 'captures':
+      return <DoExport act={act} />
     case 'separation':
       return <DoSeparation act={act} />
   }
@@ -130,6 +132,19 @@ function DoDownload({ act: { engagementId } }: { act: ActOf<'evidence'> }): Reac
       }}
     >
       {t('reports.pack.download')}
+    </Button>
+  )
+}
+
+function DoExport({ act: { engagementId, captures } }: { act: ActOf<'captures'> }): ReactNode {
+  const { t } = useTranslation()
+  return (
+    <Button
+      type="primary"
+      href={addressOf('GET /api/engagements/:engagementId/captures', { params: { engagementId }, query: captures })}
+      download
+    >
+      {t('traffic.export.begin')}
     </Button>
   )
 }

@@ -53,7 +53,8 @@ export default function TrafficTab(): ReactNode {
           <Link to="/engagements/$engagementId/coverage" params={{ engagementId }}>
             {t('traffic.coverage.title')}
           </Link>
-          {may.includes('captures.read') ? (
+          {/* What a search in content found is exported by marking it. */}
+          {may.includes('captures.read') && filters.text === undefined ? (
             <ExportMenu engagementId={engagementId} filters={filters} label={t('traffic.export.all')} />
           ) : null}
           <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />

@@ -57,13 +57,13 @@ export const trafficFilters = (raw: RawSearch): TrafficFilters =>
 type Query = NonNullable<Call<'GET /api/engagements/:engagementId/exchanges'>['query']>
 
 /** The filters as the list's endpoint takes them. */
-export function exchangeQuery({ status, minBytes, maxBytes, ...rest }: TrafficFilters): Query {
+export function exchangeQuery({ status, minBytes, maxBytes, ...rest }: TrafficFilters) {
   return {
     ...rest,
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(minBytes === undefined ? {} : { minBytes: Number(minBytes) }),
     ...(maxBytes === undefined ? {} : { maxBytes: Number(maxBytes) }),
-  }
+  } satisfies Query
 }
 
 /** An exchange that an address names. */

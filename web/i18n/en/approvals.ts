@@ -48,7 +48,7 @@ export const approvals: Words['approvals'] = {
     about: 'Switched on by one security administrator; switching off takes two persons',
     members: 'Two persons give the posts of administrators and signatory',
     membersHint: 'also by invitation',
-    exports: 'Two persons export evidence packs',
+    exports: 'Two persons export evidence packs and many exchanges',
     exportsHint: 'they hold many findings and much recorded traffic',
     alone: 'There is no second approver yet',
     aloneText:
