@@ -5,6 +5,7 @@ import { alertReceiversHttp } from './alert-receivers.ts'
 import { approvalsHttp } from './approvals.ts'
 import { breakGlassHttp } from './break-glass.ts'
 import { attachmentsHttp } from './attachments.ts'
+import { correctionsHttp } from './corrections.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -67,6 +68,7 @@ export const http = {
   ...personalDataHttp,
   ...groupsHttp,
   ...privacyHttp,
+  ...correctionsHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

@@ -93,6 +93,11 @@ export const testersHttp = {
     }),
     reply: TesterView,
   },
+  'PUT /api/testers/me/skills': {
+    summary: 'State my skills anew, or none; needs my consent to their use',
+    body: z.strictObject({ skills: z.array(lineOf(1, 40)).max(20), version: Version }),
+    reply: TesterView,
+  },
   'POST /api/testers/:personId/identity-decision': {
     stepUp: true,
     summary: 'The organizer’s manual identity check',

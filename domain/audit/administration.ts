@@ -1,4 +1,5 @@
 import { postsIn } from '../access/describe-act.ts'
+import { correctionName } from '../personal-data/corrections.ts'
 import { purposes } from '../personal-data/inventory.ts'
 import { isConsentPurpose } from '../personal-data/notice.ts'
 import { type Text, say } from '../shared/problem.ts'
@@ -24,6 +25,11 @@ const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
     'member.placed',
     'account.closed',
     'personal_data.exported',
+    'correction.asked',
+    'correction.opened',
+    'correction.granted',
+    'correction.refused',
+    'correction.withdrawn',
     'privacy.acknowledged',
     'consent.given',
     'consent.withdrawn',
@@ -159,6 +165,12 @@ export function describeAdministration(
       const state = states[String(facts['state'])]
       return joined([postsIn(posts), ...(state ? [state] : [])])
     }
+    case 'correction.asked':
+    case 'correction.opened':
+    case 'correction.granted':
+    case 'correction.refused':
+    case 'correction.withdrawn':
+      return correctionName(String(facts['field']))
     case 'consent.given':
     case 'consent.withdrawn': {
       const purpose = String(facts['purpose'])

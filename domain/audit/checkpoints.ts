@@ -29,6 +29,7 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'break_glass.opened': 'reveal',
   'attachment.read': 'reveal',
   'personal_data.exported': 'reveal',
+  'correction.opened': 'reveal',
   'engagement.moved': ({ move }) =>
     move === 'stop' || move === 'end_early' || move === 'cancel'
       ? 'stop_order'

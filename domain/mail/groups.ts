@@ -7,6 +7,8 @@ export type MailGroup = (typeof mailGroups)[number]
 const groups: { readonly [kind in NoticeKind]: MailGroup } = {
   approval_asked: 'approvals',
   approval_decided: 'approvals',
+  correction_asked: 'approvals',
+  correction_decided: 'account',
   engagement_submitted: 'engagement',
   engagement_moved: 'engagement',
   engagement_stopped: 'engagement',

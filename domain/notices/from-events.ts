@@ -9,6 +9,8 @@ export type Addressees =
   | { readonly who: 'own_side' }
   /** Those of the actor's own house. */
   | { readonly who: 'house' }
+  /** Those of a house, whoever acted. */
+  | { readonly who: 'members'; readonly orgId: string }
   | { readonly who: 'person'; readonly personId: string }
   /** Also when they did it themselves: it may not have been them. */
   | { readonly who: 'account'; readonly personId: string }
@@ -96,6 +98,11 @@ const approvalDecided =
       about: one.subject ?? '',
       facts: { verdict },
     },
+  ]
+const correctionDecided =
+  (verdict: string): Telling =>
+  (one) => [
+    tell(one, 'correction_decided', toPerson(one.facts['personId']), { about: one.subject ?? '', facts: { verdict } }),
   ]
 const rewardDecided =
   (what: string): Telling =>
@@ -187,6 +194,15 @@ const table: { readonly [event: string]: Telling } = {
     const to: Addressees = { who: 'account', personId: one.subject ?? '' }
     return [tell(one, 'account_security', to, { about: what, facts: { what } })]
   },
+  'correction.asked': (one) => [
+    {
+      ...tell(one, 'correction_asked', { who: 'members', orgId: text(one.facts['decider']) }),
+      about: text(one.facts['field']),
+      facts: { field: text(one.facts['field']) },
+    },
+  ],
+  'correction.granted': correctionDecided('granted'),
+  'correction.refused': correctionDecided('refused'),
   'member.changed': (one) => [tell(one, 'own_posts_changed', toPerson(one.subject))],
 }
 

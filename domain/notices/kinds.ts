@@ -5,6 +5,7 @@ import { engagementStateName } from '../engagements/states.ts'
 import { findingStateName } from '../findings/states.ts'
 import { days } from '../shared/clock.ts'
 import { openAbroad } from '../jurisdiction/border.ts'
+import { decidesOn } from '../personal-data/corrections.ts'
 import { type Text, say } from '../shared/problem.ts'
 import { accountSecurity } from './account-security.ts'
 
@@ -18,6 +19,8 @@ export type NoticeRight =
   | { readonly on: 'enrolment' }
   /** Whoever may let the act pass that the notice names. */
   | { readonly on: 'approvals' }
+  /** Whoever decides on the correction that the notice names. */
+  | { readonly on: 'corrections' }
   /** Of the own account or the own request. */
   | { readonly on: 'self' }
 
@@ -79,6 +82,21 @@ export const noticeKinds = {
       refused: say('您的申请未获批准', 'Your request was refused'),
     }),
     leadsTo: () => '/approvals',
+  },
+  correction_asked: {
+    right: { on: 'corrections' },
+    urgent: false,
+    words: plain('有更正请求等待您决定', 'A request for correction waits for your decision'),
+    leadsTo: () => '/corrections',
+  },
+  correction_decided: {
+    right: { on: 'self' },
+    urgent: false,
+    words: oneOf('verdict', {
+      granted: say('您请求更正的信息已更正', 'What you asked to have corrected was corrected'),
+      refused: say('您的更正请求未获准', 'Your request for correction was refused'),
+    }),
+    leadsTo: () => '/account/data',
   },
   engagement_submitted: {
     right: on('engagement.decide'),
@@ -319,6 +337,7 @@ export function mayBeTold(
   const { right } = kindOf(kind)
   if (right.on === 'engagement')
     return may(actor, right.action, role) && (inside || role === 'demand' || openAbroad.includes(right.action))
+  if (right.on === 'corrections') return decidesOn(actor, facts['field'] ?? '')
   if (right.on === 'approvals') return approvable(actor).includes(facts['act'] as ActKind)
   return true
 }

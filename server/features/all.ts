@@ -6,6 +6,7 @@ import { approvalRoutes } from './approvals/routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { breakGlassRoutes } from './break-glass/routes.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
+import { correctionRoutes } from './corrections/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { groupRoutes } from './groups/routes.ts'
@@ -57,4 +58,5 @@ export const features: Feature = (deps) =>
     mailRoutes,
     groupRoutes,
     privacyRoutes,
+    correctionRoutes,
   ].flatMap((feature) => [...feature(deps)])

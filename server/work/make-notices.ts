@@ -132,6 +132,8 @@ async function addressed(work: BareWork, db: Db, notice: NewNotice): Promise<Rea
       return (await partiesOf(work, db, notice)).filter(({ actor }) => actor.orgId === work.actor.orgId)
     case 'house':
       return people(work, db, notice, (query) => query.where('persons.org_id', '=', work.actor.orgId))
+    case 'members':
+      return people(work, db, notice, (query) => query.where('persons.org_id', '=', to.orgId))
     case 'person':
     case 'account':
       return people(work, db, notice, (query) => query.where('persons.id', '=', to.personId))

@@ -267,7 +267,8 @@ describe('an auditor', () => {
    */
   const own: readonly RegExp[] = [
     / \/api\/(sign-in|sign-out|me|account|step-up|cvss)\b(?!-)/,
-    / \/api\/(factor-releases|approvals)\b/,
+    // Corrections: which of them are theirs to decide says the post.
+    / \/api\/(factor-releases|approvals|corrections)\b/,
     // What they were told, and have read.
     /POST \/api\/notices\/(:noticeId\/)?read$/,
     /POST \/api\/engagements\/:engagementId\/(moves|records|scope\/probe|reports|packs|holds|reading-purposes)$/,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sealingOf } from '@zhongheng/server/features/engagements/reads.ts'
 import { sealReason } from '@zhongheng/server/features/account/recovery-routes.ts'
 import { sealWords as sealAct } from '@zhongheng/server/features/approvals/act-digest.ts'
+import { sealWords as sealCorrection } from '@zhongheng/server/features/corrections/words.ts'
 import { sealWords as sealAccess } from '@zhongheng/server/features/break-glass/words.ts'
 import { sealWords } from '@zhongheng/server/features/retention/hold-words.ts'
 import { documentAt } from '@zhongheng/server/work/sealed-documents.ts'
@@ -334,6 +335,27 @@ export async function oneOfEachKind(
       })
       .execute()
     const attachment = await keptAttachment(stage, work, sealing, { engagementId, findingId: finding, ...me })
+    const correction = newId('correction')
+    await db
+      .insertInto('correction_requests')
+      .values({
+        id: correction,
+        person_id: me.personId,
+        org_id: me.orgId,
+        decider_org_id: me.orgId,
+        field: 'name',
+        sealed_value: sealCorrection(stage, 'sealed_value', correction, JSON.stringify({ field: 'name', value: 'x' })),
+        sealed_reason: sealCorrection(stage, 'sealed_reason', correction, 'x'),
+        value_digest: null,
+        same_browser: [],
+        state: 'withdrawn',
+        asked_at: now,
+        due_at: new Date(now.getTime() + 86_400_000),
+        decided_by: null,
+        decided_at: now,
+        sealed_answer: null,
+      })
+      .execute()
     const group = newId('group')
     await db
       .insertInto('groups')
@@ -341,6 +363,7 @@ export async function oneOfEachKind(
       .execute()
     return {
       group,
+      correction,
       approval,
       breakGlass,
       alert,

@@ -106,6 +106,7 @@ export const routeTree = root.addChildren([
     page('/engagements/new', () => import('../features/engagements/CreateEngagementPage.tsx')),
     page('/account/security', () => import('../features/account/SecurityPage.tsx')),
     page('/account/data', () => import('../features/personal-data/MyDataPage.tsx')),
+    page('/corrections', () => import('../features/personal-data/CorrectionsPage.tsx')),
     page('/account/privacy', () => import('../features/personal-data/PrivacyPage.tsx')),
     page('/account/rules', () => import('../features/account/SignInRulesPage.tsx')),
     page(

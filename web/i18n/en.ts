@@ -21,6 +21,7 @@ import { sealing } from './en/sealing.ts'
 import { notices } from './en/notices.ts'
 import { personalData } from './en/personal-data.ts'
 import { privacy } from './en/privacy.ts'
+import { corrections } from './en/corrections.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
@@ -48,6 +49,7 @@ export const en: Words = {
   notices,
   personalData,
   privacy,
+  corrections,
   readings,
   retention,
   sealing,

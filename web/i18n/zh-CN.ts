@@ -20,6 +20,7 @@ import { sealing } from './zh-CN/sealing.ts'
 import { notices } from './zh-CN/notices.ts'
 import { personalData } from './zh-CN/personal-data.ts'
 import { privacy } from './zh-CN/privacy.ts'
+import { corrections } from './zh-CN/corrections.ts'
 import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
@@ -47,6 +48,7 @@ export const zhCN = {
   notices,
   personalData,
   privacy,
+  corrections,
   readings,
   retention,
   sealing,

@@ -4,6 +4,7 @@ import { bases, inventory, purposes, terms } from '@zhongheng/domain/personal-da
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
+import { ownCorrectionWords } from '../corrections/reads.ts'
 import { ownSealedAddress } from '../mail/reads.ts'
 import { answersTo } from '../privacy/reads.ts'
 import { ownSealedWords } from '../testers/reads.ts'
@@ -18,7 +19,11 @@ const most = 200
  */
 export async function readOwnData(work: Work, personId: string, opened: boolean): Promise<OwnData> {
   const words: { readonly [column: string]: readonly string[] } = opened
-    ? { ...(await ownSealedWords(work, personId)), sealed_address: await ownSealedAddress(work, personId) }
+    ? {
+        ...(await ownSealedWords(work, personId)),
+        ...(await ownCorrectionWords(work, personId)),
+        sealed_address: await ownSealedAddress(work, personId),
+      }
     : {}
   const plain = await plainValues(work, personId)
   const fields = inventory.map((one): OwnData['fields'][number] => {

@@ -67,6 +67,7 @@ describe('PUB-AU-04: the thief of a login cookie', () => {
       'GET /api/account/data',
       'GET /api/account/mail',
       'GET /api/account/privacy',
+      'GET /api/account/corrections',
       // That somebody read a notice gives nobody a right.
       'POST /api/account/privacy/acknowledgement',
       // A code that only the owner of the address can know.

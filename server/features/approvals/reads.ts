@@ -12,6 +12,7 @@ export async function passSecondPerson(work: Work, act: TwoPersonAct): Promise<v
   if (actRules[act.kind].needed(await rulesOf(work))) await spendApproval(work, act)
 }
 
+export { accountsOfBrowser } from './account-marks.ts'
 export { rulesOf } from './house-rules.ts'
 export { refuseSameHuman } from './decide-approval.ts'
 export { spendApproval } from './spend-approval.ts'

@@ -10,6 +10,7 @@ import {
   ownKinds,
   wordsOf,
 } from '@zhongheng/domain/notices/kinds.ts'
+import { decidable } from '@zhongheng/domain/personal-data/corrections.ts'
 import { isInside } from '@zhongheng/domain/jurisdiction/border.ts'
 import { mostLines, type MailLine } from '@zhongheng/domain/mail/letters.ts'
 import { mailedKinds } from '@zhongheng/domain/mail/groups.ts'
@@ -49,6 +50,10 @@ const readable = (work: Work, inside: boolean) =>
         eb.and([
           eb('notices.kind', '=', 'approval_asked'),
           eb(sql<string>`notices.facts ->> 'act'`, 'in', ['', ...approvable(work.actor)]),
+        ]),
+        eb.and([
+          eb('notices.kind', '=', 'correction_asked'),
+          eb(sql<string>`notices.facts ->> 'field'`, 'in', ['', ...decidable(work.actor)]),
         ]),
       ])
     })

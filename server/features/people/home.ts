@@ -1,6 +1,7 @@
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import type { Work } from '../../work/work.ts'
+import { correctionsWaiting } from '../corrections/reads.ts'
 import { approvalsWaiting } from '../approvals/reads.ts'
 import { accessesOpen } from '../break-glass/reads.ts'
 import { engagementsWaiting } from '../engagements/reads.ts'
@@ -15,6 +16,7 @@ export async function waitingFor(work: Work): Promise<Waiting[]> {
     await findingsWaiting(work),
     await testersWaiting(work),
     await approvalsWaiting(work),
+    await correctionsWaiting(work),
     await accessesOpen(work),
     await placesToConfirm(work),
   ]

@@ -5,6 +5,8 @@ import { type HouseAction, housePermissions, mayInHouse } from '@zhongheng/domai
 import type { Work } from '../../work/work.ts'
 import { noticeDueOf } from '../privacy/reads.ts'
 
+export { placeMember } from './places.ts'
+
 /** What the web needs to know of the signed-in person. */
 export async function describeMe(work: Work, personId: string): Promise<Me> {
   const row = await work.db

@@ -104,15 +104,62 @@ export async function askIdentity(
     throw new Problem('wrong_state', say('实名已核验，不能更改', 'the identity is verified and does not change'), {
       rule: 'IDENTITY-2',
     })
+  if (asked.skills.length > 0) await checkConsent(work, 'skills', 'body.skills')
+  const digest = await documentDigest(work, personId, asked)
+  const verdict = await work.deps.identity.check(asked)
+  await work.db
+    .updateTable('testers')
+    .set((eb) => ({
+      identity: verdict === 'manual' ? 'asked' : verdict,
+      identity_digest: digest,
+      sealed_identity: sealIdentity(work, personId, asked),
+      identity_verified_at: verdict === 'verified' ? work.now : null,
+      skills: asked.skills,
+      version: eb('version', '+', 1),
+    }))
+    .where('person_id', '=', personId)
+    .execute()
+  work.record({
+    kind: 'tester.identity_asked',
+    engagementId: null,
+    subject: personId,
+    role: 'tester',
+    audience: 'house',
+    facts: { service: work.deps.identity.name, documentKind: asked.documentKind },
+  })
+  return oneTester(work, personId)
+}
+
+type Document = { readonly realName: string; readonly documentKind: string }
+const sealIdentity = (work: Work, personId: string, { realName, documentKind }: Document): Buffer =>
+  seal(
+    work.deps.keys.house('identity'),
+    { table: 'testers', column: 'sealed_identity', row: personId },
+    JSON.stringify({ realName, documentKind }),
+  )
+
+/**
+ * Keyed digest of a person's document, which no other account has.
+ * @throws Problem malformed for a wrong check digit; refused SOD-1 where another account has it
+ */
+export async function documentDigest(
+  work: Work,
+  personId: string,
+  asked: { readonly documentKind: string; readonly documentNumber: string },
+): Promise<string> {
   if (asked.documentKind === 'cn_id' && !validResidentNumber(asked.documentNumber))
     throw badField(
       'body.documentNumber',
       say('居民身份号码校验位不正确', 'the check digit of the resident number is wrong'),
       say('核对 18 位号码', 'check the 18 characters'),
     )
-  if (asked.skills.length > 0) await checkConsent(work, 'skills', 'body.skills')
-  const key = work.deps.keys.house('identity')
-  const digest = identityDigest(key.fixed, asked.documentKind, asked.documentNumber)
+  const digest = identityDigest(work.deps.keys.house('identity').fixed, asked.documentKind, asked.documentNumber)
+  await refuseSecondAccount(work, personId, digest)
+  return digest
+}
+
+/** One person, one tester identity. @throws Problem refused SOD-1 */
+async function refuseSecondAccount(work: Work, personId: string, digest: string): Promise<void> {
   // The one-identity rule looks across organisations, which the tester's own rows cannot.
   const other = await work.asSystem((db) =>
     db
@@ -140,31 +187,49 @@ export async function askIdentity(
         ],
       },
     )
-  const verdict = await work.deps.identity.check(asked)
-  const sealed = seal(
-    key,
-    { table: 'testers', column: 'sealed_identity', row: personId },
-    JSON.stringify({ realName: asked.realName, documentKind: asked.documentKind }),
-  )
+}
+
+/** Puts a corrected document in the place of a verified one: who granted the correction checked it. @throws Problem refused SOD-1 */
+export async function replaceIdentity(work: Work, personId: string, document: Document, digest: string): Promise<void> {
+  await refuseSecondAccount(work, personId, digest)
   await work.db
     .updateTable('testers')
     .set((eb) => ({
-      identity: verdict === 'manual' ? 'asked' : verdict,
       identity_digest: digest,
-      sealed_identity: sealed,
-      identity_verified_at: verdict === 'verified' ? work.now : null,
-      skills: asked.skills,
+      sealed_identity: sealIdentity(work, personId, document),
+      identity_verified_at: work.now,
       version: eb('version', '+', 1),
     }))
     .where('person_id', '=', personId)
     .execute()
+}
+
+/** States the own skills anew. @throws Problem refused GBT39276-5.1.1.4-a without consent; conflict VERSION-1 */
+export async function stateSkills(
+  work: Work,
+  given: { readonly skills: readonly string[]; readonly version: number },
+): Promise<TesterView> {
+  const { personId } = work.actor
+  if (given.skills.length > 0) await checkConsent(work, 'skills', 'body.skills')
+  const { version } = await work.db
+    .selectFrom('testers')
+    .select('version')
+    .where('person_id', '=', personId)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  checkVersion(version, given.version)
+  await work.db
+    .updateTable('testers')
+    .set({ skills: [...new Set(given.skills)], version: version + 1 })
+    .where('person_id', '=', personId)
+    .execute()
   work.record({
-    kind: 'tester.identity_asked',
+    kind: 'tester.skills_stated',
     engagementId: null,
     subject: personId,
     role: 'tester',
     audience: 'house',
-    facts: { service: work.deps.identity.name, documentKind: asked.documentKind },
+    facts: { count: given.skills.length },
   })
   return oneTester(work, personId)
 }

@@ -35,6 +35,16 @@ export async function ownSealedWords(
   return { sealed_identity: identity === null ? [] : [identity], grade_basis: basis === null ? [] : [basis] }
 }
 
+/** A tester's verified document in words, for who decides on its correction. */
+export async function sealedIdentityOf(work: Work, personId: string): Promise<string | null> {
+  const [sealed] = (await ownSealedWords(work, personId)).sealed_identity
+  if (sealed === undefined) return null
+  const { realName, documentKind } = JSON.parse(sealed) as { realName: string; documentKind: string }
+  return `${realName} · ${documentKind}`
+}
+
+export { documentDigest, replaceIdentity } from './directory.ts'
+
 /** Takes the caller's own skills away. */
 export async function dropSkills(work: Work): Promise<void> {
   await work.db

@@ -3,7 +3,15 @@ import { conductQuiz, quizPassMark } from '@zhongheng/registers/catalogues/condu
 import { conductRules } from '@zhongheng/registers/catalogues/conduct-rules.ts'
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
-import { askIdentity, decideIdentity, gradeTester, listTesters, oneTester, testerRef } from './directory.ts'
+import {
+  askIdentity,
+  decideIdentity,
+  gradeTester,
+  listTesters,
+  oneTester,
+  stateSkills,
+  testerRef,
+} from './directory.ts'
 import { applyTo } from './apply-to.ts'
 import { decideEnrollment, decidedEngagementRef } from './decide-enrollment.ts'
 import { inviteTester } from './invite-tester.ts'
@@ -27,6 +35,11 @@ export const testerRoutes: Feature = () => [
     access: 'testers.own',
     references: {},
     handle: ({ work, body }) => askIdentity(work, body),
+  }),
+  route('PUT /api/testers/me/skills', {
+    access: 'testers.own',
+    references: {},
+    handle: ({ work, body }) => stateSkills(work, body),
   }),
   route('POST /api/testers/:personId/identity-decision', {
     access: 'testers.verify',

@@ -14,6 +14,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { FieldGroups } from './FieldGroups.tsx'
+import { OwnCorrections } from './OwnCorrections.tsx'
 import { OwnAnswers } from './OwnAnswers.tsx'
 
 /** What is held about the reader, for what, and who was given it; to take along, and to end. */
@@ -31,6 +32,7 @@ export default function MyDataPage(): ReactNode {
             <Panel title={t('personalData.fields')} about={t('personalData.fieldsAbout')} flush>
               <FieldGroups data={data} />
             </Panel>
+            <OwnCorrections />
             <OwnAnswers answers={data.answers} />
             <Panel title={t('personalData.givenTo')} about={t('personalData.givenToAbout')} flush>
               <DataList

@@ -41,6 +41,10 @@ export function valueInWords(column: string, value: string, { t, language, organ
       return t(`privacy.purpose.${value as 'mail'}`)
     case 'privacy_answers.version':
       return value.slice(0, 12)
+    case 'correction_requests.field':
+      return t(`corrections.field.${value as 'name'}`)
+    case 'correction_requests.state':
+      return t(`corrections.states.${value as 'asked'}`)
     case 'mail_choices.kind':
       return t(`notices.mail.groups.${value as 'account'}`)
     default:

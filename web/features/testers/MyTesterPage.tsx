@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { OwnSkills } from './OwnSkills.tsx'
 import { WithConsent } from '../personal-data/ConsentSwitch.tsx'
 import { GradeTag, IdentityTag, basisText } from './marks.tsx'
 import './testers.css'
@@ -32,7 +33,11 @@ export default function MyTesterPage(): ReactNode {
           <div className="columns">
             <Panel title={t('testers.own.identity')}>
               {tester.identity === 'verified' ? (
-                <Verified tester={tester} />
+                <div className="stack">
+                  <Verified tester={tester} />
+                  <h3>{t('testers.own.skills')}</h3>
+                  <OwnSkills key={tester.version} tester={tester} />
+                </div>
               ) : (
                 <Ask key={tester.version} tester={tester} />
               )}

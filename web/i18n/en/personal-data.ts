@@ -5,7 +5,7 @@ export const personalData: Words['personalData'] = {
   about: 'Everything the platform holds about you: for what, on what it rests, how long, and who was given it.',
   fields: 'What is held about me',
   fieldsAbout:
-    'Posts and place are corrected by an administrator of your organisation; ways of signing in under Account security; a verified identity was checked by the organizer and is not changed by yourself.',
+    'Ways of signing in are changed under Account security, posts are given by an administrator of your organisation; for the rest see Corrections below.',
   count: 'Values: {{count}}',
   what: 'What',
   value: 'Value',

@@ -55,6 +55,7 @@ export const testers: Words['testers'] = {
     documentNumber: 'Document number',
     documentHint: 'The number is not kept, only a keyed digest of it, so that one person has one identity',
     skills: 'Skills',
+    saveSkills: 'Save skills',
     skillsHint: 'Press Enter after each, at most 20',
     submit: 'Ask for verification',
     done: 'Sent; the organizer checks it',

@@ -54,6 +54,7 @@ export const testers = {
     documentNumber: '证件号码',
     documentHint: '号码本身不保存，只保存带密钥的摘要，用于一证一号',
     skills: '技能',
+    saveSkills: '保存技能',
     skillsHint: '输入后回车，最多 20 项',
     submit: '申请核验',
     done: '已提交，等待组织方核验',

@@ -1,0 +1,1 @@
+export { correctionsWaiting, ownCorrectionWords } from './view-corrections.ts'
