@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 /*
  * The second wall, tried without the first: statements as zh_app, with the tenant set by hand, against every table that
  * the catalogue lists. A new table fails here until it has policies, rules and rows in this scene. What each of these
- * looks at stands in testing/row-policies/; two that try every row one by one are in row-rules.slow.test.ts.
+ * looks at stands in testing/row-policies/; three that try every row one by one, or each wall by itself, are in row-rules.slow.test.ts.
  */
 let world: RowWorld
 beforeAll(async () => {

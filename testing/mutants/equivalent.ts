@@ -14,3 +14,18 @@ export const equivalent: { readonly [mutant: string]: string } = {
   'domain/access/work-team.ts without its first half: groupId !== null && worker.groupIds.includes(groupId)':
     'no list of groups holds nothing; the first half is there for the types',
 }
+
+const oneCondition =
+  'to see, make, change and remove a group is one and the same condition, `org_id = zh_org()`: each of the four policies says for one act what the others say for theirs'
+
+/** The same of the row policies and the functions that they ask. */
+export const equivalentPolicies: { readonly [mutant: string]: string } = {
+  'zh_closed() always true: (g.org_id = zh_org())':
+    'the policy of engagement_grants shows a person the grants of the own house alone; the condition is there for its index',
+  'groups.groups_own for every act': oneCondition,
+  'groups.groups_made for every act': oneCondition,
+  'groups.groups_changed for every act': oneCondition,
+  'groups.groups_removed for every act': oneCondition,
+  "persons.persons_seen using: always true: (zh_kind() = 'organizer'::text)":
+    'a testers’ house that somebody else than an organizer sees is the own one, the demand side of an engagement, or one that applied there: the members of all three are seen by the conditions before',
+}

@@ -24,6 +24,8 @@ export function variantsOf(world: RowWorld, table: string, base: Row, facts: Fac
   const persons = (person: string): Row => Object.fromEntries(personColumns.map((name) => [name, person]))
   const people = everybody(world)
   const makers = people.map(({ org, person }) => ({ org_id: org, ...persons(person) }))
+  // What is set to nothing is nobody, not somebody whose name is empty.
+  const nameless: Row = { org_id: '', ...persons('') }
   const apart = people.slice(0, 5).flatMap(({ org, person }) => [{ org_id: org }, persons(person)])
   const elsewhere: Row = {
     engagement_id:
@@ -35,6 +37,7 @@ export function variantsOf(world: RowWorld, table: string, base: Row, facts: Fac
     {},
     ...makers.flatMap((maker) => [maker, ...places.map((place) => ({ ...maker, ...place }))]),
     ...apart,
+    nameless,
     ...places,
     ...states.flatMap((state) => [
       state,
@@ -110,7 +113,12 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
       return [
         ...each('audience', ['house', 'parties', 'everyone']),
         { org_id: null },
-        { org_id: null, engagement_id: null, subject: null, kind: 'rotation.done' },
+        ...['house.restored', 'keeper.unsealed', 'keeper.changed', 'rotation.done', 'ledger.restored'].map((kind) => ({
+          org_id: null,
+          engagement_id: null,
+          subject: null,
+          kind,
+        })),
         ...people.flatMap((subject) => [
           { subject, org_id: null, engagement_id: null, kind: 'login.failed' },
           { subject, org_id: null, kind: 'login.failed' },
@@ -128,6 +136,8 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
     case 'attachments':
       return [
         { finding_id: null, comment_id: null },
+        // A file that says of which comment it is, and of which finding not.
+        { finding_id: null, comment_id: facts.comments[0]?.['id'] },
         ...findings.map((id) => ({ finding_id: id, comment_id: null })),
         ...facts.comments.flatMap((one) => [
           { finding_id: one['finding_id'], comment_id: one['id'] },
@@ -145,12 +155,21 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
         { verdict: 'approved', used_at: null },
         { verdict: null, used_at: now },
       ]
+    case 'correction_requests':
+      return ['asked', 'withdrawn', 'granted', 'refused'].flatMap((state) => [
+        { state },
+        { state, decider_org_id: world.ours.organizer.org, decided_by: world.ours.tester.person },
+        ...everybody(world)
+          .slice(0, 5)
+          .map(({ org, person }) => ({ state, decider_org_id: org, decided_by: person })),
+      ])
     case 'break_glass':
       return emergencyAccesses(world, facts)
     case 'notices':
       return [
         { finding_id: null },
         { finding_id: null, engagement_id: world.theirs.engagementId },
+        { finding_id: null, engagement_id: swapped },
         ...findings.flatMap((id) => [{ finding_id: id }, { finding_id: id, engagement_id: null }]),
       ]
     default:

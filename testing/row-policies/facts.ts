@@ -15,6 +15,8 @@ export type Facts = {
   readonly groups: readonly Row[]
   readonly groupMembers: readonly Row[]
   readonly grants: readonly Row[]
+  /** When the database thinks it is; the same throughout a transaction. */
+  readonly now: Date
   /** The role that a house has on an engagement; undefined where it is no party. */
   role(engagementId: unknown, org: string): string | undefined
 }
@@ -36,6 +38,7 @@ export async function readFacts({ rowsOf }: RowWorld): Promise<Facts> {
     groups: await all('groups'),
     groupMembers: await all('group_members'),
     grants: await all('engagement_grants'),
+    now: (await rowsOf('select now() as now'))[0]?.['now'] as Date,
     role: (engagementId, org) =>
       parties.find((one) => one['engagement_id'] === engagementId && one['org_id'] === org)?.['role'] as
         | string

@@ -49,12 +49,16 @@ const says =
     values.includes(String(row[column]))
 
 /**
- * A house that gave an engagement to some of it has closed it to its others. None of these grants ends within a test;
- * `openToWhomAGrantReaches` tries those that do.
+ * A house that gave an engagement to some of it has closed it to its others: open to those alone who are named, or are in a
+ * group that is named, by a grant that has not ended.
  */
 const givenTo = (who: Tenant, engagementId: unknown, facts: Facts): boolean => {
   const grants = facts.grants.filter((one) => one['engagement_id'] === engagementId && one['org_id'] === who.org)
-  return grants.length === 0 || grants.some((one) => one['person_id'] === who.person)
+  const reaches = (grant: Row): boolean =>
+    grant['person_id'] === who.person ||
+    facts.groupMembers.some((one) => one['group_id'] === grant['group_id'] && one['person_id'] === who.person)
+  const lasts = ({ ends_at: end }: Row): boolean => end === null || (end as Date).getTime() > facts.now.getTime()
+  return grants.length === 0 || grants.some((one) => lasts(one) && reaches(one))
 }
 const workedOn: Rule = (who, row, facts) => givenTo(who, row['engagement_id'], facts)
 
@@ -67,7 +71,7 @@ const engagementSeen: Rule = (who, row, facts) =>
 
 /** Nothing that speaks of a finding or of traffic goes abroad, except to the demand side whose it is. */
 const atHome: Rule = (who, row, facts) =>
-  who.abroad === undefined ||
+  (who.org !== '' && who.abroad === undefined) ||
   facts.engagements.some((one) => one['id'] === row['engagement_id'] && one['demand_org_id'] === who.org)
 const withinTheBorder = (rules: TableRules): TableRules => {
   const narrowed = Object.fromEntries(Object.entries(rules).map(([act, rule]) => [act, both(atHome, rule)]))
@@ -422,6 +426,27 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
 export const rules: { readonly [table: string]: TableRules } = Object.fromEntries(
   Object.entries(withoutTeams).map(([table, own]) => [table, teams.has(table) ? own : amongThoseWhoWork(table, own)]),
 )
+
+/** What each wall lets through by itself, by the name of its policy: whoever the engagement was given to, and the border. */
+export const wallsOf = (table: string): { readonly [policy: string]: TableRules } => ({
+  ...(teams.has(table)
+    ? {}
+    : {
+        worked_on: amongThoseWhoWork(
+          table,
+          everything(() => true),
+        ),
+      }),
+  ...(bordered.has(table)
+    ? {
+        [`${table}_at_home`]:
+          // Events are written from abroad too, and changed or removed by nobody.
+          table === 'events'
+            ? { ...everything(() => true), see: either(blank('engagement_id'), atHome) }
+            : everything(atHome),
+      }
+    : {}),
+})
 
 /** Tables whose rows stay in the mainland. */
 export const bordered: ReadonlySet<string> = new Set(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import pg from 'pg'
 import { type Cast, assemble, submittedFinding } from '../scenes/crowd-test.ts'
+import type { FreshDatabase } from '../postgres/fresh-database.ts'
 import { openStage } from '../scenes/stage.ts'
 import { furnish } from './furnish.ts'
 
@@ -28,6 +29,13 @@ export type Side = {
 /** The three whose houses belong to one side alone. */
 export const guests = (side: Side): readonly Tenant[] => [side.demand, side.tester, side.auditor]
 
+/** Somebody of the same house whom no grant reaches. */
+export const colleague = (tenant: Tenant): Tenant => ({
+  ...tenant,
+  name: `a colleague of the ${tenant.name}`,
+  person: 'per_colleague',
+})
+
 /** An engagement on which the houses of ours have each another role than the one that they are at home in. */
 export const swapped = 'eng_swapped'
 
@@ -41,6 +49,8 @@ export type RowWorld = {
   readonly nullable: ReadonlySet<string>
   readonly ours: Side
   readonly theirs: Side
+  /** Members of the houses of both engagements, each reached by other grants. */
+  readonly team: readonly Tenant[]
   /** Rows as the database's owner and superuser sees them. */
   rowsOf(text: string, values?: unknown[]): Promise<Row[]>
   /** One statement as zh_app for a tenant, undone afterwards; its rows, or the code of the refusal. */
@@ -51,8 +61,9 @@ export type Answer = { readonly rows: Row[]; readonly count: number; readonly re
 /** The database's code for what a role or a policy does not allow. */
 export const denied = '42501'
 
-export async function openRowWorld(): Promise<RowWorld> {
-  const stage = await openStage()
+/** @param database a migrated one to use instead of the tests' */
+export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> {
+  const stage = await openStage(database === undefined ? {} : { database })
   const ours = await assemble(stage, 'a')
   const theirs = await assemble(stage, 'b', ours)
   const client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
@@ -82,13 +93,17 @@ export async function openRowWorld(): Promise<RowWorld> {
     await submittedFinding(stage, sides.ours.engagementId, ours.tester2),
     await submittedFinding(stage, sides.theirs.engagementId, theirs.tester2),
   ])
+  const team = await giveToSome(client, sides.ours, sides.theirs)
   await client.query('begin')
+  // Only now it is known what time it will be for everything that follows.
+  await client.query(`update engagement_grants set ends_at = now() where person_id = 'per_named_until_this_moment'`)
   return {
     client,
     tables: [...columns.keys()],
     columns,
     nullable,
     ...sides,
+    team,
     rowsOf,
     as: (tenant, text, values) => asTenant(client, tenant, text, values),
     async close() {
@@ -96,6 +111,54 @@ export async function openRowWorld(): Promise<RowWorld> {
       await stage.close()
     },
   }
+}
+
+/**
+ * Grants of every kind: in our demand house to a member each, by name and by group, with an end and without; in two of their
+ * houses to groups alone. @returns the members
+ */
+async function giveToSome(client: pg.Client, ours: Side, theirs: Side): Promise<readonly Tenant[]> {
+  const { demand, engagementId } = ours
+  const members = [
+    ['named until later', 'person', `now() + interval '1 day'`],
+    ['named until before', 'person', `now() - interval '1 day'`],
+    ['named until this moment', 'person', 'now()'],
+    ['in a group', 'group', 'null'],
+    ['in a group until later', 'group', `now() + interval '1 day'`],
+    ['in a group until before', 'group', `now() - interval '1 day'`],
+    ['in a group without a grant', 'no grant', 'null'],
+  ] as const
+  const team: Tenant[] = []
+  for (const [how, given, end] of members) {
+    const [person, group] = [`per_${how.replaceAll(' ', '_')}`, `grp_${how.replaceAll(' ', '_')}`]
+    await client.query(
+      `insert into persons (id, org_id, name, posts, created_at) values ($1, $2, '同事', '{member}', now())`,
+      [person, demand.org],
+    )
+    await client.query(`insert into groups (id, org_id, name, created_at) values ($1, $2, $1, now())`, [
+      group,
+      demand.org,
+    ])
+    if (given !== 'person')
+      await client.query('insert into group_members values ($1, $2, $3)', [group, demand.org, person])
+    if (given !== 'no grant')
+      await client.query(
+        `insert into engagement_grants (engagement_id, org_id, ${given}_id, ends_at, given_by, given_at)
+         values ($1, $2, $3, ${end}, $4, now())`,
+        [engagementId, demand.org, given === 'person' ? person : group, demand.person],
+      )
+    team.push({ ...demand, name: `a member of the demand house, ${how}`, person })
+  }
+  for (const [house, end] of [
+    [theirs.demand, 'null'],
+    [theirs.auditor, `now() + interval '1 day'`],
+  ] as const)
+    await client.query(
+      `update engagement_grants set person_id = null, ends_at = ${end},
+         group_id = (select group_id from group_members where person_id = $1) where engagement_id = $2 and org_id = $3`,
+      [house.person, theirs.engagementId, house.org],
+    )
+  return team
 }
 
 /** Rows that one side of an engagement has and another has not: a finding passed on, an internal comment, a loose file, a used approval. */
@@ -130,10 +193,21 @@ async function moreStates(client: pg.Client, ours: Side, theirs: Side, passed: r
       [`per_idle_${kind}`, `org_idle_${kind}`],
     )
   }
+  // A member who is abroad does not put the house there, nor anybody else of it.
+  for (const { name, org } of [ours.tester, ours.auditor])
+    await client.query(
+      `insert into persons (id, org_id, name, posts, created_at, jurisdiction) values ($1, $2, '远人', '{member}', now(), 'DE')`,
+      [`per_abroad_${name}`, org],
+    )
   // Somebody of our second tester's house applied there; the tester did not.
   await client.query(
     `insert into enrollments (id, engagement_id, person_id, org_id, state, created_at) values ('enr_colleague', $1, $2, $3, 'applied', now())`,
     [theirs.engagementId, theirs.demand.person, ours.tester2.org],
+  )
+  // On the swapped one the tester did, and is no party of it.
+  await client.query(
+    `insert into enrollments (id, engagement_id, person_id, org_id, state, created_at) values ('enr_applied', $1, $2, $3, 'applied', now())`,
+    [swapped, ours.tester2.person, ours.tester2.org],
   )
   await client.query('update findings set passed_at = now() where id = any ($1)', [passed])
   for (const { engagementId, organizer, tester, demand } of [ours, theirs, { ...ours, engagementId: swapped }]) {
@@ -187,12 +261,13 @@ async function peopleOf(cast: Cast): Promise<Omit<Side, 'engagementId'>> {
   }
 }
 
-/** `RowWorld.as` on a client of one's own. */
+/** `RowWorld.as` on a client of one's own. @param afterwards a query of the owner before all is undone, whose rows are the answer */
 export async function asTenant(
   client: pg.Client,
   tenant: Tenant,
   text: string,
   values: unknown[] = [],
+  afterwards?: string,
 ): Promise<Answer> {
   await client.query('savepoint attempt')
   if (tenant.abroad === 'house')
@@ -204,7 +279,11 @@ export async function asTenant(
       `select set_config('role', 'zh_app', true), set_config('app.org', $1, true), set_config('app.kind', $2, true), set_config('app.person', $3, true)`,
       [tenant.org, tenant.kind, tenant.person],
     )
-    const answer = await client.query<Row>(text, values)
+    let answer = await client.query<Row>(text, values)
+    if (afterwards !== undefined) {
+      await client.query('set local role none')
+      answer = await client.query<Row>(afterwards)
+    }
     return { rows: answer.rows, count: answer.rowCount ?? 0, refused: '' }
   } catch (error) {
     return { rows: [], count: 0, refused: (error as { code?: string }).code ?? String(error) }
