@@ -209,6 +209,25 @@ describe('a mail of notices', () => {
     expect(heard.length).toBe(before)
     await (await again('zhou-heng')).call('PUT /api/account/mail/choices', { body: { without: [] } })
   })
+  it('GBT39276-5.1.1.4-b: does not come to an address whose owner’s consent was to another text, until it is given anew', async () => {
+    const zhou = await again('zhou-heng')
+    const { personId } = await zhou.call('GET /api/me', {})
+    await stage.deps.database.kysely
+      .updateTable('privacy_answers')
+      .set({ part_digest: 'b'.repeat(64) })
+      .where('person_id', '=', personId)
+      .execute()
+    const before = heard.length
+    await submittedFinding(stage, engagementId, cast.tester)
+    clock.advance(hours(2))
+    await all()
+    expect(heard.length).toBe(before)
+    await consentTo(zhou, 'mail')
+    await submittedFinding(stage, engagementId, cast.tester)
+    clock.advance(hours(2))
+    await all()
+    expect(heard.length).toBe(before + 1)
+  })
   it('PUB-DO-05: a flood of acts is a few mails to a person, however many there are', async () => {
     clock.advance(hours(2))
     await all()
