@@ -123,28 +123,32 @@ function DoDownload({ act: { engagementId } }: { act: ActOf<'evidence'> }): Reac
   const address = addressOf('GET /api/engagements/:engagementId/evidence.zip', { params: { engagementId } })
   const download = useDownload(engagementId)
   return (
-    <Button
-      type="primary"
-      onClick={() => {
-        void freshlyConfirmed().then((confirmed) => {
-          if (confirmed) download.begin('pack', engagementId, address)
-        })
-      }}
-    >
-      {t('reports.pack.download')}
-    </Button>
+    <div className="button-row">
+      <Button
+        type="primary"
+        onClick={() => {
+          void freshlyConfirmed().then((confirmed) => {
+            if (confirmed) download.begin('pack', engagementId, address)
+          })
+        }}
+      >
+        {t('reports.pack.download')}
+      </Button>
+    </div>
   )
 }
 
 function DoExport({ act: { engagementId, captures } }: { act: ActOf<'captures'> }): ReactNode {
   const { t } = useTranslation()
   return (
-    <Button
-      type="primary"
-      href={addressOf('GET /api/engagements/:engagementId/captures', { params: { engagementId }, query: captures })}
-      download
-    >
-      {t('traffic.export.begin')}
-    </Button>
+    <div className="button-row">
+      <Button
+        type="primary"
+        href={addressOf('GET /api/engagements/:engagementId/captures', { params: { engagementId }, query: captures })}
+        download
+      >
+        {t('traffic.export.begin')}
+      </Button>
+    </div>
   )
 }
