@@ -37,6 +37,20 @@ export function noticesLetter(lines: readonly MailLine[], locale: string, page: 
   }
 }
 
+/** To the address before, so that nobody's mail is led elsewhere unseen (PUB-AC-09). It does not name the new one. @param page address of the own logins */
+export function movedLetter(locale: string, page: string): Letter {
+  const zh = locale === 'zh-CN'
+  return zh
+    ? {
+        subject: '众衡：通知邮箱已更换',
+        text: `您的账号改用了另一个通知邮箱，此后的通知不再发到这里。\n\n如果不是您本人操作，请立即登录，结束陌生的登录并更换口令，或联系本单位安全管理员：\n${page}\n`,
+      }
+    : {
+        subject: 'Zhongheng: your mail address was changed',
+        text: `Your account now has another address for notices; none will come here any more.\n\nIf that was not you, sign in at once, end the logins that you do not know and change your password, or speak to your security administrator:\n${page}\n`,
+      }
+}
+
 /** The code that shows that an address is its owner's. */
 export function codeLetter(code: string, locale: string): Letter {
   const zh = locale === 'zh-CN'

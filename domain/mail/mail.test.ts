@@ -3,7 +3,7 @@ import { everyNoticeKind } from '../notices/kinds.ts'
 import { minutes } from '../shared/clock.ts'
 import { readMailAddress } from './addresses.ts'
 import { groupOf, mailGroups, mailedKinds } from './groups.ts'
-import { codeLetter, mostLines, noticesLetter } from './letters.ts'
+import { codeLetter, mostLines, movedLetter, noticesLetter } from './letters.ts'
 import { leavesAt, mailRules, nextMailAfter } from './rules.ts'
 
 const read = (text: string): string => readMailAddress(text, 'body.address')
@@ -66,6 +66,12 @@ describe('a mail of notices', () => {
   it('names a code only where one was asked for', () => {
     expect(codeLetter('7QK39ZTM4A00', 'en').text).toContain('7QK39ZTM4A00')
     expect(codeLetter('7QK39ZTM4A00', 'zh-CN').subject).not.toContain('7QK39')
+  })
+  it('of a change is told to the address before, without the new one', () => {
+    expect(movedLetter('zh-CN', 'https://zh.example/account/security').text).toContain(
+      'https://zh.example/account/security',
+    )
+    expect(movedLetter('en', 'x').text).toContain('If that was not you')
   })
   it('leaves soon where somebody is wanted, and else with others, after the last one', () => {
     const last = new Date(at.getTime() - minutes(1))

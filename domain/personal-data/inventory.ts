@@ -183,6 +183,13 @@ export const inventory: readonly PersonalField[] = [
     'sealed',
   ),
   field('mail_addresses.sealed_address', say('通知邮箱', 'address for notices by mail'), mail, 'sealed', false),
+  field(
+    'mail_addresses.sealed_before',
+    say('更换前的通知邮箱，通知发出即删', 'the address before it, until it was told of the change'),
+    mail,
+    'sealed',
+    false,
+  ),
   field('mail_addresses.address_digest', say('邮箱摘要', 'digest of that address'), mail, 'digest', false),
   field('mail_addresses.given_at', say('填写邮箱的时间', 'when you gave the address'), mail, 'plain', false),
   field('mail_addresses.verified_at', say('确认邮箱的时间', 'when you confirmed it'), mail, 'plain', false),

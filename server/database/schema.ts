@@ -205,6 +205,7 @@ export type Database = {
     given_at: When
     verified_at: When | null
     last_sent_at: When | null
+    sealed_before: Generated<Buffer | null>
   }
   mail_choices: { person_id: string; kind: string }
   privacy_notices: { version: string; content: Json<unknown>; since: When }

@@ -228,6 +228,33 @@ describe('a mail of notices', () => {
     await all()
     expect(heard.length).toBe(before + 1)
   })
+  it('PUB-AC-09: goes to the address before when another one is given, once, and does not say which', async () => {
+    clock.advance(hours(2))
+    await all()
+    const before = heard.length
+    const zhou = await again('zhou-heng')
+    for (const address of ['zhou.new@ok.example', 'zhou.other@ok.example'])
+      expect((await give(zhou, address)).status).toBe(200)
+    await all()
+    const letters = heard.slice(before).map((mail) => `${mail.to[0]} ${/验证码|改用了/.exec(plainOf(mail))?.[0]}`)
+    expect(letters.sort()).toEqual(['zhou.other@ok.example 验证码', 'zhou@ok.example 改用了'])
+    const told = heard.slice(before).find(({ to }) => to[0] === 'zhou@ok.example') as Heard
+    expect(plainOf(told)).toContain('http://127.0.0.1/account/security')
+    expect(plainOf(told)).not.toContain('zhou.')
+    const { sealed_before } = await stage.deps.database.kysely
+      .selectFrom('mail_addresses')
+      .innerJoin('persons', 'persons.id', 'mail_addresses.person_id')
+      .select('sealed_before')
+      .where('persons.name', '=', 'zhou-heng')
+      .executeTakeFirstOrThrow()
+    expect(sealed_before).toBeNull()
+    // The address that was never confirmed is told nothing when it goes.
+    const then = heard.length
+    await give(zhou, 'zhou@ok.example')
+    await all()
+    expect(heard.slice(then).map(({ to }) => to[0])).toEqual(['zhou@ok.example'])
+    await confirm(zhou, codeIn(heard.at(-1)))
+  })
   it('PUB-DO-05: a flood of acts is a few mails to a person, however many there are', async () => {
     clock.advance(hours(2))
     await all()

@@ -1,12 +1,12 @@
 import type { Actor, Role } from '@zhongheng/domain/access/actor.ts'
 import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
-import { type Letter, codeLetter, noticesLetter } from '@zhongheng/domain/mail/letters.ts'
+import { type Letter, codeLetter, movedLetter, noticesLetter } from '@zhongheng/domain/mail/letters.ts'
 import { leavesAt, mailRules, nextMailAfter } from '@zhongheng/domain/mail/rules.ts'
 import { hours, minutes } from '@zhongheng/domain/shared/clock.ts'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../database/schema.ts'
 import { consentOf } from '../features/privacy/reads.ts'
-import { openAddress, openCode } from '../features/mail/reads.ts'
+import { addressDigest, openAddress, openBefore, openCode } from '../features/mail/reads.ts'
 import { unmailed } from '../features/notices/reads.ts'
 import type { Mailed } from '../ports/mail.ts'
 import type { Deps } from '../work/deps.ts'
@@ -74,10 +74,14 @@ async function compose(deps: Deps, one: Taken): Promise<Composed> {
       .where('persons.state', '=', 'active')
       .executeTakeFirst()
     if (!row) return null
+    const before = one.purpose === 'moved' ? row.sealed_before : null
+    if (one.purpose === 'moved' && before === null) return null
+    const to = before === null ? openAddress(deps, row) : openBefore(deps, row.person_id, before)
+    const digest = before === null ? row.address_digest : addressDigest(deps, to)
     const sent = await db
       .selectFrom('mail_queue')
       .select('ended_at')
-      .where('address_digest', '=', row.address_digest)
+      .where('address_digest', '=', digest)
       .where('state', '=', 'sent')
       .where('ended_at', '>', new Date(now.getTime() - hours(1)))
       .orderBy('ended_at', 'desc')
@@ -87,19 +91,27 @@ async function compose(deps: Deps, one: Taken): Promise<Composed> {
     const consented = (await consentOf(db, one.person_id, 'mail')) === 'given'
     return {
       row,
+      to,
+      digest,
       now,
       consented,
       tooMany: sent.length >= mailRules.perAddressHour ? (sent.at(-1)?.ended_at ?? now) : null,
     }
   })
   if (found === null || !found.consented) return null
-  const { row, now, tooMany } = found
+  const { row, to, digest, now, tooMany } = found
   if (tooMany !== null) return { notBefore: new Date(tooMany.getTime() + hours(1)) }
-  const to = openAddress(deps, row)
+  if (one.purpose === 'moved')
+    return {
+      to,
+      digest,
+      letter: movedLetter(row.locale, `${deps.settings.publicUrl}/account/security`),
+      notices: [],
+    }
   if (one.purpose === 'code') {
     if (row.sealed_code === null || (row.code_expires_at ?? now) <= now) return null
     const letter = codeLetter(openCode(deps, row.person_id, row.sealed_code), row.locale)
-    return { to, digest: row.address_digest, letter, notices: [] }
+    return { to, digest, letter, notices: [] }
   }
   if (row.verified_at === null) return null
   const actor: Actor = {
@@ -117,7 +129,7 @@ async function compose(deps: Deps, one: Taken): Promise<Composed> {
   if (due > now) return { notBefore: due }
   return {
     to,
-    digest: row.address_digest,
+    digest,
     letter: noticesLetter(waiting, row.locale, `${deps.settings.publicUrl}/notices`),
     notices: waiting.map(({ id }) => id),
   }
@@ -157,8 +169,15 @@ const keep = (
       })
       .where('id', '=', one.id)
       .execute()
+    const ended = next === null && one.purpose === 'moved' ? { sealed_before: null } : {}
+    const sent = mailed.ok && one.purpose !== 'moved' ? { last_sent_at: now } : {}
+    if ('sealed_before' in ended || 'last_sent_at' in sent)
+      await db
+        .updateTable('mail_addresses')
+        .set({ ...ended, ...sent })
+        .where('person_id', '=', one.person_id)
+        .execute()
     if (mailed.ok) {
-      await db.updateTable('mail_addresses').set({ last_sent_at: now }).where('person_id', '=', one.person_id).execute()
       if (mail.notices.length > 0)
         await db
           .updateTable('notices')

@@ -62,8 +62,7 @@ export const cases: readonly Case[] = [
   {
     id: 'PUB-AC-09',
     class: 'function-authz',
-    surface: 'PATCH /api/members/:personId',
-    later: 'a mail to the address before',
+    surface: 'PATCH /api/members/:personId, PUT /api/account/mail',
   },
   { id: 'PUB-AC-10', class: 'function-authz', surface: 'every route that is not a GET' },
   { id: 'PUB-AC-11', class: 'permission-drift', surface: 'every channel' },

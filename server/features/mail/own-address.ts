@@ -12,13 +12,18 @@ import type { Work } from '../../work/work.ts'
 import { checkConsent } from '../privacy/reads.ts'
 
 const keys = (deps: Deps): DataKeys => deps.keys.house('mail-addresses')
-const at = (column: 'sealed_address' | 'sealed_code', personId: string) => ({
+const at = (column: 'sealed_address' | 'sealed_before' | 'sealed_code', personId: string) => ({
   table: 'mail_addresses',
   column,
   row: personId,
 })
 export const openAddress = (deps: Deps, row: { person_id: string; sealed_address: Uint8Array }): string =>
   openText(keys(deps), at('sealed_address', row.person_id), row.sealed_address)
+/** The address that the present one replaced, while that is not yet told there. */
+export const openBefore = (deps: Deps, personId: string, sealed: Uint8Array): string =>
+  openText(keys(deps), at('sealed_before', personId), sealed)
+/** Keyed, so that mails to one address are counted whoever gave it. */
+export const addressDigest = (deps: Deps, address: string): string => keyedDigest(keys(deps), address.toLowerCase())
 export const openCode = (deps: Deps, personId: string, sealed: Uint8Array): string =>
   openText(keys(deps), at('sealed_code', personId), sealed)
 
@@ -55,7 +60,7 @@ export async function ownSealedAddress(work: Work, personId: string): Promise<st
 }
 
 /**
- * Gives an address, or another one: nothing but a code goes there until that is given back.
+ * Gives an address, or another one: nothing but a code goes there until that is given back. A confirmed one that it replaces is told.
  * @throws Problem refused MAIL-1 where no mail is sent, GBT39276-5.1.1.4-a without consent; malformed for what is no plain address
  */
 export async function giveAddress(work: Work, typed: string): Promise<OwnMail> {
@@ -67,7 +72,7 @@ export async function giveAddress(work: Work, typed: string): Promise<OwnMail> {
   const code = newTypedCode(12, 0)
   const row = {
     sealed_address: seal(keys(work.deps), at('sealed_address', personId), address),
-    address_digest: keyedDigest(keys(work.deps), address.toLowerCase()),
+    address_digest: addressDigest(work.deps, address),
     sealed_code: seal(keys(work.deps), at('sealed_code', personId), code),
     code_expires_at: new Date(work.now.getTime() + mailRules.codeLife),
     code_tries: 0,
@@ -76,26 +81,37 @@ export async function giveAddress(work: Work, typed: string): Promise<OwnMail> {
   }
   // Codes and the queue are not the person's rows: who could read them would need no mailbox.
   await work.asSystem(async (db) => {
+    const before = await db
+      .selectFrom('mail_addresses')
+      .select(['person_id', 'sealed_address', 'address_digest'])
+      .where('person_id', '=', personId)
+      .where('verified_at', 'is not', null)
+      .forUpdate()
+      .executeTakeFirst()
+    const replaced = before && before.address_digest !== row.address_digest ? openAddress(work.deps, before) : null
+    const told =
+      replaced === null ? {} : { sealed_before: seal(keys(work.deps), at('sealed_before', personId), replaced) }
     await db
       .insertInto('mail_addresses')
       .values({ person_id: personId, org_id: orgId, last_sent_at: null, ...row })
-      .onConflict((conflict) => conflict.column('person_id').doUpdateSet(row))
+      .onConflict((conflict) => conflict.column('person_id').doUpdateSet({ ...row, ...told }))
       .execute()
-    await db
-      .insertInto('mail_queue')
-      .values({
-        id: work.newId('mail'),
-        person_id: personId,
-        org_id: orgId,
-        purpose: 'code',
-        state: 'waiting',
-        at: work.now,
-        next_try_at: work.now,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['person_id', 'purpose']).where('state', '=', 'waiting').doUpdateSet({ at: work.now }),
-      )
-      .execute()
+    for (const purpose of replaced === null ? ['code'] : ['code', 'moved'])
+      await db
+        .insertInto('mail_queue')
+        .values({
+          id: work.newId('mail'),
+          person_id: personId,
+          org_id: orgId,
+          purpose,
+          state: 'waiting',
+          at: work.now,
+          next_try_at: work.now,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['person_id', 'purpose']).where('state', '=', 'waiting').doUpdateSet({ at: work.now }),
+        )
+        .execute()
   })
   recordAddress(work, 'mail_address.given')
   await tellOwner(work, personId, 'mail_changed')

@@ -1,1 +1,1 @@
-export { forgetMail, openAddress, openCode, ownSealedAddress } from './own-address.ts'
+export { addressDigest, forgetMail, openAddress, openBefore, openCode, ownSealedAddress } from './own-address.ts'
