@@ -23,6 +23,8 @@ const mine: Rule = (who, row) => who.person !== '' && row['person_id'] === who.p
 const notMine: Rule = (who, row) => row['person_id'] !== who.person
 /** Of the house that decides on it. */
 const decidesHere: Rule = (who, row) => who.org !== '' && row['decider_org_id'] === who.org
+const organizerDecides: Rule = (_who, row, facts) =>
+  facts.organisations.some((one) => one['id'] === row['decider_org_id'] && one['kind'] === 'organizer')
 const ofKind =
   (...kinds: readonly string[]): Rule =>
   (who) =>
@@ -413,7 +415,7 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
   privacy_answers: { see: both(mine, own), add: both(mine, own) },
   correction_requests: {
     see: either(both(mine, own), decidesHere),
-    add: both(mine, own, says('state', 'asked')),
+    add: both(mine, own, says('state', 'asked'), either(decidesHere, organizerDecides)),
     change: both(says('state', 'asked'), either(mine, decidesHere)),
     changed: either(
       both(mine, says('state', 'withdrawn')),
