@@ -118,11 +118,11 @@ const tokenVariables = ['PATH', 'HOME', 'LANG', 'SOFTHSM2_CONF', 'YUBIHSM_PKCS11
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const dataFolder = resolve(env['ZH_DATA'] ?? '.data')
   const port = portOf(env, 'ZH_PORT', 7000)
-  const publicUrl = (env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '')
+  const publicUrl = publicUrlOf(env['ZH_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`)
   const databaseUrl = env['DATABASE_URL']
   if (!databaseUrl)
     throw new Error('DATABASE_URL is missing: give a PostgreSQL 15 or newer, or start everything with `npm start`')
-  const demo = (env['ZH_DEMO'] ?? 'off') === 'on'
+  const demo = choiceOf(env, 'ZH_DEMO', ['on', 'off'] as const, 'off') === 'on'
   return {
     databaseUrl,
     host: env['ZH_HOST'] ?? '127.0.0.1',
@@ -160,6 +160,15 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   }
 }
 
+/** Where people find the platform; links and cookies are made of it. */
+function publicUrlOf(given: string): string {
+  const text = given.replace(/\/+$/, '')
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    throw new Error(`ZH_PUBLIC_URL must be an address without a path such as https://zh.example.com, not “${given}”`)
+  return text
+}
+
 function storageJurisdictionOf(given: string): string {
   const fault = storageFault(given)
   if (fault !== undefined) throw new Error(fault)
@@ -194,13 +203,12 @@ function mailOf(env: NodeJS.ProcessEnv): MailSettings | null {
     !/^smtps?:$/.test(url.protocol) ||
     url.hostname === '' ||
     url.password !== '' ||
-    url.search !== ''
+    url.search !== '' ||
+    !['', '/'].includes(url.pathname)
   )
-    throw new Error(
-      `ZH_SMTP_URL must be like smtps://user@mail.example.com:465 or smtp://user@mail.example.com:587, the password in ZH_SMTP_PASSWORD_FILE`,
-    )
+    throw wrongSmtpUrl()
   const implicitTls = url.protocol === 'smtps:'
-  const user = url.username === '' ? null : decodeURIComponent(url.username)
+  const user = url.username === '' ? null : userOf(url.username)
   const passwordFile = env['ZH_SMTP_PASSWORD_FILE']
   if (user !== null && !passwordFile) throw new Error('ZH_SMTP_PASSWORD_FILE is missing: ZH_SMTP_URL names a user')
   return {
@@ -212,6 +220,20 @@ function mailOf(env: NodeJS.ProcessEnv): MailSettings | null {
     ca: env['ZH_SMTP_CA'] ? textOf('ZH_SMTP_CA', env['ZH_SMTP_CA']) : undefined,
     from: { name: '众衡 Zhongheng', address: senderOf(env) },
     digestMinutes: numberOf(env, 'ZH_SMTP_DIGEST_MINUTES', 60, 5, 1440),
+  }
+}
+
+/** Without what was given: a password may stand in it. */
+const wrongSmtpUrl = (): Error =>
+  new Error(
+    'ZH_SMTP_URL must be like smtps://user@mail.example.com:465 or smtp://user@mail.example.com:587, the password in ZH_SMTP_PASSWORD_FILE',
+  )
+
+function userOf(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    throw wrongSmtpUrl()
   }
 }
 
