@@ -117,8 +117,18 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
     case 'evidence':
       await openEngagement(work, act.engagementId, 'pack.build')
       return
-    case 'captures':
-      await openEngagement(work, act.engagementId, 'captures.read')
+    case 'captures': {
+      const engagement = await openEngagement(work, act.engagementId, 'captures.read')
+      const { testerId } = act.captures
+      if (testerId === undefined) return
+      const enrolled = await work.db
+        .selectFrom('enrollments')
+        .select('id')
+        .where('engagement_id', '=', engagement.id)
+        .where('person_id', '=', String(testerId))
+        .executeTakeFirst()
+      if (!enrolled) throw notFound()
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export const approvalRoutes: Feature = () => [
     references: {
       'body.act.personId': checkedBy('ask-approval: member of my organisation'),
       'body.act.engagementId': checkedBy('ask-approval: as the act itself'),
-      'body.act.captures.testerId': checkedBy('export-captures: a filter under the row policies'),
+      'body.act.captures.testerId': checkedBy('ask-approval: tester of that engagement'),
       'body.act.pack.findingId': checkedBy('ask-approval: finding of that engagement'),
     },
     handle: ({ work, body, caller }) => askApproval(work, body.act, body.purpose, caller),
