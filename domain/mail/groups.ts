@@ -11,6 +11,7 @@ const groups: { readonly [kind in NoticeKind]: MailGroup } = {
   correction_decided: 'account',
   engagement_submitted: 'engagement',
   engagement_moved: 'engagement',
+  team_changed: 'engagement',
   engagement_stopped: 'engagement',
   window_nears_end: 'engagement',
   scope_proposed: 'engagement',

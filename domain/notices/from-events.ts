@@ -203,6 +203,10 @@ const table: { readonly [event: string]: Telling } = {
   ],
   'correction.granted': correctionDecided('granted'),
   'correction.refused': correctionDecided('refused'),
+  // Of the house alone, and of it only who works on the engagement from now on.
+  'work_team.changed': (one) => [
+    { ...tell(one, 'team_changed', { who: 'house' }), engagementId: one.subject, about: one.subject ?? '' },
+  ],
   'member.changed': (one) => [tell(one, 'own_posts_changed', toPerson(one.subject))],
 }
 

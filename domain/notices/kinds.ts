@@ -113,6 +113,15 @@ export const noticeKinds = {
     },
     leadsTo: overview,
   },
+  team_changed: {
+    right: on('engagement.read'),
+    urgent: false,
+    words: plain(
+      '本单位参与此项目的人员有调整，您在其中',
+      'Your organisation changed who works on this engagement, and you do',
+    ),
+    leadsTo: overview,
+  },
   engagement_stopped: {
     right: on('engagement.read'),
     urgent: true,

@@ -237,6 +237,20 @@ describe('each wall by itself', () => {
   })
 })
 
+describe('whom an engagement was given to', () => {
+  it('is told so, and nobody else of the house', async () => {
+    const told = async (who: Person) =>
+      (await who.call('GET /api/notices', {})).notices.filter(({ kind }) => kind === 'team_changed').length
+    const before = await told(shu)
+    await give(lin, [person('shu-lan')])
+    expect(await told(shu)).toBe(Math.max(1, before))
+    const [notice] = (await shu.call('GET /api/notices', {})).notices.filter(({ kind }) => kind === 'team_changed')
+    expect(notice).toMatchObject({ engagementId, engagementTitle: '商城众测' })
+    for (const other of [lin, tao, cast.organizer, cast.auditor]) expect(await told(other)).toBe(0)
+    await give(lin, [])
+  })
+})
+
 describe('whom the engagement was not given to', () => {
   it('is told nothing of what happens in it, and loses what they were told', async () => {
     const told = async (who: Person) =>
