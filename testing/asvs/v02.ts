@@ -37,7 +37,7 @@ export const v02: readonly Row[] = [
   partly(
     '2.3.5',
     'what is grave needs several persons',
-    'reviews, permits, scope, resuming, lifting a hold, releasing factors and emergency access always; posts and evidence packs where the house says so',
+    'reviews, permits, scope, resuming, lifting a hold, releasing factors and emergency access always; posts, evidence packs and exports of many exchanges where the house says so',
     'twoReviewers',
     'twoSides',
     'factorRelease',

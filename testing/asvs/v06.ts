@@ -75,7 +75,7 @@ export const v06: readonly Row[] = [
   partly(
     '6.3.5',
     'the owner hears of odd sign-ins',
-    'new devices and networks, copied passkeys; by a notice in the product, not elsewhere',
+    'new devices and networks, copied passkeys; by a notice in the product, and by mail where an address was confirmed',
     'newDevice',
     'passkeyCopy',
   ),
@@ -83,7 +83,7 @@ export const v06: readonly Row[] = [
   partly(
     '6.3.7',
     'the owner hears of changed factors',
-    'a release of factors; by a notice in the product, not elsewhere',
+    'a release of factors; by a notice in the product, and by mail where an address was confirmed',
     'factorRelease',
   ),
   partly(
