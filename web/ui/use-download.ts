@@ -26,8 +26,9 @@ export function useDownload(engagementId: string): Download {
     call('GET /api/engagements/:engagementId/reading-check', asked).then(
       () => location.assign(address),
       (error: unknown) => {
+        if (!(error instanceof ApiProblem)) throw error
         // Whoever was asked for a purpose and gave none knows why.
-        if (error instanceof ApiProblem && error.rule !== 'READING-1') void message.error(say(error.text))
+        if (error.rule !== 'READING-1') void message.error(say(error.text))
       },
     )
   }

@@ -18,17 +18,16 @@ import { type Wished, sealWords } from './words.ts'
 import { viewCorrection } from './view-corrections.ts'
 
 export type CorrectionRow = { id: string; person_id: string; field: string; state: string; same_browser: string[] }
-const columns = ['id', 'person_id', 'field', 'state', 'same_browser'] as const
+const oneRequest = (work: Work, id: string) =>
+  work.db
+    .selectFrom('correction_requests')
+    .select(['id', 'person_id', 'field', 'state', 'same_browser'])
+    .where('id', '=', id)
 
 export const ownCorrectionRef: Reference<CorrectionRow> = {
   about: 'own request for correction',
   async load(work, id) {
-    const row = await work.db
-      .selectFrom('correction_requests')
-      .select(columns)
-      .where('id', '=', id)
-      .where('person_id', '=', work.actor.personId)
-      .executeTakeFirst()
+    const row = await oneRequest(work, id).where('person_id', '=', work.actor.personId).executeTakeFirst()
     if (!row) throw notFound()
     return row
   },
@@ -38,12 +37,7 @@ export const ownCorrectionRef: Reference<CorrectionRow> = {
 export const decidedCorrectionRef: Reference<CorrectionRow> = {
   about: 'request for correction, addressed to my house and mine to decide',
   async load(work, id) {
-    const row = await work.db
-      .selectFrom('correction_requests')
-      .select(columns)
-      .where('id', '=', id)
-      .where('decider_org_id', '=', work.actor.orgId)
-      .executeTakeFirst()
+    const row = await oneRequest(work, id).where('decider_org_id', '=', work.actor.orgId).executeTakeFirst()
     if (!row || !decidesOn(work.actor, row.field)) throw notFound()
     return row
   },

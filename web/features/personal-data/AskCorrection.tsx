@@ -8,12 +8,14 @@ import { Notice } from '../../ui/Notice.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { PlaceSelect } from '../../ui/fields/PlaceSelect.tsx'
 import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { useLengthRule } from '../../ui/fields/use-length-rule.ts'
+import { IdentityFields } from '../testers/IdentityFields.tsx'
 
 type Field = CorrectionWish['field']
 type Values = {
   field: Field
   name?: string
-  place?: string | null
+  place?: Extract<CorrectionWish, { field: 'jurisdiction' }>['value']
   realName?: string
   documentKind?: 'cn_id' | 'passport'
   documentNumber?: string
@@ -23,7 +25,7 @@ type Values = {
 const wishOf = (values: Values): CorrectionWish => {
   const reason = values.reason.trim()
   if (values.field === 'name') return { field: 'name', value: values.name?.trim() ?? '', reason }
-  if (values.field === 'jurisdiction') return { field: 'jurisdiction', value: (values.place ?? null) as never, reason }
+  if (values.field === 'jurisdiction') return { field: 'jurisdiction', value: values.place ?? null, reason }
   return {
     field: 'identity',
     realName: values.realName?.trim() ?? '',
@@ -45,9 +47,7 @@ export function AskCorrection({ onClose }: { onClose: () => void }): ReactNode {
   const fields: readonly Field[] = me.may.includes('testers.own')
     ? ['name', 'jurisdiction', 'identity']
     : ['name', 'jurisdiction']
-  const need = (label: string, min: number, max: number) => [
-    { required: true, min, max, message: `${t('form.required', { label })} (${t('form.length', { min, max })})` },
-  ]
+  const need = useLengthRule()
   return (
     <Modal
       open
@@ -88,24 +88,7 @@ export function AskCorrection({ onClose }: { onClose: () => void }): ReactNode {
             <PlaceSelect clearable />
           </Form.Item>
         ) : (
-          <>
-            <Form.Item name="realName" label={t('testers.own.realName')} rules={need(t('testers.own.realName'), 2, 60)}>
-              <Input maxLength={60} autoComplete="name" />
-            </Form.Item>
-            <Form.Item name="documentKind" label={t('testers.own.documentKind')}>
-              <Radio.Group
-                options={(['cn_id', 'passport'] as const).map((value) => ({ value, label: t(`testers.own.${value}`) }))}
-              />
-            </Form.Item>
-            <Form.Item
-              name="documentNumber"
-              label={t('testers.own.documentNumber')}
-              extra={t('testers.own.documentHint')}
-              rules={need(t('testers.own.documentNumber'), 5, 30)}
-            >
-              <Input maxLength={30} autoComplete="off" spellCheck={false} />
-            </Form.Item>
-          </>
+          <IdentityFields />
         )}
         <Form.Item name="reason" label={t('reason.label')} rules={need(t('reason.label'), 4, 1000)}>
           <Input.TextArea rows={3} maxLength={1000} />

@@ -1,5 +1,5 @@
 import type { TesterView } from '@zhongheng/contracts/http/testers.ts'
-import { App, Button, Form, Input, Radio, Select } from 'antd'
+import { App, Button, Form, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
@@ -12,6 +12,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { IdentityFields } from './IdentityFields.tsx'
 import { OwnSkills } from './OwnSkills.tsx'
 import { WithConsent } from '../personal-data/ConsentSwitch.tsx'
 import { GradeTag, IdentityTag, basisText } from './marks.tsx'
@@ -102,9 +103,6 @@ function Ask({ tester }: { tester: TesterView }): ReactNode {
   const [form] = Form.useForm<Asked>()
   const state = tester.identity === 'verified' ? 'none' : tester.identity
   useFormProblem(form, act.error)
-  const need = (label: string, min: number, max: number) => [
-    { required: true, min, max, message: `${t('form.required', { label })} (${t('form.length', { min, max })})` },
-  ]
   return (
     <div className="stack">
       <Notice
@@ -134,22 +132,7 @@ function Ask({ tester }: { tester: TesterView }): ReactNode {
           )
         }
       >
-        <Form.Item name="realName" label={t('testers.own.realName')} rules={need(t('testers.own.realName'), 2, 60)}>
-          <Input maxLength={60} autoComplete="name" />
-        </Form.Item>
-        <Form.Item name="documentKind" label={t('testers.own.documentKind')}>
-          <Radio.Group
-            options={(['cn_id', 'passport'] as const).map((value) => ({ value, label: t(`testers.own.${value}`) }))}
-          />
-        </Form.Item>
-        <Form.Item
-          name="documentNumber"
-          label={t('testers.own.documentNumber')}
-          extra={t('testers.own.documentHint')}
-          rules={need(t('testers.own.documentNumber'), 5, 30)}
-        >
-          <Input maxLength={30} autoComplete="off" spellCheck={false} />
-        </Form.Item>
+        <IdentityFields />
         <Form.Item label={t('testers.own.skills')}>
           <WithConsent purpose="skills">
             <Form.Item name="skills" extra={t('testers.own.skillsHint')} noStyle>
