@@ -12,17 +12,28 @@ export function canonicalJson(value: Json): string {
     return JSON.stringify(value)
   }
   if (typeof value === 'string') {
+    if (plain.test(value)) return `"${value}"`
     if (!value.isWellFormed()) throw new TypeError('canonical JSON has no lone surrogate')
     return JSON.stringify(value)
   }
   if (isList(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
   if (typeof value !== 'object' || !isPlain(value)) throw new TypeError(`canonical JSON has no ${describe(value)}`)
-  const members: string[] = []
-  for (const key of Object.keys(value).sort()) {
+  const keys = Object.keys(value)
+  if (!ascend(keys)) keys.sort()
+  let text = ''
+  for (const key of keys) {
     const member = value[key]
-    if (member !== undefined) members.push(`${quoted(key)}:${canonicalJson(member)}`)
+    if (member !== undefined) text += `${text === '' ? '{' : ','}${quoted(key)}:${canonicalJson(member)}`
   }
-  return `{${members.join(',')}}`
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** Text that stands in JSON as it is: most of what we hash is ids, digests and times. */
+const plain = /^[ !#-[\]-~]*$/
+
+function ascend(keys: readonly string[]): boolean {
+  for (let at = 1; at < keys.length; at++) if (!((keys[at - 1] ?? '') < (keys[at] ?? ''))) return false
+  return true
 }
 
 /** Names of members as they are written: the same few come again with every entry and every exchange. */

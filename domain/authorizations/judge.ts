@@ -1,3 +1,4 @@
+import { instantOf } from '../shared/instants.ts'
 import { opensAfter, quietAt } from '../conduct/quiet-hours.ts'
 import { type RuleId, say, type Text } from '../shared/problem.ts'
 import { addressKindNames, classifyAddress, unmapped } from './addresses.ts'
@@ -139,7 +140,7 @@ const clockTolerance = 60_000
 export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
   const at = now.getTime()
   // Comparisons are written so that an unreadable date refuses.
-  if (!(at < Date.parse(policy.expiresAt))) {
+  if (!(at < instantOf(policy.expiresAt))) {
     return refuse(
       'policy_lapsed',
       say(
@@ -148,7 +149,7 @@ export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
       ),
     )
   }
-  if (!(at >= Date.parse(policy.issuedAt) - clockTolerance)) {
+  if (!(at >= instantOf(policy.issuedAt) - clockTolerance)) {
     return refuse(
       'clock_behind',
       say(
@@ -258,7 +259,7 @@ function outsideWindow(
   at: number,
   what: Text,
 ): Refused | undefined {
-  if (at >= Date.parse(window.opensAt) && at < Date.parse(window.closesAt)) return undefined
+  if (at >= instantOf(window.opensAt) && at < instantOf(window.closesAt)) return undefined
   return refuse(
     'outside_window',
     say(

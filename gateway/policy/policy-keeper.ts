@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import { instantOf } from '@zhongheng/domain/shared/instants.ts'
 import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { quietAt } from '@zhongheng/domain/conduct/quiet-hours.ts'
 import { Problem, say, type Text } from '@zhongheng/domain/shared/problem.ts'
@@ -77,7 +78,7 @@ export class PolicyKeeper {
     if (!(Math.abs(now - this.#time.monotonic() - this.#offset) <= clockTolerance)) {
       return { ok: false, rule: 'CLOCK-1', text: jumped }
     }
-    if (!(now < Date.parse(snapshot.policy.expiresAt))) return { ok: false, rule: 'POLICY-1', text: lapsed }
+    if (!(now < instantOf(snapshot.policy.expiresAt))) return { ok: false, rule: 'POLICY-1', text: lapsed }
     return { ok: true, snapshot }
   }
 

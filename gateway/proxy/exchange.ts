@@ -10,7 +10,7 @@ import { pace } from './pace.ts'
 import type { PayloadGuard } from './payload-guard.ts'
 import type { Link, Parts } from './parts.ts'
 import { type OwnRule, Refused, refusalBy, refusalOfFault, type Whose } from './refusals.ts'
-import { writeTo } from './streams.ts'
+import { gather, writeTo } from './streams.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What becomes of the tester's connection after an exchange. */
@@ -200,7 +200,9 @@ export class Exchange {
     const pause = this.#share.received(bytes.length)
     if (pause > 0) await this.#pace(pause)
     this.#link.answering = true
-    return writeTo(this.#link.stream.socket, bytes)
+    const { socket } = this.#link.stream
+    if (!this.#response.done) gather(socket)
+    return writeTo(socket, bytes)
   }
 
   /** WebSocket: bytes both ways, each acknowledged by the recorder before it goes on. */

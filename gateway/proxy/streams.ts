@@ -18,6 +18,16 @@ export function writeTo(socket: Socket, bytes: Uint8Array): Promise<boolean> | b
   })
 }
 
+/**
+ * Lets what is written until the end of this turn leave as one: one read brings several TLS records, and each would be
+ * written, and cost a call to the system, by itself.
+ */
+export function gather(socket: Socket): void {
+  if (socket.writableCorked > 0) return
+  socket.cork()
+  setImmediate(() => socket.uncork())
+}
+
 /** The bytes a socket receives, taken one chunk at a time with back-pressure. One taker at a time. */
 export class Inflow {
   readonly socket: Socket

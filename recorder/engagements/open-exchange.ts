@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, hash, type Hash } from 'node:crypto'
 import type { ExchangeEnd, ExchangeHead, ExchangeRow } from '@zhongheng/contracts/records/capture.ts'
 import type { Rejection } from '@zhongheng/contracts/records/intake.ts'
 import { randomPortion } from '../segments/sealing.ts'
@@ -7,13 +7,42 @@ export type Direction = 'request' | 'response'
 export type Recovered = NonNullable<ExchangeRow['recovered']>
 export type DeclaredEnd = ExchangeEnd & { readonly recovered?: Recovered }
 
-type Side = { readonly salt: Buffer; readonly hash: Hash; bytes: number }
+/** Most messages are short: so much is kept, and its digest is taken with one call at the end. */
+const kept = { bytes: 4096, pieces: 4 } as const
+
+/** One direction: how much there was, and the digest of salt and bytes. */
+class Side {
+  // The salt makes the digest meaningless once the sealed record is gone: short bodies could be guessed otherwise.
+  readonly salt = randomPortion(32)
+  bytes = 0
+  #kept: Uint8Array[] = []
+  #hash: Hash | null = null
+
+  take(chunk: Uint8Array): void {
+    this.bytes += chunk.length
+    if (this.#hash !== null) this.#hash.update(chunk)
+    // A copy: a view would hold all that was read with it for as long as the exchange is open.
+    else if (this.bytes <= kept.bytes && this.#kept.length < kept.pieces) this.#kept.push(Buffer.from(chunk))
+    else {
+      this.#hash = createHash('sha256').update(this.salt)
+      for (const part of this.#kept) this.#hash.update(part)
+      this.#hash.update(chunk)
+      this.#kept = []
+    }
+  }
+
+  /** Hex. Call once. */
+  digest(): string {
+    if (this.#hash !== null) return this.#hash.digest('hex')
+    return hash('sha256', Buffer.concat([this.salt, ...this.#kept], this.salt.length + this.bytes), 'hex')
+  }
+}
 
 /** An exchange whose end has not been written yet: sizes and digests so far. */
 export class OpenExchange {
   readonly head: ExchangeHead
-  readonly request = newSide()
-  readonly response = newSide()
+  readonly request = new Side()
+  readonly response = new Side()
   /** The segment that holds its latest entry; null before the first was written. */
   segmentId: string | null = null
   /** Why nothing more of it is taken, once that is so. */
@@ -26,9 +55,7 @@ export class OpenExchange {
   }
 
   take(direction: Direction, chunk: Uint8Array): void {
-    const side = this[direction]
-    side.hash.update(chunk)
-    side.bytes += chunk.length
+    this[direction].take(chunk)
   }
 
   /** The row of the finished exchange. Call once: it closes the digests. */
@@ -40,14 +67,8 @@ export class OpenExchange {
       segmentId,
       requestBytes: this.request.bytes,
       responseBytes: this.response.bytes,
-      requestDigest: this.request.hash.digest('hex'),
-      responseDigest: this.response.hash.digest('hex'),
+      requestDigest: this.request.digest(),
+      responseDigest: this.response.digest(),
     }
   }
-}
-
-function newSide(): Side {
-  // The salt makes the digest meaningless once the sealed record is gone: short bodies could be guessed otherwise.
-  const salt = randomPortion(32)
-  return { salt, hash: createHash('sha256').update(salt), bytes: 0 }
 }

@@ -9,6 +9,7 @@ import {
   jsonFrame,
   type Rejection,
 } from '@zhongheng/contracts/records/intake.ts'
+import type { ReadMemory } from '@zhongheng/contracts/records/read-memory.ts'
 import type { EngagementRecord } from '../engagements/engagement-record.ts'
 import type { OpenExchange } from '../engagements/open-exchange.ts'
 import { IntakeRefusal } from '../engagements/refusal.ts'
@@ -17,6 +18,7 @@ import { parseEnd, parseHead, parseHello, parseRefusal } from './parse.ts'
 /** What a connection asks of the recorder. */
 export interface IntakeHost {
   readonly state: IntakeState
+  readonly memory: ReadMemory
   now(): Date
   /** The record of an engagement. @throws IntakeRefusal */
   recordFor(engagementId: string): EngagementRecord
@@ -86,6 +88,7 @@ export class IntakeConnection {
   }
 
   #take(chunk: Buffer): void {
+    this.#host.memory.took(chunk.length)
     try {
       for (const frame of this.#reader.push(chunk)) {
         if (frame.sequence !== this.#sequence + 1)

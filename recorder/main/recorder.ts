@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IntakeState } from '@zhongheng/contracts/records/intake.ts'
+import { ReadMemory } from '@zhongheng/contracts/records/read-memory.ts'
 import type { RecorderStatus } from '@zhongheng/contracts/records/recorder-http.ts'
 import { controlHandler } from '../control/handler.ts'
 import type { EngagementRecord, SealLimits, Shared } from '../engagements/engagement-record.ts'
@@ -39,6 +40,7 @@ export class Recorder implements IntakeHost {
   readonly engagements: Engagements
   readonly feed: Feed
   readonly seals: Seals
+  readonly memory = new ReadMemory()
   readonly #options: RecorderOptions
   readonly #startedAt: string
   readonly #connections = new Set<IntakeConnection>()

@@ -23,6 +23,22 @@ const sampleBytes = 512
 /** Random bytes show about 221 different values in a sample, text below 100, machine code about 150. */
 const denseValues = 190
 
+/** Frames come in pieces of this size; most fit into one. */
+const frameBytes = 32 * 1024
+/** Parts are put together here: memory made anew for each record would have the collector run many times a second. */
+let together = Buffer.alloc(0)
+
+/** The parts in one piece, which is good until the next call. */
+function inOnePiece(parts: readonly Uint8Array[], length: number): Buffer {
+  if (length > together.length) together = Buffer.alloc(Math.max(256 * 1024, 2 ** Math.ceil(Math.log2(length))))
+  let at = 0
+  for (const part of parts) {
+    together.set(part, at)
+    at += part.length
+  }
+  return together.subarray(0, length)
+}
+
 /**
  * Content of a record as it should be sealed: compressed, unless that would save next to nothing. What is compressed
  * already (pictures, packed answers, tunnels) is known by a sample and not tried.
@@ -33,11 +49,11 @@ export function compressed(
   length: number,
 ): { readonly codec: number; readonly parts: readonly Uint8Array[] } {
   if (length < worthBytes || denseBytes(parts) > length * 0.75) return { codec: codecs.plain, parts }
-  const frame = zstdCompressSync(Buffer.concat(parts, length), {
+  const frame = zstdCompressSync(inOnePiece(parts, length), {
     params,
-    // Known sizes keep the working memory small, and the frame in one piece.
+    // Known sizes keep the working memory small.
     pledgedSrcSize: length,
-    chunkSize: Math.max(1024, length >> 1),
+    chunkSize: Math.min(length, frameBytes),
   })
   return frame.length > length * 0.9375 ? { codec: codecs.plain, parts } : { codec: codecs.zstd, parts: [frame] }
 }

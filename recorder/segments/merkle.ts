@@ -17,7 +17,7 @@ export const leafOf = (row: ExchangeRow): ExchangeLeaf => ({
 })
 
 /** RFC 6962 leaf hash (hex) over the canonical JSON of a leaf. */
-export const leafHash = (leaf: ExchangeLeaf): string => hash('sha256', Buffer.from(`\0${canonicalJson(leaf)}`), 'hex')
+export const leafHash = (leaf: ExchangeLeaf): string => hash('sha256', `\0${canonicalJson(leaf)}`, 'hex')
 
 const nodeHash = (left: string, right: string): string => hash('sha256', Buffer.from(`01${left}${right}`, 'hex'), 'hex')
 
