@@ -3,6 +3,7 @@ import { BreakGlassMinutes } from './break-glass.ts'
 import { PackRequest } from './packs.ts'
 import { PostEnds } from './people.ts'
 import { SeparationWish } from './administration.ts'
+import { DisposalWish } from './retention.ts'
 import { CapturesQuery } from './traffic.ts'
 import { Bilingual, Digest, type HttpContract, Moment, PostNames, Version, idOf, lineOf, textOf } from './shape.ts'
 
@@ -34,9 +35,11 @@ export const TwoPersonAct = z
       kind: z.literal('two_person_rules'),
       members: z.boolean(),
       exports: z.boolean(),
+      disposals: z.boolean(),
       version: z.number().int().min(0).max(1_000_000_000),
     }),
     z.strictObject({ kind: z.literal('separation'), ...SeparationWish.shape }),
+    z.strictObject({ kind: z.literal('disposal'), engagementId: idOf('engagement'), disposal: DisposalWish }),
   ])
   .meta({ id: 'TwoPersonAct' })
 export type TwoPersonAct = z.infer<typeof TwoPersonAct>
@@ -70,6 +73,7 @@ export const TwoPersonRulesView = z
   .strictObject({
     members: z.boolean(),
     exports: z.boolean(),
+    disposals: z.boolean(),
     version: z.number().int(),
     /** Members who could be the second person for somebody else. */
     approvers: z.number().int(),
@@ -110,6 +114,7 @@ export const approvalsHttp = {
     body: z.strictObject({
       members: z.boolean(),
       exports: z.boolean(),
+      disposals: z.boolean(),
       version: z.number().int().min(0).max(1_000_000_000),
     }),
     reply: TwoPersonRulesView,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { exchangeNotes } from '../records/capture.ts'
 import { captureFormatNames, captureFormats } from '../records/capture-formats.ts'
+import { DisposalNote } from './retention.ts'
 import { Digest, type HttpContract, Moment, Paging, ReaderMark, idOf, lineOf } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
@@ -115,6 +116,8 @@ const Content = z.strictObject({
 
 export const ExchangePage = ExchangeRowView.extend({
   mark: ReaderMark,
+  /** Where both sides were destroyed: they are empty then, and digests and places in the ledger stay. */
+  disposed: DisposalNote.nullable(),
   address: z.string().nullable(),
   targetVerified: z.boolean().nullable(),
   /** `2` where frames of HTTP/2 were recorded; null for HTTP/1 and tunnels. */
@@ -243,6 +246,8 @@ export const trafficHttp = {
       next: z.string().nullable(),
       /** Of a search by `text`: how many candidates were opened, and whether some exchanges are indexed in part or not yet. */
       searched: z.strictObject({ opened: z.number().int(), partly: z.boolean() }).nullable(),
+      /** Where the recorded traffic was destroyed: of its exchanges only times, sizes and digests are left. */
+      disposed: DisposalNote.nullable(),
       /** Seconds that the index is behind the recorder; shown when over 2. */
       lagSeconds: z.number(),
       gateway: z.strictObject({ up: z.boolean(), recorder: z.boolean(), policySequence: z.number().int().nullable() }),

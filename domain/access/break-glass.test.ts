@@ -10,7 +10,7 @@ const he = (posts: readonly Post[]): Actor => ({
   posts,
   name: '何平',
 })
-const two = { members: true, exports: false }
+const two = { members: true, exports: false, disposals: false }
 const ends = new Date('2026-05-04T10:00:00Z')
 
 describe('emergency access', () => {
@@ -19,7 +19,7 @@ describe('emergency access', () => {
     expect(() => checkMayAsk(he(['security_admin', 'member']), 'organizer', two)).toThrow(
       expect.objectContaining({ rule: 'BREAK-2' }),
     )
-    expect(() => checkMayAsk(he(['security_admin']), 'organizer', { members: false, exports: true })).toThrow(
+    expect(() => checkMayAsk(he(['security_admin']), 'organizer', { members: false, exports: true, disposals: false })).toThrow(
       expect.objectContaining({ rule: 'BREAK-1' }),
     )
   })

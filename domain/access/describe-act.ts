@@ -38,9 +38,15 @@ export type TwoPersonAct =
       readonly kind: 'two_person_rules'
       readonly members: boolean
       readonly exports: boolean
+      readonly disposals: boolean
       readonly version: number
     }
   | { readonly kind: 'separation'; readonly separated: boolean; readonly version: number }
+  | {
+      readonly kind: 'disposal'
+      readonly engagementId: string
+      readonly disposal: { readonly what: 'traffic' | 'file'; readonly basis: string; readonly witness: string }
+    }
 
 /** Names of what an act speaks of, as its reader may see them. */
 export type ActNames = { readonly person: string; readonly engagement: string }
@@ -109,6 +115,7 @@ const titles: { readonly [kind in ActKind]: Text } = {
   two_person_rules: say('变更双人规则', 'Change the two-person rules'),
   break_glass: say('紧急访问漏洞内容', 'Emergency access to findings'),
   separation: say('变更三员分立', 'Change the separation of administrators'),
+  disposal: say('销毁数据', 'Destroy data'),
 }
 
 /** What would be done, in words and whole: nothing that the digest covers is left out but ids and versions. */
@@ -169,6 +176,20 @@ function detailsOf(act: TwoPersonAct, names: ActNames): ActDetail[] {
       return [
         detail('授予三类管理员、签署人岗位', 'Giving the posts of administrators and signatory', onOff(act.members)),
         detail('导出证据包与大量流量', 'Exporting evidence packs and many exchanges', onOff(act.exports)),
+        detail('下达数据销毁', 'Ordering the destruction of data', onOff(act.disposals)),
+      ]
+    case 'disposal':
+      return [
+        engagement,
+        detail(
+          '销毁内容',
+          'What is destroyed',
+          act.disposal.what === 'traffic'
+            ? say('流量记录，不可恢复', 'recorded traffic, for ever')
+            : say('全部数据与密钥，不可恢复', 'all data and keys, for ever'),
+        ),
+        detail('依据', 'Basis', same(act.disposal.basis)),
+        detail('监销人', 'Witness', same(act.disposal.witness)),
       ]
     case 'separation':
       return [

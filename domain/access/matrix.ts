@@ -92,6 +92,8 @@ export const engagementPermissions = {
   'witness_rule.decide': { demand: signatories, organizer: signatories },
   'hold.read': { demand: anybody, organizer: anybody, auditor: anybody },
   'hold.place': { organizer: signatories, auditor: workers },
+  // For how long recorded traffic is kept: those whose data it is, and who keeps it.
+  'term.set': { demand: signatories, organizer: signatories },
   'disposal.order': { organizer: signatories },
   'pack.build': { demand: workers, organizer: workers, auditor: workers },
   // Credentials in recorded traffic stay out of a pack unless one of these asks for them.

@@ -101,14 +101,14 @@ describe('the table of acts', () => {
   it('follows the house’s rules, and never lets one person lift them', () => {
     const wanted = (rules: typeof noRules) => actKinds.filter((kind) => actRules[kind].needed(rules))
     expect(wanted(noRules)).toEqual(['two_person_rules', 'break_glass', 'separation'])
-    expect(wanted({ members: true, exports: false })).toEqual([
+    expect(wanted({ ...noRules, members: true })).toEqual([
       'member_posts',
       'invitation',
       'two_person_rules',
       'break_glass',
       'separation',
     ])
-    expect(wanted({ members: false, exports: true })).toEqual([
+    expect(wanted({ ...noRules, exports: true })).toEqual([
       'pack',
       'evidence',
       'captures',
@@ -116,6 +116,7 @@ describe('the table of acts', () => {
       'break_glass',
       'separation',
     ])
+    expect(wanted({ ...noRules, disposals: true })).toContain('disposal')
   })
   it('counts a post as given only where it was not held', () => {
     expect(givesHeavyPost(['member'], ['member', 'signatory'])).toBe(true)
@@ -155,7 +156,18 @@ describe('an act in words', () => {
       ['商城众测', 'PCAPNG', '3', 'shop.test', '900'],
     ],
     [{ kind: 'break_glass', engagementId: 'e', minutes: 30 }, ['商城众测', '30 分钟', '单个漏洞与流量记录']],
-    [{ kind: 'two_person_rules', members: true, exports: false, version: 1 }, ['须两人', '一人即可']],
+    [
+      { kind: 'two_person_rules', members: true, exports: false, disposals: true, version: 1 },
+      ['须两人', '一人即可', '须两人'],
+    ],
+    [
+      { kind: 'disposal', engagementId: 'e', disposal: { what: 'traffic', basis: '协议第 9 条', witness: '方正' } },
+      ['商城众测', '流量记录，不可恢复', '协议第 9 条', '方正'],
+    ],
+    [
+      { kind: 'disposal', engagementId: 'e', disposal: { what: 'file', basis: '协议第 9 条', witness: '方正' } },
+      ['商城众测', '全部数据与密钥，不可恢复', '协议第 9 条', '方正'],
+    ],
     [{ kind: 'separation', separated: true, version: 1 }, ['分立：一人至多担任一类']],
     [{ kind: 'separation', separated: false, version: 2 }, ['不要求分立']],
   ])('%j says all of its content', (act, said) => {

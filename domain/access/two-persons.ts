@@ -12,6 +12,7 @@ export const actKinds = [
   'two_person_rules',
   'break_glass',
   'separation',
+  'disposal',
 ] as const
 export type ActKind = (typeof actKinds)[number]
 
@@ -21,8 +22,12 @@ export type TwoPersonRules = {
   readonly members: boolean
   /** Evidence packs, and exports of many exchanges: much of an engagement at once, as a file. */
   readonly exports: boolean
+  /** Ordering the destruction of an engagement's data. */
+  readonly disposals: boolean
 }
-export const noRules: TwoPersonRules = { members: false, exports: false }
+export const noRules: TwoPersonRules = { members: false, exports: false, disposals: false }
+/** The rules in the order in which they are shown. */
+export const twoPersonRules = ['members', 'exports', 'disposals'] as const satisfies readonly (keyof TwoPersonRules)[]
 
 type ActRule = {
   /** Any one of these posts lets the act pass; the asker's own never counts. */
@@ -44,6 +49,7 @@ export const actRules: { readonly [kind in ActKind]: ActRule } = {
   two_person_rules: { approvers: binding, life: hours(24), needed: () => true },
   break_glass: { approvers: binding, life: hours(4), needed: () => true },
   separation: { approvers: binding, life: hours(24), needed: () => true },
+  disposal: { approvers: binding, life: hours(24), needed: ({ disposals }) => disposals },
 }
 
 /** Posts that nobody gives alone where the house's rule on members is on. */

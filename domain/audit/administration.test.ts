@@ -31,6 +31,9 @@ describe('the administration record', () => {
     expect(describeAdministration('two_persons.rules_changed', { members: true, exports: false })?.en).toBe(
       'posts by two persons: on; evidence packs by two persons: off',
     )
+    expect(
+      describeAdministration('two_persons.rules_changed', { members: true, exports: false, disposals: true })?.zh,
+    ).toMatch(/；销毁数据须两人：开$/)
     expect(describeAdministration('separation.changed', { separated: true })?.zh).toBe('三员分立：开')
     expect(describeAdministration('request.refused', { rule: 'SEP-1' })?.en).toBe('SEP-1')
     expect(describeAdministration('login.began', { loginId: 'x' })).toBeNull()

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../shared/problem.ts'
-import { type DisposalFacts, whyNotDisposed } from './disposal.ts'
+import { type DisposalFacts, disposableFrom, disposedWords, whyNotDisposed } from './disposal.ts'
 import { afterVerdict, type Hold, type LiftVerdict } from './holds.ts'
-import { keptUntil, mayBeDisposed, retention } from './retention.ts'
+import { checkTerm, keptUntil, mayBeDisposed, recordingDays, retention } from './retention.ts'
 
 describe('how long what is kept', () => {
   it.each([
@@ -34,6 +34,35 @@ describe('how long what is kept', () => {
       'utf8',
     )
     expect(migration).toContain(`zh_may_dispose('${retention.traffic.days}', '${retention.events.days}')`)
+  })
+})
+
+describe('the term of an engagement’s traffic', () => {
+  const fresh = { days: 184, recorded: false, ordered: false }
+  it('is set between half a year and the time of the service file', () => {
+    for (const days of [184, 365, 1827]) expect(() => checkTerm(fresh, days)).not.toThrow()
+    for (const days of [183, 1828, 200.5])
+      expect(() => checkTerm(fresh, days)).toThrow(
+        expect.objectContaining({ rule: 'TERM-1', fields: [expect.objectContaining({ field: 'trafficDays' })] }) as Error,
+      )
+  })
+  it('is shortened only before anything was recorded, and stands once destruction was ordered', () => {
+    const long = { ...fresh, days: 365 }
+    expect(() => checkTerm(long, 200)).not.toThrow()
+    expect(() => checkTerm({ ...long, recorded: true }, 366)).not.toThrow()
+    expect(() => checkTerm({ ...long, recorded: true }, 364)).toThrow(
+      expect.objectContaining({ rule: 'TERM-2' }) as Error,
+    )
+    expect(() => checkTerm({ ...long, ordered: true }, 400)).toThrow(expect.objectContaining({ rule: 'TERM-3' }) as Error)
+  })
+  it('has the limits that the database holds to', () => {
+    const migration = readFileSync(
+      new URL('../../server/database/migrations/0054-recording-terms.sql', import.meta.url),
+      'utf8',
+    )
+    const { least, most } = recordingDays
+    expect(migration).toContain(`integer not null default ${least}`)
+    expect(migration).toContain(`check (traffic_days between ${least} and ${most})`)
   })
 })
 
@@ -69,12 +98,33 @@ describe('an engagement’s data', () => {
     actsMissing: null,
     ordered: [],
     lastSealedAt: new Date('2026-05-01'),
+    trafficDays: 184,
     endedAt: new Date('2026-06-01'),
   }
   it('may be destroyed once its time is over: traffic after 184 days, everything after five years', () => {
     expect(whyNotDisposed(over, 'traffic', now)).toBe(null)
     expect(whyNotDisposed(over, 'file', now)).toBe(null)
     expect(whyNotDisposed(over, 'traffic', new Date('2027-01-01'))).toBe(null)
+  })
+  it('keeps its traffic for as long as its own rule says, never for less than everybody’s', () => {
+    const year = { ...over, trafficDays: 365 }
+    expect(disposableFrom(year, 'traffic')?.toISOString().slice(0, 10)).toBe('2027-05-01')
+    expect(whyNotDisposed(year, 'traffic', new Date('2027-01-01'))).toMatchObject({
+      rule: 'YDT3744-5.5.4-02',
+      why: { en: 'recorded traffic is kept until 2027-05-01' },
+    })
+    expect(whyNotDisposed(year, 'traffic', new Date('2027-05-02'))).toBe(null)
+    expect(disposableFrom({ ...over, trafficDays: 3 }, 'traffic')).toEqual(disposableFrom(over, 'traffic'))
+  })
+  it('that was destroyed is spoken of by day, person and rule', () => {
+    const gone = { what: 'traffic', at: new Date('2027-01-01T08:00:00Z'), by: '林帆', second: '高岚' } as const
+    expect(disposedWords(gone).zh).toBe(
+      '录制的流量已于 2027-01-01 按 YDT3744-5.5.4-02 销毁（下达：林帆；批准：高岚）；摘要与账本条目仍可验证',
+    )
+    expect(disposedWords({ ...gone, what: 'file', second: null }).en).toContain(
+      'destroyed on 2027-01-01 under GBT43741-5.3-10 (ordered by 林帆)',
+    )
+    expect(disposedWords({ ...gone, by: null, second: null }).en).toContain('the ledger says by whom')
   })
   it('of which no traffic was recorded has no traffic to keep', () => {
     expect(whyNotDisposed({ ...over, lastSealedAt: null }, 'traffic', new Date('2026-06-02'))).toBe(null)

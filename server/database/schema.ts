@@ -308,6 +308,8 @@ export type Database = {
     verified_targets_only: Generated<boolean>
     ca_certificate: string | null
     sealed_ca_key: Buffer | null
+    /** For so many days after its sealing recorded traffic is kept. */
+    traffic_days: Generated<number>
     traffic_disposed_at: Generated<When | null>
     file_disposed_at: Generated<When | null>
     finding_count: Generated<number>
@@ -839,6 +841,7 @@ export type Database = {
     org_id: string
     members: boolean
     exports: boolean
+    disposals: Generated<boolean>
     changed_at: When
     version: Generated<number>
   }
@@ -848,6 +851,7 @@ export type Database = {
     what: 'traffic' | 'file'
     sealed_words: Buffer
     ordered_by: string
+    approved_by: string | null
     ordered_at: When
     done_at: When | null
     segments: number | null

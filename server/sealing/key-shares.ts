@@ -5,6 +5,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -26,6 +27,8 @@ export type KeyShares = {
   read(engagementId: string, of: ShareOf): Buffer | null | 'destroyed'
   /** Overwrites and removes a share, and remembers that it did. May be repeated. */
   destroy(engagementId: string, of: ShareOf): void
+  /** Every engagement whose share was destroyed. */
+  destroyed(of: ShareOf): readonly string[]
 }
 
 const bytes = 32
@@ -60,6 +63,12 @@ export function openKeyShares(folder: string): KeyShares {
       closeSync(file)
       rmSync(path)
       syncFolder(folder)
+    },
+    destroyed(of) {
+      const ending = `.${of}.destroyed`
+      return readdirSync(folder)
+        .filter((name) => name.endsWith(ending))
+        .map((name) => name.slice(0, -ending.length))
     },
   }
 }

@@ -57,6 +57,8 @@ export type KeyRing = {
   trafficKey(keys: DataKeys): Uint8Array | null
   /** Makes everything unreadable for ever that the engagement's rows, or its recorded traffic, were sealed under. */
   destroy(engagementId: string, of: ShareOf): void
+  /** Every engagement of which that was done, whatever the database says of it. */
+  destroyed(of: ShareOf): readonly string[]
   newTenantKey(orgId: string, version: number): TenantKey
   /** A tenant's key under the newest key-encryption key. */
   rewrapTenantKey(tenant: TenantKey): TenantKey
@@ -139,6 +141,7 @@ export async function openKeys(folder: string, options: OpenOptions = {}): Promi
       return share === null ? keys.fixed : deriveKey(Buffer.concat([keys.fixed, share]), 'traffic')
     },
     destroy: (engagementId, of) => shares.destroy(engagementId, of),
+    destroyed: (of) => shares.destroyed(of),
     newTenantKey: (orgId, version) => makeTenantKey(keks(), orgId, version),
     rewrapTenantKey: (tenant) => rewrapTenantKey(keks(), tenant),
     newEngagementKeys(orgId, engagementId) {

@@ -137,7 +137,7 @@ export const rights: { readonly [table: string]: Rights } = {
     change: 'identity identity_digest sealed_identity identity_verified_at grade grade_basis skills version',
   },
   time_stamps: { see: 'all' },
-  two_person_rules: { see: 'all', add: 'all', change: 'members exports changed_at version' },
+  two_person_rules: { see: 'all', add: 'all', change: 'members exports changed_at version disposals' },
   work_teams: { see: 'all' },
   witness_rules: { see: 'all', add: 'all', change: 'state approvals in_force_at' },
   witnesses: { see: 'all', add: 'all', change: 'removed_by removed_at' },

@@ -35,6 +35,8 @@ export const openReason = (work: Work, row: string, sealed: Uint8Array): string 
 /** The act as it is shown. A request of the time before there were three administrators names them as `admin`. */
 export function actOf(canonical: string): TwoPersonAct {
   const { act } = JSON.parse(canonical) as { act: TwoPersonAct }
+  // One of the time before there was a rule on disposals does not speak of it.
+  if (act.kind === 'two_person_rules') return { ...act, disposals: (act.disposals as boolean | undefined) ?? false }
   if (!('posts' in act)) return act
   const ends: { [post: string]: string } | undefined = 'ends' in act ? { ...act.ends } : undefined
   if (ends?.['admin'] !== undefined) {

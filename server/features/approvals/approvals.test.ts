@@ -31,7 +31,9 @@ afterAll(() => stage.close())
 const purpose = '接任签署工作，原签署人本周离任。'
 const rules = async (person: Person) => person.call('GET /api/two-person-rules', {})
 const setRules = async (person: Person, wish: { members: boolean; exports: boolean }) =>
-  person.call('PUT /api/two-person-rules', { body: { ...wish, version: (await rules(person)).version } })
+  person.call('PUT /api/two-person-rules', {
+    body: { disposals: false, ...wish, version: (await rules(person)).version },
+  })
 const versionOf = async (personId: string) =>
   (await lin.call('GET /api/members', {})).members.find((one) => one.personId === personId)?.version ?? 0
 type Posts = ('security_admin' | 'signatory' | 'member')[]
@@ -88,7 +90,7 @@ describe('a house', () => {
       status: 409,
       rule: 'TWO-1',
     })
-    const act = { kind: 'two_person_rules' as const, members: false, exports: false, version: 1 }
+    const act = { kind: 'two_person_rules' as const, members: false, exports: false, disposals: false, version: 1 }
     const asked = await lin.call('POST /api/approvals', { body: { act, purpose } })
     await decide(gao, asked)
     expect(await setRules(lin, { members: false, exports: false })).toMatchObject({ members: false, version: 2 })
@@ -203,7 +205,7 @@ describe('the second person', () => {
     const { people } = await stage.house('demand', '同名', [{ login: 'zhu-ming' }, { login: 'zhu-ming-2' }])
     const [main, side] = [people['zhu-ming'], people['zhu-ming-2']]
     if (!main || !side) expect.fail('both are there')
-    const act = { kind: 'two_person_rules' as const, members: false, exports: false, version: 1 }
+    const act = { kind: 'two_person_rules' as const, members: false, exports: false, disposals: false, version: 1 }
     const ask = await main.call('POST /api/approvals', { body: { act, purpose } })
     const call = (personId: string, name: string) =>
       stage.deps.database.kysely.updateTable('persons').set({ name }).where('id', '=', personId).execute()

@@ -117,6 +117,9 @@ async function checkAsker(work: Work, act: TwoPersonAct): Promise<void> {
     case 'evidence':
       await openEngagement(work, act.engagementId, 'pack.build')
       return
+    case 'disposal':
+      await openEngagement(work, act.engagementId, 'disposal.order')
+      return
     case 'captures': {
       const engagement = await openEngagement(work, act.engagementId, 'captures.read')
       const { testerId } = act.captures

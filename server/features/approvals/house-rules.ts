@@ -1,7 +1,7 @@
 import type { TwoPersonRulesView } from '@zhongheng/contracts/http/approvals.ts'
 import { heldPosts } from '@zhongheng/domain/access/held-posts.ts'
 import { mayInHouse } from '@zhongheng/domain/access/matrix.ts'
-import { type TwoPersonRules, actRules, noRules } from '@zhongheng/domain/access/two-persons.ts'
+import { type TwoPersonRules, actRules, noRules, twoPersonRules } from '@zhongheng/domain/access/two-persons.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
@@ -12,7 +12,7 @@ import { spendApproval } from './spend-approval.ts'
 export async function rulesOf(work: Work): Promise<TwoPersonRules & { version: number }> {
   const row = await work.db
     .selectFrom('two_person_rules')
-    .select(['members', 'exports', 'version'])
+    .select([...twoPersonRules, 'version'])
     .where('org_id', '=', work.actor.orgId)
     .executeTakeFirst()
   return row ?? { ...noRules, version: 0 }
@@ -58,9 +58,9 @@ export async function changeRules(
 ): Promise<TwoPersonRulesView> {
   const before = await rulesOf(work)
   checkVersion(before.version, asked.version)
-  const { members, exports, version } = asked
-  if ((before.members && !members) || (before.exports && !exports))
-    await spendApproval(work, { kind: 'two_person_rules', members, exports, version })
+  const { version, ...rules } = asked
+  if (twoPersonRules.some((rule) => before[rule] && !rules[rule]))
+    await spendApproval(work, { kind: 'two_person_rules', ...rules, version })
   else if ((await approversOf(work)) < 2)
     throw new Problem(
       'wrong_state',
@@ -70,7 +70,7 @@ export async function changeRules(
       ),
       { rule: 'TWO-7' },
     )
-  const row = { members, exports, changed_at: work.now, version: version + 1 }
+  const row = { ...rules, changed_at: work.now, version: version + 1 }
   await work.db
     .insertInto('two_person_rules')
     .values({ org_id: work.actor.orgId, ...row })
@@ -82,7 +82,7 @@ export async function changeRules(
     subject: work.actor.orgId,
     role: work.actor.orgKind,
     audience: 'house',
-    facts: { members, exports },
+    facts: { ...rules },
   })
   return viewRules(work)
 }

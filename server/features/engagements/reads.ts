@@ -21,6 +21,7 @@ import {
   seal,
   sealToText,
 } from '../../sealing/seal.ts'
+import { disposalNote } from '../retention/reads.ts'
 import { checkAskerInside } from '../../work/border.ts'
 import { closedToActor } from '../../work/work-ends.ts'
 import type { Work } from '../../work/work.ts'
@@ -108,8 +109,15 @@ export async function openEngagement(
   // What speaks of findings or shows traffic goes to nobody abroad but whose product it is.
   if (![action].flat().some((one) => openAbroad.includes(one))) await checkAskerInside(work, role === 'demand')
   const sealing = sealingOf(work, row)
-  if (sealing.destroyed && ![action].flat().some((one) => afterDisposal.includes(one))) throw disposed()
+  if (sealing.destroyed && ![action].flat().some((one) => afterDisposal.includes(one)))
+    throw await fileDisposed(work, row.id)
   return { id: row.id, row, role, sealing, breakGlass }
+}
+
+/** Says when, by whom and under which rule, where the record of the disposal is there to be read. */
+async function fileDisposed(work: Work, engagementId: string): Promise<Problem> {
+  const note = await disposalNote(work, engagementId, 'file')
+  return note ? new Problem('wrong_state', note.words, { rule: 'DISPOSED-1' }) : disposed()
 }
 
 export function sealingOf(work: Work, row: EngagementKeyRow): EngagementSealing {

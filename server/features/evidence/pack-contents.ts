@@ -17,6 +17,7 @@ import type { Deps } from '../../work/deps.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
+import { disposalNote } from '../retention/reads.ts'
 import { cosignedCheckpoint } from '../witnesses/reads.ts'
 import { citedBy, entriesOf, type PackEntry } from './pack-entries.ts'
 import { stampsUpTo } from './time-stamps.ts'
@@ -55,10 +56,18 @@ const reasons = {
  */
 export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watcher = nobody): Promise<PackInput> {
   const { engagement, about, redaction } = order
-  const { cited, seen, now, asOf } = await inWork(deps, actor, async (work) => {
+  const { cited, seen, now, asOf, gone } = await inWork(deps, actor, async (work) => {
     const entries = await entriesOf(work, about)
     const ids = citedBy(entries)
-    return { cited: ids, seen: await visible(work, ids), now: work.now, asOf: entries.at(-1)?.index ?? -1 }
+    const disposal = await disposalNote(work, engagement.id, 'traffic')
+    return {
+      cited: ids,
+      // Of what was destroyed the entries still tell; the pack says so in its place.
+      seen: disposal === null ? await visible(work, ids) : [],
+      now: work.now,
+      asOf: entries.at(-1)?.index ?? -1,
+      gone: disposal?.words ?? null,
+    }
   })
   const proofs: ExchangeProof[] = []
   for (const [at, exchangeId] of seen.entries()) {
@@ -96,7 +105,11 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
       keys: await keysOf(work, engagement),
       withheld: [
         { what: 'entries', id: 'house', reason: reasons.house },
-        ...cited.filter((id) => !seen.includes(id)).map((id) => ({ what: 'exchange', id, reason: reasons.unseen })),
+        ...cited.filter((id) => !seen.includes(id)).map((id) => ({
+          what: 'exchange',
+          id,
+          reason: gone ?? reasons.unseen,
+        })),
         ...sides.flatMap(({ id, request, response }) =>
           (['request', 'response'] as const).flatMap((side): Withheld[] =>
             typeof { request, response }[side].shown === 'function'

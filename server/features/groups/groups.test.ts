@@ -371,7 +371,7 @@ describe('who keeps the groups and does not work on the engagement', () => {
     const team = [{ personId: zhou.personId }, { personId: wu?.personId ?? '' }]
     const group = await zhou.call('POST /api/groups', { body: { name: '值班组', personIds: [wu?.personId ?? ''] } })
     const { version } = await zhou.call('GET /api/two-person-rules', {})
-    await zhou.call('PUT /api/two-person-rules', { body: { members: true, exports: false, version } })
+    await zhou.call('PUT /api/two-person-rules', { body: { members: true, exports: false, disposals: false, version } })
     await give(zhou, [...team, { groupId: group.groupId }])
     for (const grants of [[...team, { personId: xu.personId }], []])
       await expect(give(xu, grants)).rejects.toMatchObject({ status: 403, rule: 'TEAM-6' })

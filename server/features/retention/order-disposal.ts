@@ -8,9 +8,11 @@ import {
   type DisposalKind,
   whyNotDisposed,
 } from '@zhongheng/domain/retention/disposal.ts'
+import { recordingDays } from '@zhongheng/domain/retention/retention.ts'
 import { Problem } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
+import { passSecondPerson } from '../approvals/reads.ts'
 import { type EngagementHandle, readFacts } from '../engagements/reads.ts'
 import { digestOf, openWords, sealWords } from './hold-words.ts'
 import { holdsOver } from './reads.ts'
@@ -19,7 +21,7 @@ import { viewHolds } from './view-holds.ts'
 /**
  * Orders the destruction of an engagement's data; the job `disposals` carries it out at once, and again after a crash
  * until it is done (GBT43741-5.3-06, GBT32914-5.9-g). The order is in the ledger before the first byte goes.
- * @throws Problem wrong_state with the rule of `whyNotDisposed`
+ * @throws Problem wrong_state with the rule of `whyNotDisposed`; TWO-1 where the house wants two persons for it
  */
 export async function orderDisposal(
   work: Work,
@@ -28,6 +30,7 @@ export async function orderDisposal(
 ): Promise<RetentionPage> {
   const no = whyNotDisposed(await factsOf(work, engagement), order.what, work.now)
   if (no) throw new Problem('wrong_state', no.why, { rule: no.rule })
+  const second = await passSecondPerson(work, { kind: 'disposal', engagementId: engagement.id, disposal: order })
   const id = work.newId('disposal')
   const { what, basis, witness } = order
   // Nobody but the platform writes here: an order is only made by this way, past these guards.
@@ -40,6 +43,7 @@ export async function orderDisposal(
         what,
         sealed_words: sealWords(work, 'disposals', id, { basis, witness }),
         ordered_by: work.actor.personId,
+        approved_by: second,
         ordered_at: work.now,
         done_at: null,
         segments: null,
@@ -53,7 +57,12 @@ export async function orderDisposal(
     subject: id,
     role: engagement.role,
     audience: 'parties',
-    facts: { what, basisDigest: digestOf(work, basis), witnessDigest: digestOf(work, witness) },
+    facts: {
+      what,
+      basisDigest: digestOf(work, basis),
+      witnessDigest: digestOf(work, witness),
+      ...(second === null ? {} : { approvedBy: second }),
+    },
   })
   await sql`select pg_notify('zh_disposals', '')`.execute(work.db)
   return viewRetention(work, engagement)
@@ -66,8 +75,9 @@ export async function viewRetention(work: Work, engagement: EngagementHandle): P
     db
       .selectFrom('disposals')
       .innerJoin('persons', 'persons.id', 'disposals.ordered_by')
+      .leftJoin('persons as seconds', 'seconds.id', 'disposals.approved_by')
       .selectAll('disposals')
-      .select('persons.name')
+      .select(['persons.name', 'seconds.name as second'])
       .where('engagement_id', '=', engagement.id)
       .execute(),
   )
@@ -77,7 +87,7 @@ export async function viewRetention(work: Work, engagement: EngagementHandle): P
     const { basis = '', witness = '' } = row ? openWords(work, 'disposals', row.id, row.sealed_words) : {}
     return {
       keptUntil: disposableFrom(facts, what)?.toISOString() ?? null,
-      ordered: row ? { by: row.name, at: row.ordered_at.toISOString(), basis, witness } : null,
+      ordered: row ? { by: row.name, second: row.second, at: row.ordered_at.toISOString(), basis, witness } : null,
       doneAt: row?.done_at?.toISOString() ?? null,
       refused: whyNotDisposed(facts, what, work.now),
     }
@@ -86,12 +96,19 @@ export async function viewRetention(work: Work, engagement: EngagementHandle): P
     holds: await viewHolds(work, { engagementId: engagement.id }),
     traffic: term('traffic'),
     file: term('file'),
+    trafficDays: { days: facts.trafficDays, ...recordingDays },
+    mayKeepFrom:
+      may(work.actor, 'term.set', engagement.role) && facts.ordered.length === 0
+        ? facts.lastSealedAt === null
+          ? recordingDays.least
+          : facts.trafficDays
+        : null,
     mayPlace: may(work.actor, 'hold.place', engagement.role),
     mayDispose: may(work.actor, 'disposal.order', engagement.role),
   }
 }
 
-async function factsOf(work: Work, engagement: EngagementHandle): Promise<DisposalFacts> {
+export async function factsOf(work: Work, engagement: EngagementHandle): Promise<DisposalFacts> {
   const facts = await readFacts(work, engagement)
   const holds = await holdsOver(work, engagement.id)
   return work.asSystem(async (db) => {
@@ -114,6 +131,7 @@ async function factsOf(work: Work, engagement: EngagementHandle): Promise<Dispos
       actsMissing: facts.state === 'cancelled' ? null : guards.disposalDone(facts),
       ordered: ordered.map(({ what }) => what),
       lastSealedAt: sealed?.at ?? null,
+      trafficDays: engagement.row.traffic_days,
       endedAt: moved?.at ?? engagement.row.updated_at,
     }
   })

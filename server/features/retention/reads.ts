@@ -1,3 +1,6 @@
+import type { DisposalNote } from '@zhongheng/contracts/http/retention.ts'
+import { type DisposalKind, type Disposed, disposalRules, disposedWords } from '@zhongheng/domain/retention/disposal.ts'
+import { Problem } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 
@@ -11,3 +14,45 @@ export const holdsOver = (work: Work, engagementId: string): Promise<number> =>
     )
     return rows[0]?.n ?? 0
   })
+
+/**
+ * What is said instead of what was destroyed of an engagement: when, by whom and under which rule. Of recorded traffic that
+ * went with the whole file, the disposal of the file speaks.
+ * @returns null while it is there, or while an order was not carried out yet
+ */
+export async function disposalNote(work: Work, engagementId: string, what: DisposalKind): Promise<DisposalNote | null> {
+  // Whose names they are does not hang on who asks: everybody who may open the engagement may know who destroyed it.
+  return work.asSystem(async (db) => {
+    const row = await db
+      .selectFrom('disposals')
+      .innerJoin('persons', 'persons.id', 'disposals.ordered_by')
+      .leftJoin('persons as seconds', 'seconds.id', 'disposals.approved_by')
+      .select(['disposals.what', 'disposals.done_at', 'persons.name as by', 'seconds.name as second'])
+      .where('engagement_id', '=', engagementId)
+      .where('done_at', 'is not', null)
+      .where('what', 'in', what === 'traffic' ? ['traffic', 'file'] : ['file'])
+      .orderBy('done_at')
+      .executeTakeFirst()
+    if (row?.done_at) return noteOf({ what: row.what, at: row.done_at, by: row.by, second: row.second })
+    const engagement = await db
+      .selectFrom('engagements')
+      .select(['traffic_disposed_at', 'file_disposed_at'])
+      .where('id', '=', engagementId)
+      .executeTakeFirst()
+    const at = what === 'traffic' ? engagement?.traffic_disposed_at : engagement?.file_disposed_at
+    return at ? noteOf({ what, at, by: null, second: null }) : null
+  })
+}
+
+const noteOf = (one: Disposed): DisposalNote => ({
+  ...one,
+  at: one.at.toISOString(),
+  rule: disposalRules[one.what],
+  words: disposedWords(one),
+})
+
+/** Refuses to open what was destroyed. @throws Problem wrong_state DISPOSED-2 with when, by whom and under which rule */
+export async function checkTrafficIsThere(work: Work, engagementId: string): Promise<void> {
+  const note = await disposalNote(work, engagementId, 'traffic')
+  if (note) throw new Problem('wrong_state', note.words, { rule: 'DISPOSED-2' })
+}

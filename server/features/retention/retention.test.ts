@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { fsck } from '@zhongheng/ledger/fsck/fsck.ts'
 import { type Cast, assemble, demandDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
+import { age as longAgo, terminate } from '@zhongheng/testing/scenes/ended-engagement.ts'
 import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
-import { move, record } from '@zhongheng/tools/demo/prepare.ts'
+import { move } from '@zhongheng/tools/demo/prepare.ts'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { carryOutDisposals } from '../../jobs/disposals.ts'
@@ -17,6 +18,7 @@ let cast: Cast
 let colleague: Person
 let disposed: string[]
 let orderer: string
+let ordererName: string
 beforeAll(async () => {
   stage = await openStage()
   client = new pg.Client({ connectionString: stage.deps.settings.databaseUrl })
@@ -24,7 +26,9 @@ beforeAll(async () => {
   cast = await assemble(stage, 'a')
   const { people } = await stage.house('auditor', '信衡二', [{ login: 'yan-a' }])
   colleague = await moved(people['yan-a'], cast.orgIds.auditor)
-  orderer = (await cast.organizer.call('GET /api/me', {})).personId
+  const me = await cast.organizer.call('GET /api/me', {})
+  orderer = me.personId
+  ordererName = me.name
   Object.assign(stage.deps.recorder, {
     dispose: async (id: string) => {
       disposed.push(id)
@@ -74,22 +78,10 @@ async function terminated(title: string): Promise<string> {
      values ($1, $2, 1, 1, 1, 5, $3, $3, now())`,
     [makeId('segment', new Date(), randomBytes(10)), id, 'a'.repeat(64)],
   )
-  await move(cast.organizer, id, 'terminate', '需求方业务调整，经协商终止项目。')
-  for (const tester of [cast.tester, cast.tester2]) {
-    await record(tester, id, 'artefact_declaration', { left: '无残留' })
-    await record(tester, id, 'disposal_certificate', { deleted: true, method: '清空' })
-  }
-  await record(cast.demand, id, 'artefact_verification', { clean: true, note: '已核' })
-  await record(cast.organizer, id, 'disposal_certificate', { deleted: true, method: '清空' })
+  await terminate(cast, id)
   return id
 }
-/** So many days ago everything of it happened. */
-const age = (id: string, days: number): Promise<void> =>
-  pastTriggers(
-    stage.deps.settings.databaseUrl,
-    ['update events set at = at - make_interval(days => $2) where engagement_id = $1', [id, days]],
-    ['update segments set sealed_at = sealed_at - make_interval(days => $2) where engagement_id = $1', [id, days]],
-  )
+const age = (id: string, days: number): Promise<void> => longAgo(stage, id, days)
 
 describe('GBT43741-5.3-10 a legal hold', () => {
   let id: string
@@ -213,8 +205,14 @@ describe('GBT43741-5.3-06 disposal', () => {
       () => cast.demand.call('GET /api/engagements/:engagementId/scope', at(id)),
       () => cast.auditor.call('GET /api/engagements/:engagementId/exchanges', { ...at(id), query: { limit: 10 } }),
     ])
-      await expect(read()).rejects.toMatchObject({ status: 409, rule: 'DISPOSED-1' })
-    expect((await query(`select path from exchanges where engagement_id = $1`, [id])).rows).toEqual([{ path: '' }])
+      await expect(read()).rejects.toMatchObject({
+        status: 409,
+        rule: 'DISPOSED-1',
+        message: expect.stringContaining(`按 GBT43741-5.3-10 销毁（下达：${ordererName}）`) as string,
+      })
+    expect(
+      (await query(`select host, path, address, content_type from exchanges where engagement_id = $1`, [id])).rows,
+    ).toEqual([{ host: '', path: '', address: null, content_type: null }])
     expect((await query(`select sum(length(pdf))::int as n from letters where engagement_id = $1`, [id])).rows).toEqual(
       [{ n: 0 }],
     )
@@ -282,6 +280,91 @@ describe('GBT43741-5.3-06 disposal', () => {
     await move(cast.demand, id, 'cancel', '预算取消，本年度不再开展。')
     await query(`insert into parties values ($1, $2, 'organizer') on conflict do nothing`, [id, cast.orgIds.organizer])
     expect((await page(cast.organizer, id)).traffic).toMatchObject({ keptUntil: null, refused: null })
+  })
+})
+
+describe('YDT3744-5.5.4-02 how long an engagement keeps its traffic', () => {
+  const set = (person: Person, id: string, trafficDays: number) =>
+    person.call('PUT /api/engagements/:engagementId/retention', {
+      ...at(id),
+      body: { trafficDays, reason: '主管部门要求延长保存。' },
+    })
+  it('is 184 days unless a signatory of the demand side or the organizer sets more, up to five years', async () => {
+    const id = await inTesting(stage, cast, '保存期限')
+    expect((await page(cast.demand, id)).trafficDays).toEqual({ days: 184, least: 184, most: 1827 })
+    for (const person of [cast.tester, cast.auditor, cast.organizer2])
+      await expect(set(person, id, 365)).rejects.toMatchObject({ status: 403, rule: 'ROLE-1' })
+    for (const days of [183, 1828])
+      await expect(set(cast.organizer, id, days)).rejects.toMatchObject({
+        status: 422,
+        rule: 'TERM-1',
+        message: expect.stringContaining('须为 184 至 1827 天') as string,
+      })
+    expect((await set(cast.demand, id, 365)).trafficDays.days).toBe(365)
+    // Nothing was recorded yet.
+    expect((await set(cast.organizer, id, 200)).trafficDays.days).toBe(200)
+    const { rows } = await query(`select leaf from events where engagement_id = $1 and kind = 'term.set'`, [id])
+    expect(rows).toHaveLength(2)
+    expect(JSON.stringify(rows)).not.toContain('主管部门')
+  })
+  it('is only lengthened once there is traffic, and destruction waits for it', async () => {
+    const id = await terminated('延长保存')
+    expect(await set(cast.organizer, id, 300)).toMatchObject({ trafficDays: { days: 300 }, mayKeepFrom: 300 })
+    await expect(set(cast.organizer, id, 299)).rejects.toMatchObject({ status: 409, rule: 'TERM-2' })
+    expect(await refusalOf(`update engagements set traffic_days = 184 where id = '${id}'`)).toMatch(/^ZH001/)
+    expect(await refusalOf(`update engagements set traffic_days = 100 where id = '${id}'`)).toMatch(/^(ZH001|23514)/)
+    await age(id, 250)
+    const { keptUntil, refused } = (await page(cast.organizer, id)).traffic
+    expect([Date.parse(keptUntil ?? '') > Date.now(), refused?.rule]).toEqual([true, 'YDT3744-5.5.4-02'])
+    await expect(order(cast.organizer, id, 'traffic')).rejects.toMatchObject({ rule: 'YDT3744-5.5.4-02' })
+    const direct = `insert into disposals (id, engagement_id, what, sealed_words, ordered_by, ordered_at)
+      values ('dsp_x', '${id}', 'traffic', 'x', '${orderer}', now())`
+    expect(await refusalOf(direct)).toMatch(/^ZH001.*300 days/)
+    expect(await refusalOf(`delete from segments where engagement_id = '${id}'`)).toMatch(/^ZH001.*300 days/)
+    await age(id, 51)
+    await order(cast.organizer, id, 'traffic')
+    await expect(set(cast.organizer, id, 400)).rejects.toMatchObject({ status: 409, rule: 'TERM-3' })
+    expect(await carryOutDisposals(stage.deps)).toBe(1)
+  })
+})
+
+describe('where the house wants two persons for disposals', () => {
+  it('one orders what another let pass, word for word, and the page names both', async () => {
+    const { organizer } = cast
+    const { people } = await stage.house('organizer', '众衡二', [{ login: 'qin-a' }])
+    const second = await moved(people['qin-a'], cast.orgIds.organizer)
+    const id = await terminated('双人销毁')
+    await age(id, 200)
+    const { version } = await organizer.call('GET /api/two-person-rules', {})
+    await organizer.call('PUT /api/two-person-rules', {
+      body: { members: false, exports: false, disposals: true, version },
+    })
+    await expect(order(organizer, id, 'traffic')).rejects.toMatchObject({ status: 409, rule: 'TWO-1' })
+    const disposal = { what: 'traffic' as const, basis: '服务协议第 9 条', witness: '方正（信衡）' }
+    const act = { kind: 'disposal' as const, engagementId: id, disposal }
+    const purpose = '保存期已满，按协议销毁。'
+    const asked = await organizer.call('POST /api/approvals', { body: { act, purpose } })
+    await expect(cast.auditor.call('POST /api/approvals', { body: { act, purpose } })).rejects.toMatchObject({
+      status: 403,
+    })
+    await second.call('POST /api/approvals/:approvalId/decision', {
+      params: { approvalId: asked.approvalId },
+      body: { verdict: 'approved', digest: asked.digest, reason: '已核对保存期。' },
+    })
+    // Another witness was not approved.
+    await expect(
+      organizer.call('POST /api/engagements/:engagementId/disposals', {
+        ...at(id),
+        body: { ...disposal, witness: '别人' },
+      }),
+    ).rejects.toMatchObject({ rule: 'TWO-1' })
+    expect((await order(organizer, id, 'traffic')).traffic.ordered).toMatchObject({ by: ordererName, second: 'qin-a' })
+    expect(await carryOutDisposals(stage.deps)).toBe(1)
+    const list = await cast.auditor.call('GET /api/engagements/:engagementId/exchanges', {
+      ...at(id),
+      query: { limit: 10 },
+    })
+    expect(list.disposed).toMatchObject({ by: ordererName, second: 'qin-a', rule: 'YDT3744-5.5.4-02' })
   })
 })
 

@@ -4,6 +4,7 @@ import { engagementRef } from '../engagements/reads.ts'
 import { liftHold } from './lift-hold.ts'
 import { orderDisposal, viewRetention } from './order-disposal.ts'
 import { placeHold } from './place-hold.ts'
+import { setTerm } from './set-term.ts'
 import { viewHolds } from './view-holds.ts'
 import { holdRef } from './whose-hold.ts'
 
@@ -12,6 +13,11 @@ export const retentionRoutes: Feature = () => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('hold.read') },
     handle: ({ work, on }) => viewRetention(work, on['params.engagementId']),
+  }),
+  route('PUT /api/engagements/:engagementId/retention', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('term.set', 'update') },
+    handle: ({ work, body, on }) => setTerm(work, on['params.engagementId'], body),
   }),
   route('POST /api/engagements/:engagementId/holds', {
     access: 'signed_in',

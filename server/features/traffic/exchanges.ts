@@ -3,7 +3,9 @@ import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import { sql } from 'kysely'
 import type { Later } from '../../http/registry.ts'
+import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import type { Work } from '../../work/work.ts'
+import { disposalNote } from '../retention/reads.ts'
 import { type EngagementHandle, openEngagement, ofTesterRef, underWhat } from '../engagements/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
@@ -32,7 +34,9 @@ export async function listExchanges(
     .select('seen_at')
     .where('name', '=', 'exchanges')
     .executeTakeFirst()
-  const wire: Pick<Page, 'lagSeconds' | 'gateway'> = {
+  const disposed = await trafficDisposal(work, engagement)
+  const wire: Pick<Page, 'disposed' | 'lagSeconds' | 'gateway'> = {
+    disposed,
     lagSeconds: seen ? Math.max(0, (work.now.getTime() - seen.seen_at.getTime()) / 1000) : 0,
     gateway: {
       up: status !== null,
@@ -40,6 +44,8 @@ export async function listExchanges(
       policySequence: status?.policySequence ?? null,
     },
   }
+  // Nothing is left to look for words in.
+  if (disposed !== null && query.text) return { exchanges: [], next: null, searched: { opened: 0, partly: false }, ...wire }
   if (!query.text) return { ...(await plainPage(work, engagement, query)), ...wire }
   const later = await searchedPage(work, engagement, { ...query, text: query.text })
   return { later: async () => ({ ...(await later()), ...wire }) }
@@ -144,6 +150,7 @@ export async function viewExchange(
     .where('kind', '=', 'segment.sealed')
     .where('subject', '=', row.segment_id)
     .executeTakeFirst()
+  const disposed = await trafficDisposal(work, engagement)
   const budget = await withinBudget(work, engagement, part === 'page' ? 'exchange' : 'unmasked', row.id)
   const event = work.record({
     kind: 'traffic.read',
@@ -155,13 +162,11 @@ export async function viewExchange(
   })
   return {
     later: async () => {
-      const request = await partOf(await openSide(work.deps, row, 'request'), row.http_version)
-      const response =
-        row.kind === 'refusal' ? emptyPart : await partOf(await openSide(work.deps, row, 'response'), row.http_version)
       const captured = capturedOf(work.deps, row, person?.name ?? '')
       const whole: ExchangePage = {
         ...viewRow(row, person?.name ?? ''),
         mark: markOf(work, event),
+        disposed,
         address: row.address,
         targetVerified: row.target_verified,
         httpVersion: row.http_version === '2' ? '2' : null,
@@ -174,14 +179,7 @@ export async function viewExchange(
         segmentId: row.segment_id,
         ledgerIndex: sealed?.ledger_index ? Number(sealed.ledger_index) : null,
         citedBy: cited.map((one) => ({ findingId: one.id, number: one.number })),
-        request,
-        response,
-        content: {
-          request: await shownContent(captured, 'request'),
-          response: await shownContent(captured, 'response'),
-        },
-        frames: await shownFramesOf(captured),
-        curl: await curlOf(captured),
+        ...(disposed === null ? await sidesOf(work, row, captured) : noSides),
         masked: 0,
       }
       if (part === 'unmasked') return whole
@@ -191,3 +189,34 @@ export async function viewExchange(
     },
   }
 }
+
+type Sides = Pick<ExchangePage, 'request' | 'response' | 'content' | 'frames' | 'curl'>
+
+/** Both sides as people read them. */
+async function sidesOf(work: Work, row: ExchangeIndexRow, captured: CapturedExchange): Promise<Sides> {
+  const part = async (side: 'request' | 'response') => partOf(await openSide(work.deps, row, side), row.http_version)
+  return {
+    request: await part('request'),
+    response: row.kind === 'refusal' ? emptyPart : await part('response'),
+    content: {
+      request: await shownContent(captured, 'request'),
+      response: await shownContent(captured, 'response'),
+    },
+    frames: await shownFramesOf(captured),
+    curl: await curlOf(captured),
+  }
+}
+
+/** Of an exchange whose recording was destroyed. */
+const noContent = { codings: [], text: null, cut: false, image: null }
+const noSides: Sides = {
+  request: emptyPart,
+  response: emptyPart,
+  content: { request: noContent, response: noContent },
+  frames: null,
+  curl: '',
+}
+
+/** What is said of the recorded traffic where it was destroyed; no question to the database where it was not. */
+const trafficDisposal = (work: Work, engagement: EngagementHandle) =>
+  engagement.row.traffic_disposed_at === null ? null : disposalNote(work, engagement.id, 'traffic')

@@ -11,6 +11,7 @@ import { type Work, inWork } from '../../work/work.ts'
 import { passSecondPerson, rulesOf } from '../approvals/reads.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
 import { exportWithinBudget } from '../readings/reads.ts'
+import { checkTrafficIsThere } from '../retention/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { capturedOf } from './captured.ts'
 
@@ -22,7 +23,7 @@ const page = 200
  * Exchanges as a file. Which ones is fixed before the first byte and recorded as a reading, with their number and
  * first and last sequence; the bytes are opened one exchange after the other while they are sent, under the right to
  * them as it then is.
- * @throws Problem refused EXPORT-1; too_many READING-1; wrong_state TWO-1 where the house has two persons for many at once
+ * @throws Problem wrong_state DISPOSED-2 of traffic that was destroyed; refused EXPORT-1; too_many READING-1; TWO-1 where the house has two persons for many at once
  */
 export async function exportCaptures(
   work: Work,
@@ -30,6 +31,7 @@ export async function exportCaptures(
   query: CapturesQuery,
   stillSignedIn: () => Promise<boolean>,
 ): Promise<Later<FileReply>> {
+  await checkTrafficIsThere(work, engagement.id)
   const { deps, actor, now } = work
   const { count, first, last } = await measured(work, engagement, query)
   const budget = await exportWithinBudget(work, engagement, count)
@@ -87,13 +89,14 @@ export async function exportCaptures(
 
 /**
  * What such an export would hold, and whether somebody else must let it pass first.
- * @throws Problem refused EXPORT-1; too_many READING-1
+ * @throws Problem wrong_state DISPOSED-2; refused EXPORT-1; too_many READING-1
  */
 export async function sizeOfExport(
   work: Work,
   engagement: EngagementHandle,
   query: CapturesQuery,
 ): Promise<Reply<'GET /api/engagements/:engagementId/captures/size'>> {
+  await checkTrafficIsThere(work, engagement.id)
   const { count, last } = await measured(work, engagement, query)
   await exportWithinBudget(work, engagement, count)
   const { exports } = await rulesOf(work)

@@ -2,6 +2,7 @@ import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
 import { engagementRef, underWhat } from '../engagements/reads.ts'
 import { withinBudget } from '../readings/reads.ts'
+import { checkTrafficIsThere } from '../retention/reads.ts'
 import { openSide } from './captured.ts'
 import { exchangeRef, listExchanges, viewExchange } from './exchanges.ts'
 import { exportCaptures, sizeOfExport } from './export-captures.ts'
@@ -35,6 +36,7 @@ export const trafficRoutes: Feature = (deps) => [
       references: { 'params.engagementId': readableInEmergency('traffic.read'), 'params.exchangeId': exchangeRef },
       async handle({ work, on }) {
         const row = on['params.exchangeId']
+        await checkTrafficIsThere(work, row.engagement_id)
         const budget = await withinBudget(work, on['params.engagementId'], 'unmasked', row.id)
         work.record({
           kind: 'traffic.read',
@@ -89,6 +91,7 @@ export const trafficRoutes: Feature = (deps) => [
     references: { 'params.engagementId': engagementRef('segment.mirror'), 'params.segmentId': segmentRef },
     async handle({ work, on }) {
       const { id, engagement_id: engagementId } = on['params.segmentId']
+      await checkTrafficIsThere(work, engagementId)
       work.record({
         kind: 'segment.mirrored',
         engagementId,

@@ -31,6 +31,8 @@ export function DoApproved({ approval: { act } }: { approval: ApprovalView }): R
       return <DoExport act={act} />
     case 'separation':
       return <DoSeparation act={act} />
+    case 'disposal':
+      return <DoDisposal act={act} />
   }
 }
 
@@ -66,9 +68,14 @@ function DoPosts({ act: { personId, posts, ends, version } }: { act: ActOf<'memb
   )
 }
 
-function DoRules({ act: { members, exports, version } }: { act: ActOf<'two_person_rules'> }): ReactNode {
+function DoRules({ act: { kind: _kind, ...body } }: { act: ActOf<'two_person_rules'> }): ReactNode {
   const act = useAct('PUT /api/two-person-rules')
-  return <DoButton act={act} onClick={() => act.mutate({ body: { members, exports, version } })} />
+  return <DoButton act={act} onClick={() => act.mutate({ body })} />
+}
+
+function DoDisposal({ act: { engagementId, disposal } }: { act: ActOf<'disposal'> }): ReactNode {
+  const act = useAct('POST /api/engagements/:engagementId/disposals')
+  return <DoButton act={act} onClick={() => act.mutate({ params: { engagementId }, body: disposal })} />
 }
 
 function DoSeparation({ act: { separated, version } }: { act: ActOf<'separation'> }): ReactNode {

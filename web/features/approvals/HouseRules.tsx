@@ -8,6 +8,9 @@ import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { RefusalOrApproval } from './AskApproval.tsx'
 
+const parts = ['members', 'exports', 'disposals'] as const
+type Part = (typeof parts)[number]
+
 /** What the own organisation has two persons for. */
 export function HouseRules(): ReactNode {
   const { t } = useTranslation()
@@ -24,15 +27,16 @@ export function HouseRules(): ReactNode {
 function Rules({ rules }: { rules: TwoPersonRulesView }): ReactNode {
   const { t } = useTranslation()
   const act = useAct('PUT /api/two-person-rules')
-  const [wished, setWished] = useState({ members: rules.members, exports: rules.exports })
-  const change = (part: 'members' | 'exports', on: boolean): void => {
-    const next = { members: rules.members, exports: rules.exports, [part]: on }
+  const now = Object.fromEntries(parts.map((part) => [part, rules[part]])) as { [part in Part]: boolean }
+  const [wished, setWished] = useState(now)
+  const change = (part: Part, on: boolean): void => {
+    const next = { ...now, [part]: on }
     setWished(next)
     act.mutate({ body: { ...next, version: rules.version } })
   }
   return (
     <div className="stack-tight">
-      {(['members', 'exports'] as const).map((part) => (
+      {parts.map((part) => (
         <label key={part} className="approval-rule">
           <Switch
             checked={rules[part]}

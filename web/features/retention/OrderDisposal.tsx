@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { Notice } from '../../ui/Notice.tsx'
-import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
+import { RefusalOrApproval } from '../approvals/AskApproval.tsx'
 
 /** Orders the destruction of an engagement's traffic, or of all its data. */
 export function OrderDisposal({
@@ -55,7 +55,7 @@ export function OrderDisposal({
             onChange={(event) => setWitness(event.target.value)}
           />
         </label>
-        <ProblemAlert problem={act.error} />
+        <RefusalOrApproval problem={act.error} act={{ kind: 'disposal', engagementId, disposal: body }} />
       </div>
     </Modal>
   )

@@ -11,6 +11,7 @@ import { useEngagement } from '../engagements/engagement-context.ts'
 import { Holds } from './Holds.tsx'
 import { OrderDisposal } from './OrderDisposal.tsx'
 import { PlaceHold } from './PlaceHold.tsx'
+import { SetTerm } from './SetTerm.tsx'
 
 type What = 'traffic' | 'file'
 
@@ -20,6 +21,7 @@ export default function RetentionTab(): ReactNode {
   const { engagementId } = useEngagement()
   const found = useApi('GET /api/engagements/:engagementId/retention', { params: { engagementId } })
   const [placing, setPlacing] = useState(false)
+  const [setting, setSetting] = useState(false)
   const [ordering, setOrdering] = useState<What | null>(null)
   return (
     <Loaded query={found}>
@@ -40,11 +42,22 @@ export default function RetentionTab(): ReactNode {
                 key={what}
                 what={what}
                 term={page[what]}
+                about={t(`retention.${what}.about`, page.trafficDays)}
+                onSet={what === 'traffic' && page.mayKeepFrom !== null ? () => setSetting(true) : undefined}
                 onOrder={page.mayDispose && page[what].refused === null ? () => setOrdering(what) : undefined}
               />
             ))}
           </div>
           {placing ? <PlaceHold engagementId={engagementId} onClose={() => setPlacing(false)} /> : null}
+          {setting && page.mayKeepFrom !== null ? (
+            <SetTerm
+              engagementId={engagementId}
+              days={page.trafficDays.days}
+              least={page.mayKeepFrom}
+              most={page.trafficDays.most}
+              onClose={() => setSetting(false)}
+            />
+          ) : null}
           {ordering ? (
             <OrderDisposal engagementId={engagementId} what={ordering} onClose={() => setOrdering(null)} />
           ) : null}
@@ -57,17 +70,21 @@ export default function RetentionTab(): ReactNode {
 function Term({
   what,
   term,
+  about,
+  onSet,
   onOrder,
 }: {
   what: What
   term: RetentionPage['traffic']
+  about: string
+  onSet: (() => void) | undefined
   onOrder: (() => void) | undefined
 }): ReactNode {
   const { t } = useTranslation()
   const { say } = useLanguage()
   const { ordered, doneAt, refused, keptUntil } = term
   return (
-    <Panel title={t(`retention.${what}.title`)} about={t(`retention.${what}.about`)}>
+    <Panel title={t(`retention.${what}.title`)} about={about}>
       <div className="stack">
         <Facts
           rows={[
@@ -83,6 +100,7 @@ function Term({
                       {ordered.by} <Moment at={ordered.at} />
                     </span>,
                   ],
+                  ...(ordered.second === null ? [] : [[t('retention.second'), ordered.second] as const]),
                   [t('retention.basis'), ordered.basis],
                   [t('retention.witness'), ordered.witness],
                   [t('retention.done'), doneAt === null ? t('retention.underWay') : <Moment key="done" at={doneAt} />],
@@ -91,11 +109,14 @@ function Term({
           ]}
         />
         {ordered === null && refused !== null ? <p className="muted">{say(refused.why)}</p> : null}
-        {onOrder ? (
+        {onSet || onOrder ? (
           <div className="button-row">
-            <Button danger onClick={onOrder}>
-              {t('retention.order.order')}
-            </Button>
+            {onSet ? <Button onClick={onSet}>{t('retention.term.set')}</Button> : null}
+            {onOrder ? (
+              <Button danger onClick={onOrder}>
+                {t('retention.order.order')}
+              </Button>
+            ) : null}
           </div>
         ) : null}
       </div>

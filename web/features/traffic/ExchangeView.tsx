@@ -94,6 +94,7 @@ export default function ExchangeView(): ReactNode {
 
 function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: string }): ReactNode {
   const { t } = useTranslation()
+  const { say } = useLanguage()
   const me = useMe()
   const { may } = useEngagement()
   const basket = useBasket(engagementId)
@@ -105,9 +106,9 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
     <>
       <header className="exchange-title">
         <h2 className="mono break">
-          {page.method} {page.scheme}://{page.host}
-          {standard ? '' : `:${page.port}`}
-          {page.path}
+          {page.disposed === null
+            ? `${page.method} ${page.scheme}://${page.host}${standard ? '' : `:${page.port}`}${page.path}`
+            : page.method}
         </h2>
         <div className="button-row">
           <ExchangeStatus row={page} />
@@ -115,7 +116,7 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
           {page.httpVersion === '2' ? <span className="tag">HTTP/2</span> : null}
           {page.curl === '' ? null : <CopyButton text={page.curl} label={t('traffic.view.curl')} />}
           {own && page.curl !== '' ? <ReplayButton engagementId={engagementId} curl={page.curl} /> : null}
-          {may.includes('captures.read') ? (
+          {may.includes('captures.read') && page.disposed === null ? (
             <ExportMenu engagementId={engagementId} only={[page.sequence]} label={t('traffic.export.one')} />
           ) : null}
           {own && page.refusal === null ? (
@@ -144,22 +145,31 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
           </p>
         </Notice>
       ) : null}
+      {page.disposed ? (
+        <Notice tone="warn" title={t('traffic.disposed')}>
+          <p>{say(page.disposed.words)}</p>
+        </Notice>
+      ) : null}
       <Tabs
         items={[
-          {
-            key: 'request',
-            label: t('traffic.view.request'),
-            children: <SideView page={page} which="request" engagementId={engagementId} />,
-          },
-          {
-            key: 'response',
-            label: t('traffic.view.response'),
-            children: page.refusal ? (
-              <p className="quiet">{t('traffic.view.neverLeft')}</p>
-            ) : (
-              <SideView page={page} which="response" engagementId={engagementId} />
-            ),
-          },
+          ...(page.disposed
+            ? []
+            : [
+                {
+                  key: 'request',
+                  label: t('traffic.view.request'),
+                  children: <SideView page={page} which="request" engagementId={engagementId} />,
+                },
+                {
+                  key: 'response',
+                  label: t('traffic.view.response'),
+                  children: page.refusal ? (
+                    <p className="quiet">{t('traffic.view.neverLeft')}</p>
+                  ) : (
+                    <SideView page={page} which="response" engagementId={engagementId} />
+                  ),
+                },
+              ]),
           ...(page.frames === null
             ? []
             : [

@@ -3,8 +3,10 @@ import { Link, Outlet, getRouteApi, useNavigate, useParams } from '@tanstack/rea
 import { Button } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useLanguage } from '../../i18n/index.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { Loading } from '../../ui/Loaded.tsx'
+import { Notice } from '../../ui/Notice.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useMedia } from '../../ui/use-media.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
@@ -23,6 +25,7 @@ const route = getRouteApi('/shell/engagements/$engagementId/traffic')
 /** The live list; an opened exchange stands beside it where there is room, and in its place where there is not. */
 export default function TrafficTab(): ReactNode {
   const { t } = useTranslation()
+  const { say } = useLanguage()
   const { engagementId, may } = useEngagement()
   const filters = route.useSearch()
   const navigate = useNavigate()
@@ -54,7 +57,7 @@ export default function TrafficTab(): ReactNode {
             {t('traffic.coverage.title')}
           </Link>
           {/* What a search in content found is exported by marking it. */}
-          {may.includes('captures.read') && filters.text === undefined ? (
+          {may.includes('captures.read') && filters.text === undefined && !feed?.disposed ? (
             <ExportMenu engagementId={engagementId} filters={filters} label={t('traffic.export.all')} />
           ) : null}
           <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
@@ -70,7 +73,13 @@ export default function TrafficTab(): ReactNode {
           </Button>
         </div>
       </div>
-      {feed ? <TrafficStatus feed={feed} /> : null}
+      {feed?.disposed ? (
+        <Notice tone="warn" title={t('traffic.disposed')}>
+          <p>{say(feed.disposed.words)}</p>
+        </Notice>
+      ) : feed ? (
+        <TrafficStatus feed={feed} />
+      ) : null}
       <div className={opened === undefined ? '' : 'with-exchange'}>
         <section className="traffic-list" aria-label={t('traffic.title')}>
           <ProblemAlert problem={problem} onRetry={retry} />

@@ -10,6 +10,7 @@ const reply = (sequences: readonly number[], next: string | null = null): Exchan
   searched: null,
   lagSeconds: 0,
   gateway: { up: true, recorder: true, policySequence: 3 },
+  disposed: null,
 })
 const sequences = (feed: { rows: readonly ExchangeRowView[] }): number[] => feed.rows.map((one) => one.sequence)
 

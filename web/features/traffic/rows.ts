@@ -12,6 +12,8 @@ export type Feed = {
   /** Of a search: candidates opened so far, and whether something may be missing. */
   readonly searched: ExchangesReply['searched']
   readonly gateway: ExchangesReply['gateway']
+  /** Said where the recorded traffic was destroyed. */
+  readonly disposed: ExchangesReply['disposed']
 }
 
 /** News lets the list grow to so many rows; beyond, as many of the oldest go as came. Who scrolled further keeps what they loaded. */
@@ -23,6 +25,7 @@ export const firstFeed = (reply: ExchangesReply): Feed => ({
   searched: reply.searched,
   lagSeconds: reply.lagSeconds,
   gateway: reply.gateway,
+  disposed: reply.disposed,
 })
 
 /** The sequence after which something is new; undefined while nothing is held. */
@@ -45,6 +48,7 @@ export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
     searched: reply.searched,
     lagSeconds: reply.lagSeconds,
     gateway: reply.gateway,
+    disposed: reply.disposed,
   }
 }
 

@@ -50,6 +50,8 @@ export const approvals: Words['approvals'] = {
     membersHint: 'also by invitation',
     exports: 'Two persons export evidence packs and many exchanges',
     exportsHint: 'they hold many findings and much recorded traffic',
+    disposals: 'Ordering the destruction of data takes two persons',
+    disposalsHint: 'what was destroyed does not come back',
     alone: 'There is no second approver yet',
     aloneText:
       'Two different people must hold the posts security administrator or signatory first. Accounts with the same name, and accounts that were signed in, in the same browser, count as one person.',

@@ -5,17 +5,26 @@ export const retention: Words['retention'] = {
   ordered: 'Ordered by',
   basis: 'Basis',
   witness: 'Witness',
+  second: 'Approved by',
   done: 'Destroyed',
   underWay: 'under way',
   traffic: {
     title: 'Recorded traffic',
-    about: 'Requests and responses between testers and targets, kept for 184 days at least',
+    about:
+      'Requests and responses between testers and targets; this engagement keeps them for {{days}} days after their sealing (at least {{least}}, at most {{most}})',
     nothing: 'no sealed traffic',
   },
   file: {
     title: 'Service file',
     about: 'Agreements, scope, findings, reports and all else, kept for five years at least',
     nothing: 'nothing',
+  },
+  term: {
+    set: 'Set the term',
+    title: 'How long recorded traffic is kept',
+    about:
+      'Counted from its sealing. Once there is traffic, the term is only lengthened. Nothing is destroyed by itself when it ends: that is ordered.',
+    days: 'Days ({{least}} to {{most}})',
   },
   holds: {
     title: 'Legal holds',

@@ -144,6 +144,7 @@ export const traffic: Words['traffic'] = {
   shown: '{{count}} shown',
   older: 'Load earlier traffic',
   end: 'This is the earliest',
+  disposed: 'The recorded traffic was destroyed',
   empty: {
     title: 'No traffic yet',
     why: 'Requests that testers send through the gateway appear here within two seconds.',

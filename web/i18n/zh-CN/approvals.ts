@@ -46,6 +46,8 @@ export const approvals = {
     membersHint: '含邀请新成员',
     exports: '导出证据包、大量流量须两人办理',
     exportsHint: '含大量漏洞与流量记录',
+    disposals: '下达数据销毁须两人办理',
+    disposalsHint: '销毁后不可恢复',
     alone: '目前没有第二名审批人',
     aloneText: '启用前，须有两名不同人员担任安全管理员或签署人。同名账号、在同一浏览器中登录过的账号按同一人计。',
   },

@@ -4,17 +4,24 @@ export const retention = {
   ordered: '下达人',
   basis: '依据',
   witness: '监销人',
+  second: '第二人批准',
   done: '销毁时间',
   underWay: '正在执行',
   traffic: {
     title: '流量记录',
-    about: '测试者与目标之间的请求与响应，至少保存 184 天',
+    about: '测试者与目标之间的请求与响应；本项目自封存起保存 {{days}} 天（至少 {{least}} 天，至多 {{most}} 天）',
     nothing: '没有封存的流量',
   },
   file: {
     title: '服务档案',
     about: '协议、范围、漏洞、报告等全部内容，至少保存五年',
     nothing: '没有内容',
+  },
+  term: {
+    set: '设定保存期限',
+    title: '流量记录的保存期限',
+    about: '自封存起计算。有流量之后只能延长；到期并不自动销毁，须另行下达。',
+    days: '天数（{{least}} 至 {{most}}）',
   },
   holds: {
     title: '留存令',

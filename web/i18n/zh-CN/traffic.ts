@@ -143,6 +143,7 @@ export const traffic = {
   shown: '已显示 {{count}} 条',
   older: '载入更早的流量',
   end: '已到最早一条',
+  disposed: '录制的流量已销毁',
   empty: {
     title: '还没有流量',
     why: '测试者经网关发出的请求会在两秒内出现在这里。',
