@@ -19,9 +19,9 @@ describe('emergency access', () => {
     expect(() => checkMayAsk(he(['security_admin', 'member']), 'organizer', two)).toThrow(
       expect.objectContaining({ rule: 'BREAK-2' }),
     )
-    expect(() => checkMayAsk(he(['security_admin']), 'organizer', { members: false, exports: true, disposals: false })).toThrow(
-      expect.objectContaining({ rule: 'BREAK-1' }),
-    )
+    expect(() =>
+      checkMayAsk(he(['security_admin']), 'organizer', { members: false, exports: true, disposals: false }),
+    ).toThrow(expect.objectContaining({ rule: 'BREAK-1' }))
   })
   it('is open until its end, to the moment, unless somebody ended it', () => {
     const at = (moment: string, ended = false) => accessIsOpen({ endsAt: ends, ended }, new Date(moment))

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { nameOnDisk, readFileName } from './file-name.ts'
 import { kindOf } from './kinds.ts'
+import { attachmentLimits } from './limits.ts'
+import { checkStorage } from './storage.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -54,5 +56,29 @@ describe('the kind of a file', () => {
     ['a recording', Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a), 'pcap'],
   ] as const)('PUB-XS-04: is told from the bytes of %s, whatever its name', (_what, head, kind) => {
     expect(kindOf(head)).toBe(kind)
+  })
+})
+
+describe('all files of one person in an engagement, and of everybody', () => {
+  const { ofPersonBytes, ofEngagementBytes } = attachmentLimits
+  it('fit to the last byte', () => {
+    expect(() => checkStorage({ ofPerson: ofPersonBytes - 10, ofEngagement: ofEngagementBytes - 10 }, 10)).not.toThrow()
+  })
+  it.each([
+    ['the person’s', { ofPerson: ofPersonBytes - 10, ofEngagement: 0 }, '500 MiB together; they hold 500.0 MiB'],
+    [
+      'the engagement’s, without saying what others hold',
+      { ofPerson: 0, ofEngagement: ofEngagementBytes - 10 },
+      '20480 MiB',
+    ],
+  ])('and not one more: %s', (_, used, words) => {
+    expect(() => checkStorage(used, 11)).toThrow(
+      expect.objectContaining({
+        code: 'refused',
+        rule: 'ATTACH-4',
+        message: expect.stringContaining(words) as string,
+        fields: [expect.objectContaining({ field: 'body.size' })],
+      }) as Error,
+    )
   })
 })

@@ -5,6 +5,11 @@ export const attachmentLimits = {
   /** Files of one finding, and of one comment. */
   ofFinding: 20,
   ofComment: 5,
+  /** Bytes of all files of one person in one engagement, and of all files of an engagement, attached or not. */
+  ofPersonBytes: 500 * 1024 * 1024,
+  ofEngagementBytes: 20 * 1024 * 1024 * 1024,
+  /** Files that one person may have read at once, which are kept nowhere afterwards. */
+  aside: 3,
   /** Files that one person may have uploaded without attaching them to anything. */
   loose: 30,
   /** Hours after which a file that was attached to nothing is removed. */

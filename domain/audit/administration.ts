@@ -181,7 +181,9 @@ export function describeAdministration(
         onOff(facts, 'members', '授予岗位须两人', 'posts by two persons'),
         onOff(facts, 'exports', '导出证据包须两人', 'evidence packs by two persons'),
         // Entries of before there was this rule do not speak of it.
-        ...('disposals' in facts ? [onOff(facts, 'disposals', '销毁数据须两人', 'destruction of data by two persons')] : []),
+        ...('disposals' in facts
+          ? [onOff(facts, 'disposals', '销毁数据须两人', 'destruction of data by two persons')]
+          : []),
       ])
     case 'separation.changed':
       return onOff(facts, 'separated', '三员分立', 'separation of administrators')

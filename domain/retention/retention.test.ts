@@ -43,7 +43,10 @@ describe('the term of an engagement’s traffic', () => {
     for (const days of [184, 365, 1827]) expect(() => checkTerm(fresh, days)).not.toThrow()
     for (const days of [183, 1828, 200.5])
       expect(() => checkTerm(fresh, days)).toThrow(
-        expect.objectContaining({ rule: 'TERM-1', fields: [expect.objectContaining({ field: 'trafficDays' })] }) as Error,
+        expect.objectContaining({
+          rule: 'TERM-1',
+          fields: [expect.objectContaining({ field: 'trafficDays' })],
+        }) as Error,
       )
   })
   it('is shortened only before anything was recorded, and stands once destruction was ordered', () => {
@@ -53,7 +56,9 @@ describe('the term of an engagement’s traffic', () => {
     expect(() => checkTerm({ ...long, recorded: true }, 364)).toThrow(
       expect.objectContaining({ rule: 'TERM-2' }) as Error,
     )
-    expect(() => checkTerm({ ...long, ordered: true }, 400)).toThrow(expect.objectContaining({ rule: 'TERM-3' }) as Error)
+    expect(() => checkTerm({ ...long, ordered: true }, 400)).toThrow(
+      expect.objectContaining({ rule: 'TERM-3' }) as Error,
+    )
   })
   it('has the limits that the database holds to', () => {
     const migration = readFileSync(

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { announceFile, download, linkTo, sendBytes, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
+import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -166,6 +168,73 @@ describe('a person', () => {
     const refused = await cast.auditor.fetch('POST /api/engagements/:engagementId/attachments', more)
     expect(refused.status).toBe(429)
     expect(await refused.json()).toMatchObject({ rule: 'ATTACH-3' })
+  })
+})
+
+describe('the files of an engagement', () => {
+  const { ofPersonBytes, ofEngagementBytes } = attachmentLimits
+  /** What somebody attached before: rows alone, for the sum is made of rows. */
+  const held = async (person: Person, bytes: number): Promise<void> => {
+    const me = await person.call('GET /api/me', {})
+    const finding = await stage.deps.database.kysely
+      .selectFrom('findings')
+      .select('id')
+      .where('engagement_id', '=', engagementId)
+      .executeTakeFirstOrThrow()
+    await stage.deps.database.kysely
+      .insertInto('attachments')
+      .values({
+        id: makeId('attachment', new Date(), randomBytes(10)),
+        engagement_id: engagementId,
+        finding_id: finding.id,
+        comment_id: null,
+        org_id: me.orgId,
+        person_id: me.personId,
+        state: 'kept',
+        size: bytes,
+        preview_size: 0,
+        sealed_facts: Buffer.from('x'),
+        made_at: new Date(),
+        attached_at: new Date(),
+      })
+      .execute()
+  }
+  const ask = async (person: Person, size: number) => {
+    const answer = await person.fetch('POST /api/engagements/:engagementId/attachments', {
+      params: { engagementId },
+      body: { name: '大.bin', size },
+    })
+    return { status: answer.status, body: (await answer.json()) as { rule?: string; detail?: string } }
+  }
+  it('hold so much of one person together, attached or not, and the refusal names field, sum, limit and way out', async () => {
+    await held(cast.tester2, ofPersonBytes - 3_000_000)
+    expect((await ask(cast.tester2, 2_000_000)).status).toBe(201)
+    expect(await ask(cast.tester2, 2_000_000)).toMatchObject({
+      status: 422,
+      body: {
+        rule: 'ATTACH-4',
+        detail: expect.stringMatching(/最多 500 MiB，已有 499\.0 MiB，此文件 1\.9 MiB。移除/) as string,
+        fields: [{ field: 'body.size' }],
+      },
+    })
+    expect((await ask(cast.tester2, 1_000_000)).status).toBe(201)
+    // Whoever has sent little is not held to what others sent, nor told of it.
+    expect((await ask(cast.tester, 2_000_000)).status).toBe(201)
+  })
+  it('are summed one after the other, so that two at one moment do not both take the last room', async () => {
+    const { attachmentId } = (await ask(cast.organizer, 1)).body as { attachmentId?: string }
+    await held(cast.organizer, ofPersonBytes - 1_500_000)
+    const answers = await Promise.all([1, 2, 3].map(() => ask(cast.organizer, 1_000_000)))
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 422, 422])
+    expect(attachmentId).toBeDefined()
+  })
+  it('hold so much of everybody', async () => {
+    await held(cast.demand, ofEngagementBytes - 2 * ofPersonBytes)
+    expect(await ask(cast.tester, 1_000_000)).toMatchObject({
+      status: 422,
+      body: { rule: 'ATTACH-4', detail: expect.stringContaining('已无足够空间') as string },
+    })
+    await pastTriggers(stage.deps.settings.databaseUrl, 'delete from attachments where size > 100000000')
   })
 })
 

@@ -1,5 +1,6 @@
 import { readFileName } from '@zhongheng/domain/attachments/file-name.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { type StorageUsed, checkStorage } from '@zhongheng/domain/attachments/storage.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import { notFound, wrongType } from '../../http/problems.ts'
@@ -13,7 +14,7 @@ import { attachmentRef } from './reads.ts'
 import { receiveFile } from './receive-file.ts'
 import { factsAt, fileKeys, mayAttach, openFacts, previewAt, previewPath } from './rows.ts'
 
-/** Enters a file for which the bytes are still to come. @throws Problem malformed ATTACH-1, too_many ATTACH-3 */
+/** Enters a file for which the bytes are still to come. @throws Problem malformed ATTACH-1, too_many ATTACH-3, refused ATTACH-4 */
 async function announce(
   work: Work,
   engagement: EngagementHandle,
@@ -39,6 +40,7 @@ async function announce(
       ),
       { rule: 'ATTACH-3' },
     )
+  checkStorage(await storageUsed(work, engagement.id), given.size)
   await work.db
     .insertInto('attachments')
     .values({
@@ -57,6 +59,18 @@ async function announce(
     })
     .execute()
   return { attachmentId: id }
+}
+
+/** Counted over all rows, also those that this person may not see; what is announced at the same moment waits its turn. */
+async function storageUsed(work: Work, engagementId: string): Promise<StorageUsed> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`attachments ${engagementId}`}, 0))`.execute(work.db)
+  return work.asSystem(async (db) => {
+    const { rows } = await sql<{ mine: string; all: string }>`
+      select coalesce(sum(size + preview_size) filter (where person_id = ${work.actor.personId}), 0) as mine,
+        coalesce(sum(size + preview_size), 0) as all
+      from attachments where engagement_id = ${engagementId}`.execute(db)
+    return { ofPerson: Number(rows[0]?.mine ?? 0), ofEngagement: Number(rows[0]?.all ?? 0) }
+  })
 }
 
 export const attachmentRoutes: Feature = () => [

@@ -80,7 +80,9 @@ describe('emergency access', () => {
     expect(await ruleOf(await reads(he))).toEqual([403, 'ROLE-1'])
     await expect(ask(he)).rejects.toMatchObject({ status: 409, rule: 'BREAK-1' })
     const { version } = await cast.organizer.call('GET /api/two-person-rules', {})
-    await cast.organizer.call('PUT /api/two-person-rules', { body: { members: true, exports: false, disposals: false, version } })
+    await cast.organizer.call('PUT /api/two-person-rules', {
+      body: { members: true, exports: false, disposals: false, version },
+    })
   })
   it('is for administrators of the organizer who may not read otherwise', async () => {
     await expect(ask(cast.organizer)).rejects.toMatchObject({ status: 409, rule: 'BREAK-2' })

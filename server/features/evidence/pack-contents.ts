@@ -105,11 +105,13 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
       keys: await keysOf(work, engagement),
       withheld: [
         { what: 'entries', id: 'house', reason: reasons.house },
-        ...cited.filter((id) => !seen.includes(id)).map((id) => ({
-          what: 'exchange',
-          id,
-          reason: gone ?? reasons.unseen,
-        })),
+        ...cited
+          .filter((id) => !seen.includes(id))
+          .map((id) => ({
+            what: 'exchange',
+            id,
+            reason: gone ?? reasons.unseen,
+          })),
         ...sides.flatMap(({ id, request, response }) =>
           (['request', 'response'] as const).flatMap((side): Withheld[] =>
             typeof { request, response }[side].shown === 'function'

@@ -1,11 +1,14 @@
 import { readdir } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const key = 'PUT /api/engagements/:engagementId/imports/preview'
+const importsAtOnce = attachmentLimits.aside
 let stage: Stage
 let cast: Cast
 let engagementId: string
@@ -81,6 +84,47 @@ describe('a tester who gives a scanner’s file', () => {
     expect(answer.status).toBe(415)
   })
 })
+
+describe('a tester who gives more files at once', () => {
+  it('has three of them read, and is told to wait with the fourth', async () => {
+    const text = line(address(), { name: 'XSS', severity: 'low' })
+    const begun = Array.from({ length: importsAtOnce }, () => slowly(cast.tester2, text))
+    try {
+      const folder = join(stage.folder, 'attachments', engagementId)
+      const begunFiles = async () => (await readdir(folder)).filter((name) => name.startsWith('aside-')).length
+      await expect.poll(begunFiles, { timeout: 20_000 }).toBe(importsAtOnce)
+      const fourth = await send(cast.tester2, text)
+      expect([fourth.status, await fourth.json()]).toMatchObject([429, { rule: 'ATTACH-5' }])
+      // Only theirs: another tester's are read.
+      expect((await send(cast.tester, text)).status).toBe(200)
+    } finally {
+      for (const one of begun) one.finish()
+    }
+    expect(await Promise.all(begun.map(({ status }) => status))).toEqual([200, 200, 200])
+    expect((await send(cast.tester2, text)).status).toBe(200)
+  })
+})
+
+/** Sends all but the last byte, and that one when told to. */
+function slowly(person: Person, text: string): { status: Promise<number>; finish(): void } {
+  const bytes = Buffer.from(text)
+  const path = `/api/engagements/${engagementId}/imports/preview`
+  const asked = request(`${stage.base}${path}`, {
+    method: 'PUT',
+    headers: {
+      cookie: person.cookie,
+      'x-zhongheng': '1',
+      'content-type': 'application/octet-stream',
+      'content-length': bytes.length,
+    },
+  })
+  const status = new Promise<number>((resolve, reject) => {
+    asked.on('error', reject)
+    asked.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)))
+  })
+  asked.write(bytes.subarray(0, -1))
+  return { status, finish: () => void asked.end(bytes.subarray(-1)) }
+}
 
 describe('anybody else', () => {
   it('of the engagement may not, and a stranger is told of nothing', async () => {

@@ -23,7 +23,7 @@ const refused = (limit: Text, fix: Text): Problem =>
  */
 export async function previewScan(work: Work, engagement: EngagementHandle, file: Readable): Promise<ScanPreview> {
   const { deps, actor } = work
-  return heldAside(deps, engagement, file, async (aside) => {
+  return heldAside(work, engagement, file, async (aside) => {
     const read = await look(deps, aside)
     // The upload may have outlasted a transaction, a role and the scope: all are asked for anew.
     return inWork(deps, actor, async (again) =>

@@ -103,7 +103,9 @@ describe('a post that is given until a moment', () => {
     const [three, other] = [mai['lin-3'], mai['mai-3']]
     if (!three || !other) expect.fail('both are there')
     await give(three, other.personId, ['signatory'], { signatory: inMinutes(60) })
-    await three.call('PUT /api/two-person-rules', { body: { members: true, exports: false, disposals: false, version: 0 } })
+    await three.call('PUT /api/two-person-rules', {
+      body: { members: true, exports: false, disposals: false, version: 0 },
+    })
     await give(three, other.personId, ['signatory'], { signatory: inMinutes(30) })
     await expect(give(three, other.personId, ['signatory'], { signatory: inMinutes(90) })).rejects.toMatchObject({
       status: 409,

@@ -249,7 +249,10 @@ describe('a recording, half a year after the end', () => {
         ...at(),
         query: { limit: 1 },
       })
-      expect(JSON.parse(entries[0]?.leaf ?? '')).toMatchObject({ kind: 'disposal.repeated', facts: { what: 'traffic' } })
+      expect(JSON.parse(entries[0]?.leaf ?? '')).toMatchObject({
+        kind: 'disposal.repeated',
+        facts: { what: 'traffic' },
+      })
     } finally {
       Object.assign(stage.deps, { recorder: desk.server })
       await copy.stop()

@@ -45,7 +45,8 @@ export async function listExchanges(
     },
   }
   // Nothing is left to look for words in.
-  if (disposed !== null && query.text) return { exchanges: [], next: null, searched: { opened: 0, partly: false }, ...wire }
+  if (disposed !== null && query.text)
+    return { exchanges: [], next: null, searched: { opened: 0, partly: false }, ...wire }
   if (!query.text) return { ...(await plainPage(work, engagement, query)), ...wire }
   const later = await searchedPage(work, engagement, { ...query, text: query.text })
   return { later: async () => ({ ...(await later()), ...wire }) }

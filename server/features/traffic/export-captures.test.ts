@@ -126,7 +126,9 @@ describe('an export of many exchanges', () => {
     // Other posts are another login.
     cast = { ...cast, organizer2: await Person.signIn(stage.base, 'wu-cheng', password) }
     await cast.organizer2.call('POST /api/step-up', { body: { password } })
-    await organizer.call('PUT /api/two-person-rules', { body: { members: false, exports: true, disposals: false, version: 0 } })
+    await organizer.call('PUT /api/two-person-rules', {
+      body: { members: false, exports: true, disposals: false, version: 0 },
+    })
     const { exchanges, until, secondPerson } = await size(organizer)
     expect([exchanges, secondPerson]).toEqual([4, true])
     const captures = { ...query, until }

@@ -131,7 +131,13 @@ export function FilesField({
         <Button disabled={full} onClick={() => picker.current?.click()}>
           {t('attachments.choose')}
         </Button>
-        <span className="muted">{t('attachments.hint', { most, size: sizeText(attachmentLimits.bytes) })}</span>
+        <span className="muted">
+          {t('attachments.hint', {
+            most,
+            size: sizeText(attachmentLimits.bytes),
+            all: sizeText(attachmentLimits.ofPersonBytes),
+          })}
+        </span>
       </div>
       {value.length + sending.length > 0 ? (
         <ul className="files-list">

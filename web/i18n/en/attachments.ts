@@ -5,7 +5,7 @@ export const attachments: Words['attachments'] = {
   about:
     'A file is no substitute for traffic: what can be shown through the gateway is cited from there. Seeing and downloading are entered in the ledger.',
   choose: 'Choose files',
-  hint: 'Or drop them here, or paste a screenshot. At most {{most}}, each up to {{size}}.',
+  hint: 'Or drop them here, or paste a screenshot. At most {{most}}, each up to {{size}}; yours in this engagement up to {{all}} together.',
   examining: 'Being examined…',
   empty: 'The file is empty.',
   tooLarge: '{{size}}; at most {{most}}. Compress it or split it.',

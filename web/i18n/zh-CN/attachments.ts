@@ -3,7 +3,7 @@ export const attachments = {
   title: '附件',
   about: '附件不替代流量证据：能经网关复现的，请引用流量。查看与下载均写入账本。',
   choose: '选择文件',
-  hint: '也可拖入或粘贴截图。最多 {{most}} 个，每个不超过 {{size}}。',
+  hint: '也可拖入或粘贴截图。最多 {{most}} 个，每个不超过 {{size}}；您在本项目中合计不超过 {{all}}。',
   examining: '正在检查…',
   empty: '文件是空的。',
   tooLarge: '{{size}}，超过 {{most}}。请压缩或拆分。',
