@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { makeId, type IdKind } from '@zhongheng/domain/shared/ids.ts'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demandDraft, findingDraft, recordedExchange } from '../scenes/crowd-test.ts'
+import { demandDraft, findingDraft, recordedExchange, submittedFinding } from '../scenes/crowd-test.ts'
 import { type TwoEngagements, canary, endpointOf, listKeys, openTwoEngagements, readingKeys, seenBy } from './scene.ts'
 
 /* What must not be told by a yes, a no, a count or a date. */
@@ -188,6 +188,55 @@ describe('internal comments', () => {
     // What grows by the tester's own reading grows by that alone.
     expect(JSON.stringify(after)).not.toContain('内部意见')
     expect(after['GET /api/engagements/:engagementId/timeline']).not.toContain('finding.commented')
+  })
+})
+
+describe('what becomes of a colleague', () => {
+  it('PUB-OR-06: leases, signals, findings and decisions of one tester change nothing that another reads', async () => {
+    const { ours: cast, engagementId } = scene
+    const params = { engagementId }
+    const me = await cast.tester2.call('GET /api/me', {})
+    const mine = await cast.tester.call('GET /api/me', {})
+    const quiet = readingKeys.filter(
+      (key) => !/exchanges|evidence|file|openapi|live$|ledger\/(entries|state|time)/.test(key),
+    )
+    const look = async () => {
+      const seen: Record<string, string> = {}
+      for (const key of quiet) {
+        const { status, body } = await seenBy(cast.tester, key, (kind) =>
+          kind === 'person' ? mine.personId : ours(kind),
+        )
+        seen[key] = `${status} ${body.replaceAll(/"lagSeconds":[\d.]+|"mark":\{[^}]+\}/g, '')}`
+      }
+      return seen
+    }
+    await look()
+    const before = await look()
+    const { leases } = await cast.organizer.call('GET /api/engagements/:engagementId/leases', { params })
+    const leaseId = leases.find(({ personId, state }) => personId === me.personId && state === 'active')?.leaseId
+    expect(leaseId).toBeDefined()
+    for (const state of ['suspended', 'active'] as const)
+      await cast.organizer.call('POST /api/engagements/:engagementId/leases/:leaseId/state', {
+        params: { ...params, leaseId: leaseId ?? '' },
+        body: { state, reason: '对行为告警的复核。' },
+      })
+    const finding = await submittedFinding(scene.stage, engagementId, cast.tester2, { title: '同事的发现' })
+    await cast.organizer.call('POST /api/engagements/:engagementId/findings/:findingId/comments', {
+      params: { ...params, findingId: finding },
+      body: { audience: 'everyone', body: '感谢提交' },
+    })
+    const after = await look()
+    // The own tries of a tester who looks everywhere stand in what their house records.
+    const own = /timeline|administration-record|\/readings$|\/ledger$|\/receipts$|\/api\/ledger$/
+    for (const key of quiet.filter((one) => !own.test(one))) expect(after[key], key).toBe(before[key])
+    for (const [key, text] of Object.entries(after)) expect(text, key).not.toContain(me.personId)
+    const { events } = await cast.tester.call('GET /api/engagements/:engagementId/timeline', { params, query: {} })
+    expect(events.filter(({ subject }) => subject === leaseId || subject === finding)).toEqual([])
+    // Who it concerns is told.
+    const theirs = await cast.tester2.call('GET /api/engagements/:engagementId/timeline', { params, query: {} })
+    expect(theirs.events.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['lease.suspended', 'lease.reactivated']),
+    )
   })
 })
 

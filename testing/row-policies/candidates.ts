@@ -112,6 +112,9 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
     case 'events':
       return [
         ...each('audience', ['house', 'parties', 'everyone']),
+        // Of whom an event speaks, beside who wrote it.
+        ...people.map((personId) => ({ audience: 'everyone', leaf: `{"facts":{"personId":"${personId}"}}` })),
+        ...['organizer', 'tester', 'system'].map((role) => ({ audience: 'everyone', leaf: '{"facts":{}}', role })),
         { org_id: null },
         ...['house.restored', 'keeper.unsealed', 'keeper.changed', 'rotation.done', 'ledger.restored'].map((kind) => ({
           org_id: null,

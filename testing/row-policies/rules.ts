@@ -105,6 +105,13 @@ const ownFinding: Rule = (who, row, facts) => {
 }
 const seesFindingThere = both(seesFinding, underItsEngagement)
 
+/** An event about a tester is for their own house; one that names nobody is for all where no tester did it. */
+const ofNoOtherTester: Rule = (who, row, facts) => {
+  const about = /"personId":"(per_[0-9a-z]+)"/.exec(String(row['leaf']))?.[1]
+  if (about === undefined) return row['role'] !== 'tester'
+  return facts.persons.some((one) => one['id'] === about && one['org_id'] === who.org)
+}
+
 const commentSeen: Rule = both(
   atHome,
   workedOn,
@@ -310,8 +317,8 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
     see: both(
       either(
         own,
-        both(says('audience', 'everyone'), anySide),
-        both(says('audience', 'parties'), supervisors),
+        both(says('audience', 'everyone', 'parties'), supervisors),
+        both(says('audience', 'everyone'), anySide, ofNoOtherTester),
         administrationSeen,
       ),
       either(blank('engagement_id'), atHome),

@@ -291,7 +291,13 @@ export const testersReadNoEventOfTheOthers: Specification = async (world) => {
   const text = `select audience, org_id from events where engagement_id = $1`
   const { rows } = await world.as(tester, text, [engagementId])
   const alien = rows.filter((row) => row['audience'] !== 'everyone' && row['org_id'] !== tester.org)
-  return rows.length === 0 ? ['the tester reads no event at all'] : alien.map((row) => JSON.stringify(row))
+  if (rows.length === 0) return ['the tester reads no event at all']
+  const ofOthers = await world.as(
+    tester,
+    `select kind, leaf from events where engagement_id = $1 and leaf like '%"personId"%' and leaf not like $2`,
+    [engagementId, `%"personId":"${tester.person}"%`],
+  )
+  return [...alien, ...ofOthers.rows].map((row) => JSON.stringify(row))
 }
 
 /** Who an engagement was given to in a house, which the whole house may know by these two tables. */
