@@ -76,6 +76,8 @@ export const Invitation = z
     createdAt: Moment,
     expiresAt: Moment,
     acceptedAt: Moment.nullable(),
+    /** Taken back, or ended with the membership of who gave it. */
+    endedAt: Moment.nullable(),
   })
   .meta({ id: 'Invitation' })
 
@@ -154,6 +156,12 @@ export const peopleHttp = {
     body: z.strictObject({ name: lineOf(1, 60), posts: PostNames }),
     reply: z.strictObject({ invitation: Invitation, link: z.string() }),
     status: 201,
+  },
+  'DELETE /api/invitations/:invitationId': {
+    stepUp: true,
+    summary: 'Take an invitation of my organisation back; its link is worth nothing from then on',
+    params: z.strictObject({ invitationId: idOf('invitation') }),
+    status: 204,
   },
   'POST /api/invitations/acceptance': {
     summary: 'Accept an invitation: choose login and password',

@@ -20,6 +20,7 @@ export type AdministrationArea = (typeof administrationAreas)[number]
 const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
   members: [
     'member.invited',
+    'member.invitation_ended',
     'member.joined',
     'member.changed',
     'member.placed',
@@ -159,6 +160,10 @@ export function describeAdministration(
         ),
       )
     }
+    case 'member.invitation_ended':
+      return facts['by'] === 'inviter_removed'
+        ? say('邀请人已移除', 'who gave it was removed')
+        : say('已撤回', 'taken back')
     case 'member.invited':
     case 'member.changed': {
       const posts = Array.isArray(facts['posts']) ? facts['posts'].map(String) : []

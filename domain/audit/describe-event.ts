@@ -127,6 +127,7 @@ const plain: { readonly [kind: string]: Text } = {
   'installation.set_up': say('完成平台设置', 'Installation set up'),
   'organisation.taken_in': say('接纳单位', 'Organisation taken in'),
   'member.invited': say('邀请成员', 'Member invited'),
+  'member.invitation_ended': say('邀请失效', 'Invitation ended'),
   'member.joined': say('成员加入', 'Member joined'),
   'organisation.placed': say('登记单位所在地', 'Place of an organisation put on record'),
   'member.changed': say('变更成员', 'Member changed'),

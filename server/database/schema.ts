@@ -260,6 +260,7 @@ export type Database = {
     created_at: When
     expires_at: When
     accepted_at: When | null
+    ended_at: When | null
   }
   testers: {
     person_id: string

@@ -152,6 +152,8 @@ export const proofs = proof({
   passwordMarks: [passwordRules, 'is the same however its marks were typed'],
   setUpOnce: [people, 'makes one organizer of two who race for it, and is spent'],
   invitationEnds: [people, 'PUB-AU-11: lapses after seven days'],
+  invitationHidden: [people, 'PUB-AU-11 PUB-AU-05: carries its token where no server'],
+  invitationBack: [people, 'PUB-AU-11: is worth nothing once it was taken back'],
   invitationOnce: [people, 'makes one member of two who race for it'],
   storedPassword: ['server/sign-in/passwords.test.ts', 'is Argon2id with 19 MiB'],
   wholePassword: ['server/sign-in/passwords.test.ts', 'is compared to its last sign'],

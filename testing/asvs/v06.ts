@@ -100,6 +100,7 @@ export const v06: readonly Row[] = [
     'setUpOnce',
     'invitationOnce',
     'invitationEnds',
+    'invitationBack',
     'resetLink',
   ),
   partly(

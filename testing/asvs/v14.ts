@@ -12,8 +12,9 @@ export const v14: readonly Row[] = [
   partly(
     '14.2.1',
     'no secrets in addresses',
-    'logins and tokens are in heads; the links of invitations and resets carry theirs behind the #, untested',
+    'logins and tokens are in heads; the links of invitations, set-up and resets carry theirs behind the #',
     'tokenOnce',
+    'invitationHidden',
     'cookieMarks',
   ),
   shown('14.2.2', 'nothing sensitive is cached on the way', 'noCache', 'allHeaders'),

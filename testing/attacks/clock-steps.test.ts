@@ -26,7 +26,7 @@ beforeAll(async () => {
   cast = await assemble(stage, 'a')
   engagementId = await inTesting(stage, cast)
   const { link } = await cast.demand.call('POST /api/invitations', { body: { name: '赵新', posts: ['member'] } })
-  invitation = new URL(link).searchParams.get('token') ?? ''
+  invitation = new URL(link).hash.replace('#token=', '')
 }, 120_000)
 afterAll(() => stage.close())
 

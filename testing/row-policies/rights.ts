@@ -72,7 +72,7 @@ export const rights: { readonly [table: string]: Rights } = {
   group_members: { see: 'all', add: 'all', remove: true },
   groups: { see: 'all', add: 'all', change: 'name version', remove: true },
   idempotency: { see: 'all', add: 'all' },
-  invitations: { see: 'all', add: 'all' },
+  invitations: { see: 'all', add: 'all', change: 'ended_at' },
   leases: {
     see: 'all',
     add: 'all',

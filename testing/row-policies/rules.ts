@@ -230,7 +230,7 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
   organisations: { see: organisationSeen, add: ofKind('organizer'), change: ofKind('organizer') },
   persons: { see: personSeen, change: own },
   credentials: { see: own },
-  invitations: { see: own, add: either(own, ofKind('organizer')) },
+  invitations: { see: own, add: either(own, ofKind('organizer')), change: own },
   testers: {
     see: either(own, ofKind('organizer'), enrolledHouse('org_id')),
     add: own,

@@ -356,6 +356,22 @@ export async function oneOfEachKind(
         sealed_answer: null,
       })
       .execute()
+    const invitation = newId('invitation')
+    await db
+      .insertInto('invitations')
+      .values({
+        id: invitation,
+        org_id: me.orgId,
+        name: '新人',
+        posts: ['member'],
+        token_digest: invitation,
+        created_by: me.personId,
+        created_at: now,
+        expires_at: new Date(now.getTime() + 86_400_000),
+        accepted_at: null,
+        ended_at: null,
+      })
+      .execute()
     const group = newId('group')
     await db
       .insertInto('groups')
@@ -363,6 +379,7 @@ export async function oneOfEachKind(
       .execute()
     return {
       group,
+      invitation,
       correction,
       approval,
       breakGlass,

@@ -85,16 +85,8 @@ export const routeTree = root.addChildren([
   ),
   open('/password-lost', () => import('../features/sign-in/LostPasswordPage.tsx')),
   open('/password-reset', () => import('../features/sign-in/ResetPasswordPage.tsx')),
-  open(
-    '/setup',
-    () => import('../features/set-up/SetUpPage.tsx'),
-    (raw) => present({ token: text(raw, 'token') }),
-  ),
-  open(
-    '/invitations/accept',
-    () => import('../features/invitation/InvitationPage.tsx'),
-    (raw) => present({ token: text(raw, 'token') }),
-  ),
+  open('/setup', () => import('../features/set-up/SetUpPage.tsx')),
+  open('/invitations/accept', () => import('../features/invitation/InvitationPage.tsx')),
   open(
     '/check',
     () => import('../features/letter-check/LetterCheckPage.tsx'),

@@ -369,6 +369,7 @@ const handlers: Handlers = {
         createdAt: at(-1),
         expiresAt: at(600),
         acceptedAt: null,
+        endedAt: null,
       },
       {
         invitationId: id('inv', 2),
@@ -377,6 +378,7 @@ const handlers: Handlers = {
         createdAt: at(-60),
         expiresAt: at(-53),
         acceptedAt: at(-60),
+        endedAt: null,
       },
     ],
   }),
@@ -400,8 +402,9 @@ const handlers: Handlers = {
       createdAt: at(0),
       expiresAt: at(7),
       acceptedAt: null,
+      endedAt: null,
     },
-    link: 'http://127.0.0.1:4173/invitations/accept?token=mXh2kq9wTz4bL8sVd0RyPgEa6nUoJcFi1HtQvB3-_KM',
+    link: 'http://127.0.0.1:4173/invitations/accept#token=mXh2kq9wTz4bL8sVd0RyPgEa6nUoJcFi1HtQvB3-_KM',
   }),
   'GET /api/organisations': ({ query }) => ({
     organisations: (['demand', 'organizer', 'auditor', 'tester'] as const)

@@ -9,8 +9,8 @@ import { serveMock } from './serve.ts'
 const engagement = (n: number): string => `/engagements/eng_${String(n).padStart(26, '0')}`
 const screens: [name: string, path: string, as: string | null][] = [
   ['sign-in', '/sign-in', null],
-  ['setup', '/setup?token=abcdefghijklmnopqrstuvwxyz', null],
-  ['invitation', '/invitations/accept?token=abcdefghijklmnopqrstuvwxyz', null],
+  ['setup', '/setup#token=abcdefghijklmnopqrstuvwxyz', null],
+  ['invitation', '/invitations/accept#token=abcdefghijklmnopqrstuvwxyz', null],
   ['check-good', '/check?number=ZHL-2026-0001-2&code=7K2M-Q9XD', null],
   ['check-bad', '/check?number=ZHL-2026-0001-2&code=AAAA-AAAA', null],
   ['home', '/', 'demand'],

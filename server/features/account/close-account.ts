@@ -4,6 +4,7 @@ import { checkClosable, closedName, heldAfterClosure } from '@zhongheng/domain/p
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import { endTokens } from '../../sign-in/access-tokens.ts'
+import { endInvitations } from '../../sign-in/end-invitations.ts'
 import { endLogins } from '../../sign-in/logins.ts'
 import { hashPassword } from '../../sign-in/passwords.ts'
 import type { Work } from '../../work/work.ts'
@@ -41,6 +42,7 @@ const gone = [
 export async function closeAccount(work: Work, typed: string): Promise<void> {
   const { personId, orgId } = work.actor
   const unknown = await hashPassword(randomBytes(32).toString('base64'))
+  await endInvitations(work, { givenBy: personId })
   await work.asSystem(async (db) => {
     // Two members who close at once must not both find the other one still there.
     const members = await db

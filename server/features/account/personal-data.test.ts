@@ -105,7 +105,7 @@ describe('closing an account', () => {
       body: { name: '接任者', posts: ['security_admin', 'member'] },
     })
     await new Person(stage.base, 'heir').call('POST /api/invitations/acceptance', {
-      body: { token: new URL(link).searchParams.get('token') ?? '', login: 'heir', password: 'Wolke-9-ueber-Hangzhou' },
+      body: { token: new URL(link).hash.replace('#token=', ''), login: 'heir', password: 'Wolke-9-ueber-Hangzhou' },
     })
     const params = { engagementId }
     const { leases } = await leaver.call('GET /api/engagements/:engagementId/leases', { params })

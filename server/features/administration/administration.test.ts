@@ -37,7 +37,7 @@ const give = async (by: Person, personId: string, body: { posts?: Post[]; state?
 const invite = (posts: Post[]) => lin.call('POST /api/invitations', { body: { name: '新来', posts } })
 const accept = (link: string, login: string) =>
   new Person(stage.base, login).fetch('POST /api/invitations/acceptance', {
-    body: { token: new URL(link).searchParams.get('token') ?? '', login, password },
+    body: { token: new URL(link).hash.replace('#token=', ''), login, password },
   })
 const approved = async (separated: boolean) => {
   const act = { kind: 'separation' as const, separated, version: (await rule(lin)).version }

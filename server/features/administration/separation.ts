@@ -68,6 +68,7 @@ async function holdersOf(work: Work): Promise<{ members: (Holder & { state: stri
     .select(['name', 'posts'])
     .where('org_id', '=', work.actor.orgId)
     .where('accepted_at', 'is', null)
+    .where('ended_at', 'is', null)
     .where('expires_at', '>', work.now)
     .orderBy('created_at')
     .execute()

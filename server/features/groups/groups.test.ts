@@ -210,7 +210,7 @@ const joining = async (by: Person, login: string, posts: Post[]): Promise<Person
   const { link } = await by.call('POST /api/invitations', { body: { name: login, posts } })
   const one = new Person(stage.base, login)
   const { personId } = await one.call('POST /api/invitations/acceptance', {
-    body: { token: new URL(link).searchParams.get('token') ?? '', login, password },
+    body: { token: new URL(link).hash.replace('#token=', ''), login, password },
   })
   return Object.assign(one, { personId })
 }

@@ -113,7 +113,9 @@ export async function invite(
       created_at: work.now,
       expires_at: expiresAt,
       accepted_at: null,
+      ended_at: null,
     })
     .execute()
-  return { invitationId, link: `${work.deps.settings.publicUrl}/invitations/accept?token=${token}`, expiresAt }
+  // In the fragment: it is sent to no server, stands in no log and in no Referer.
+  return { invitationId, link: `${work.deps.settings.publicUrl}/invitations/accept#token=${token}`, expiresAt }
 }

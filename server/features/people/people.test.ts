@@ -45,7 +45,7 @@ describe('the set-up link of an empty installation', () => {
   it('is made at the start into a file that only the server’s account reads, and stays the same until it is used', async () => {
     await mkdir(stage.deps.settings.dataFolder, { recursive: true })
     const link = (await prepareSetup(stage.deps)) ?? ''
-    token = new URL(link).searchParams.get('token') ?? ''
+    token = new URL(link).hash.replace('#token=', '')
     expect(token).toMatch(/^[\w-]{43}$/)
     expect(await prepareSetup(stage.deps)).toBe(link)
     const file = join(stage.deps.settings.dataFolder, 'setup-link.txt')
@@ -195,7 +195,7 @@ describe('an invitation', () => {
     stranger().fetch('POST /api/invitations/acceptance', { body: { token, login, password: good } })
   const invited = async (): Promise<string> => {
     const { link } = await lin.call('POST /api/invitations', { body: { name: '韩舟', posts: ['member'] } })
-    return new URL(link).searchParams.get('token') ?? ''
+    return new URL(link).hash.replace('#token=', '')
   }
   beforeAll(async () => {
     await forgetAttempts()
@@ -234,6 +234,45 @@ describe('an invitation', () => {
     await forgetAttempts()
     lin = await Person.signIn(stage.base, 'lin-fan', password)
   })
+  it('PUB-AU-11 PUB-AU-05: carries its token where no server, log or Referer sees it', async () => {
+    const { link } = await lin.call('POST /api/invitations', { body: { name: '韩舟', posts: ['member'] } })
+    const { hash, search, pathname } = new URL(link)
+    expect([search, pathname]).toEqual(['', '/invitations/accept'])
+    expect(hash).toMatch(/^#token=[\w-]{43}$/)
+  })
+  it('PUB-AU-11: is worth nothing once it was taken back, which nobody of another house can do', async () => {
+    await forgetAttempts()
+    const { link, invitation } = await lin.call('POST /api/invitations', { body: { name: '韩舟', posts: ['member'] } })
+    const params = { invitationId: invitation.invitationId }
+    await stage.house('demand', '邻家', [{ login: 'neighbour' }])
+    const neighbour = await Person.signIn(stage.base, 'neighbour', password)
+    await expect(neighbour.call('DELETE /api/invitations/:invitationId', { params })).rejects.toMatchObject({
+      status: 404,
+    })
+    await lin.call('DELETE /api/invitations/:invitationId', { params })
+    const late = await tell(await accept(new URL(link).hash.replace('#token=', ''), 'taken-back'))
+    expect([late.status, late.body.rule]).toEqual([422, 'INVITE-1'])
+    const { invitations } = await lin.call('GET /api/members', {})
+    expect(invitations.find((one) => one.invitationId === invitation.invitationId)?.endedAt).not.toBeNull()
+    await expect(lin.call('DELETE /api/invitations/:invitationId', { params })).rejects.toMatchObject({ status: 404 })
+  })
+  it('PUB-AU-11: ends with the membership of who gave it, so that nobody who was removed comes back by it', async () => {
+    await forgetAttempts()
+    const { link } = await lin.call('POST /api/invitations', { body: { name: '杜临', posts: ['security_admin'] } })
+    await accept(new URL(link).hash.replace('#token=', ''), 'du-lin')
+    const du = await Person.signIn(stage.base, 'du-lin', good)
+    const back = await du.call('POST /api/invitations', { body: { name: '杜临二', posts: ['security_admin'] } })
+    const { members } = await lin.call('GET /api/members', {})
+    const { personId, version } = members.find(({ login }) => login === 'du-lin') ?? { personId: '', version: 1 }
+    await lin.call('PATCH /api/members/:personId', { params: { personId }, body: { state: 'removed', version } })
+    const late = await tell(await accept(new URL(back.link).hash.replace('#token=', ''), 'du-lin-2'))
+    expect([late.status, late.body.rule]).toEqual([422, 'INVITE-1'])
+    const { entries } = await lin.call('GET /api/administration-record', { query: {} })
+    expect(entries.find(({ kind }) => kind === 'member.invitation_ended')).toMatchObject({
+      about: '杜临二',
+      detail: { en: 'who gave it was removed' },
+    })
+  })
   it('PUB-AU-11: leads into the own organisation only: there is no field to name another', async () => {
     const response = await tell(
       await lin.fetch('POST /api/invitations', {
@@ -265,7 +304,7 @@ describe('a member who is removed', () => {
     admin = cast.tester
     chen = cast.tester as Person & { personId: string }
     const { link } = await admin.call('POST /api/invitations', { body: { name: '卢管', posts: ['security_admin'] } })
-    const token = new URL(link).searchParams.get('token') ?? ''
+    const token = new URL(link).hash.replace('#token=', '')
     admin = stranger()
     await admin.call('POST /api/invitations/acceptance', { body: { token, login: 'lu-guan', password: good } })
   })

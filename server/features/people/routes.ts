@@ -8,6 +8,7 @@ import { notFound } from '../../http/problems.ts'
 import { type Feature, type Reference, route } from '../../http/registry.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { endTokens } from '../../sign-in/access-tokens.ts'
+import { endInvitations } from '../../sign-in/end-invitations.ts'
 import { beginLogin, endLogins, rotateLogin } from '../../sign-in/logins.ts'
 import { hashPassword } from '../../sign-in/passwords.ts'
 import { throttle } from '../../sign-in/throttle.ts'
@@ -28,6 +29,22 @@ const ownMember: Reference<{ id: string; version: number; posts: string[]; post_
     const row = await ofOwnHouse(work, id)
       .select(['id', 'version', 'posts', 'post_ends', 'state'])
       .forUpdate()
+      .executeTakeFirst()
+    if (!row) throw notFound()
+    return row
+  },
+}
+
+const openInvitation: Reference<{ id: string }> = {
+  about: 'invitation of my organisation that was neither accepted nor taken back',
+  async load(work, id) {
+    const row = await work.db
+      .selectFrom('invitations')
+      .select('id')
+      .where('id', '=', id)
+      .where('org_id', '=', work.actor.orgId)
+      .where('accepted_at', 'is', null)
+      .where('ended_at', 'is', null)
       .executeTakeFirst()
     if (!row) throw notFound()
     return row
@@ -114,6 +131,7 @@ export const peopleRoutes: Feature = (deps) => [
           createdAt: one.created_at.toISOString(),
           expiresAt: one.expires_at.toISOString(),
           acceptedAt: one.accepted_at?.toISOString() ?? null,
+          endedAt: one.ended_at?.toISOString() ?? null,
         })),
       }
     },
@@ -159,8 +177,10 @@ export const peopleRoutes: Feature = (deps) => [
         .where('id', '=', member.id)
         .execute()
       // Another person's logins and leases are not the admin's rows; a right that ended ends everywhere in this commit.
-      if (state === 'removed') await endRights(work, member.id, 'removed')
-      else if (!samePosts(posts, member.posts)) {
+      if (state === 'removed') {
+        await endRights(work, member.id, 'removed')
+        await endInvitations(work, { givenBy: member.id })
+      } else if (!samePosts(posts, member.posts)) {
         // Other rights, other cookie: what was taken from a browser before is worth nothing after.
         const own = caller.login?.actor.personId === member.id ? caller.login.loginId : null
         await endLogins(work, member.id, { but: own }, 'posts_changed')
@@ -220,10 +240,16 @@ export const peopleRoutes: Feature = (deps) => [
           createdAt: work.now.toISOString(),
           expiresAt: made.expiresAt.toISOString(),
           acceptedAt: null,
+          endedAt: null,
         },
         link: made.link,
       }
     },
+  }),
+  route('DELETE /api/invitations/:invitationId', {
+    access: 'members.invite',
+    references: { 'params.invitationId': openInvitation },
+    handle: ({ work, on }) => endInvitations(work, { invitationId: on['params.invitationId'].id }),
   }),
   route('POST /api/invitations/acceptance', {
     access: 'public',
@@ -236,6 +262,7 @@ export const peopleRoutes: Feature = (deps) => [
         .select(['invitations.id', 'org_id', 'invitations.name', 'posts', 'kind', 'organisations.name as organisation'])
         .where('token_digest', '=', sha256(body.token))
         .where('accepted_at', 'is', null)
+        .where('ended_at', 'is', null)
         .where('expires_at', '>', work.now)
         .forUpdate('invitations')
         .executeTakeFirst()
@@ -243,8 +270,8 @@ export const peopleRoutes: Feature = (deps) => [
         throw new Problem(
           'refused',
           say(
-            '邀请链接无效、已使用或已过期，请向邀请人索取新链接',
-            'the invitation is not valid, was used or has expired; ask for a new link',
+            '邀请链接无效、已使用、已撤回或已过期，请索取新链接',
+            'the invitation is not valid, was used, was taken back or has expired; ask for a new link',
           ),
           { rule: 'INVITE-1' },
         )

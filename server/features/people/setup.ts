@@ -18,8 +18,8 @@ export async function readSetup(work: Work): Promise<boolean> {
 export async function prepareSetup(deps: Deps): Promise<string | null> {
   if (!(await inSystemWork(deps, readSetup))) return null
   const kept = await readFile(linkFile(deps), 'utf8').catch(() => '')
-  if (kept.includes('token=')) return kept.trim()
-  const link = `${deps.settings.publicUrl}/setup?token=${newToken()}`
+  if (kept.includes('#token=')) return kept.trim()
+  const link = `${deps.settings.publicUrl}/setup#token=${newToken()}`
   await writeFile(linkFile(deps), `${link}\n`, { mode: 0o600 })
   return link
 }

@@ -1,17 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { Credentials } from '../../ui/plain/Credentials.tsx'
+import { useLinkToken } from '../../ui/plain/link-token.ts'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
 import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
 
-const route = getRouteApi('/invitations/accept')
-
 export default function InvitationPage(): ReactNode {
   const { t } = useTranslation()
-  const { token } = route.useSearch()
+  const token = useLinkToken()
   const navigate = useNavigate()
   const queries = useQueryClient()
   const act = useAct('POST /api/invitations/acceptance', { quiet: true })
@@ -34,7 +33,7 @@ export default function InvitationPage(): ReactNode {
   }
   return (
     <PlainPage title={t('people.invitation.title')}>
-      {token === undefined ? (
+      {token === null ? (
         <div className="plain-form">
           <div className="plain-alert note">{t('people.invitation.noToken')}</div>
         </div>

@@ -1,3 +1,4 @@
+import type { Reply } from '@zhongheng/contracts/http/index.ts'
 import type { Member } from '@zhongheng/contracts/http/people.ts'
 import { Button, Switch } from 'antd'
 import { type ReactNode, useState } from 'react'
@@ -21,9 +22,18 @@ import { InviteMember } from './InviteMember.tsx'
 import { Organisations } from './Organisations.tsx'
 import { PostTags } from './PostTags.tsx'
 import { RemoveMember } from './RemoveMember.tsx'
+import { WithdrawInvitation } from './WithdrawInvitation.tsx'
 import './members.css'
 
-type Asked = { what: 'change' | 'remove' | 'confirm' | 'place'; member: Member } | { what: 'invite' } | null
+type Invited = Reply<'GET /api/members'>['invitations'][number]
+type Asked =
+  | { what: 'withdraw'; invitation: Invited }
+  | { what: 'change' | 'remove' | 'confirm' | 'place'; member: Member }
+  | { what: 'invite' }
+  | null
+
+const isOpen = ({ acceptedAt, endedAt, expiresAt }: Invited): boolean =>
+  acceptedAt === null && endedAt === null && Date.parse(expiresAt) >= Date.now()
 
 export default function MembersPage(): ReactNode {
   const { t } = useTranslation()
@@ -113,6 +123,19 @@ export default function MembersPage(): ReactNode {
         ),
     })
   }
+  const withdrawing: Column<Invited> = {
+    key: 'act',
+    label: '',
+    role: 'end',
+    cell: (invitation) =>
+      isOpen(invitation) ? (
+        <div className="button-row row-buttons">
+          <Button size="small" danger onClick={() => setAsked({ what: 'withdraw', invitation })}>
+            {t('people.members.withdraw')}
+          </Button>
+        </div>
+      ) : null,
+  }
   return (
     <>
       <PageHeader
@@ -181,6 +204,8 @@ export default function MembersPage(): ReactNode {
                       cell: (invitation) =>
                         invitation.acceptedAt !== null ? (
                           <span className="tag ok">{t('people.members.accepted')}</span>
+                        ) : invitation.endedAt !== null ? (
+                          <span className="tag bad">{t('people.members.withdrawn')}</span>
                         ) : Date.parse(invitation.expiresAt) < Date.now() ? (
                           <span className="tag bad">{t('people.members.lapsed')}</span>
                         ) : (
@@ -192,6 +217,7 @@ export default function MembersPage(): ReactNode {
                       label: t('people.members.expires'),
                       cell: (invitation) => <Moment at={invitation.expiresAt} />,
                     },
+                    ...(me.may.includes('members.invite') ? [withdrawing] : []),
                   ]}
                 />
               </Panel>
@@ -203,6 +229,7 @@ export default function MembersPage(): ReactNode {
         }}
       </Loaded>
       {asked?.what === 'invite' ? <InviteMember onClose={close} /> : null}
+      {asked?.what === 'withdraw' ? <WithdrawInvitation invitation={asked.invitation} onClose={close} /> : null}
       {asked?.what === 'change' ? <ChangePosts member={asked.member} onClose={close} /> : null}
       {asked?.what === 'confirm' ? <ConfirmMember member={asked.member} onClose={close} /> : null}
       {asked?.what === 'place' ? <PlaceMember member={asked.member} onClose={close} /> : null}

@@ -1,22 +1,21 @@
 import { home, jurisdictions } from '@zhongheng/contracts/http/jurisdictions.ts'
 import { useQueryClient } from '@tanstack/react-query'
-import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct, useApi } from '../../api/hooks.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { placeName } from '../../ui/fields/place-name.ts'
 import { Credentials } from '../../ui/plain/Credentials.tsx'
+import { useLinkToken } from '../../ui/plain/link-token.ts'
 import { PlainField } from '../../ui/plain/PlainField.tsx'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
 import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
 
-const route = getRouteApi('/setup')
-
 export default function SetUpPage(): ReactNode {
   const { t } = useTranslation()
   const { language } = useLanguage()
-  const { token } = route.useSearch()
+  const token = useLinkToken()
   const navigate = useNavigate()
   const queries = useQueryClient()
   const setup = useApi('GET /api/setup')
@@ -29,7 +28,7 @@ export default function SetUpPage(): ReactNode {
 
   const submit = (): void => {
     setDiffers(credentials.password !== credentials.repeat)
-    if (credentials.password !== credentials.repeat || token === undefined) return
+    if (credentials.password !== credentials.repeat || token === null) return
     act.mutate(
       {
         body: {
@@ -51,7 +50,7 @@ export default function SetUpPage(): ReactNode {
     )
   }
   const closed =
-    setup.data?.needed === false ? t('people.setup.already') : token === undefined ? t('people.setup.noToken') : null
+    setup.data?.needed === false ? t('people.setup.already') : token === null ? t('people.setup.noToken') : null
   return (
     <PlainPage title={t('people.setup.title')}>
       {closed !== null ? (

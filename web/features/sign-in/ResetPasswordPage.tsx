@@ -1,18 +1,15 @@
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
 import { PlainPage } from '../../ui/plain/PlainPage.tsx'
 import { PlainProblem } from '../../ui/plain/PlainProblem.tsx'
+import { useLinkToken } from '../../ui/plain/link-token.ts'
 import { NewPassword } from './NewPassword.tsx'
-
-const tokenHere = (): string | null => new URLSearchParams(location.hash.slice(1)).get('token')
 
 export default function ResetPasswordPage(): ReactNode {
   const { t } = useTranslation()
-  const [token] = useState(tokenHere)
-  // Out of the address at once: no server sees a fragment, and no history and no neighbour shall.
-  useEffect(() => history.replaceState(history.state, '', location.pathname), [])
+  const token = useLinkToken()
   const act = useAct('POST /api/password-resets/use', { quiet: true })
   const toSignIn = (
     <Link to="/sign-in" search={{}} className="plain-button">
