@@ -2,8 +2,8 @@ import { type Severity, severityNames } from '../findings/severity.ts'
 import { type Text, say } from '../shared/problem.ts'
 import { importLimits } from './limits.ts'
 
-/** Files that are understood, by what wrote them; `sheet` is the first sheet of a workbook with a line of headings. */
-export const scanFormats = ['sarif', 'nuclei', 'nessus', 'burp', 'zap', 'nmap', 'sheet'] as const
+/** Files that are understood, by what wrote them; `sheet` is the first sheet of a workbook, `csv` a text, each with a line of headings. */
+export const scanFormats = ['sarif', 'nuclei', 'nessus', 'burp', 'zap', 'nmap', 'sheet', 'csv'] as const
 export type ScanFormat = (typeof scanFormats)[number]
 
 /** A result as the scanner tells it, in our words. */
@@ -61,8 +61,8 @@ export const scanRefusals = {
   unknown_format: [
     say('不是可以导入的格式', 'it is in none of the formats that can be imported'),
     say(
-      '可导入 SARIF、Nuclei、Nessus、Burp、ZAP、Nmap 结果与 XLSX 表格',
-      'results of SARIF, Nuclei, Nessus, Burp, ZAP and Nmap, and XLSX sheets can be imported',
+      '可导入 SARIF、Nuclei、Nessus、Burp、ZAP、Nmap 结果，以及首行为列名的 XLSX、CSV 表格',
+      'results of SARIF, Nuclei, Nessus, Burp, ZAP and Nmap can be imported, and XLSX and CSV tables with a line of headings',
     ),
   ],
   unsafe_workbook: [
@@ -103,17 +103,22 @@ export type ScanRead =
 
 /** The words of scanners for the five bands, best known first. What nobody knows is `info`: the tester decides anyway. */
 const bands: readonly (readonly [Severity, RegExp])[] = [
-  ['critical', /^(critical|urgent|超危|严重|4)$/],
-  ['high', /^(high|error|important|高危|高|3)$/],
+  ['critical', /^(critical|urgent|very high|超危|严重|[45])$/],
+  ['high', /^(high|error|important|serious|高危|高|3)$/],
   ['medium', /^(medium|moderate|warning|中危|中|2)$/],
   ['low', /^(low|note|minor|低危|低|1)$/],
 ]
 
-/** @param word a scanner's word for a severity, or the number of Nessus from 0 to 4 */
+/** @param word a scanner's word for a severity, or the number of Nessus from 0 to 4, and of others up to 5 */
 export function bandOf(word: string): Severity {
   const plain = word.trim().toLowerCase()
   return bands.find(([, pattern]) => pattern.test(plain))?.[0] ?? severityNames[4]
 }
+
+/** ZAP counts from 0, informational, to 3, high. */
+const zapBands: readonly Severity[] = ['info', 'low', 'medium', 'high']
+/** @param code what ZAP calls `riskcode` */
+export const zapBand = (code: string): Severity => zapBands[Number(code)] ?? 'info'
 
 /** `CWE-79` out of whatever spelling a scanner uses, or null. */
 export function cweOf(text: string): string | null {

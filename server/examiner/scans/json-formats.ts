@@ -1,4 +1,4 @@
-import { type ScanFormat, bandOf, cweOf } from '@zhongheng/domain/imports/scan.ts'
+import { type ScanFormat, bandOf, cweOf, textOfHtml, zapBand } from '@zhongheng/domain/imports/scan.ts'
 import { severityOf } from '@zhongheng/domain/findings/severity.ts'
 import { RefusedScan } from './refused-scan.ts'
 import type { ScanRows } from './scan-rows.ts'
@@ -31,6 +31,10 @@ export function readJsonScan(text: string, rows: ScanRows): ScanFormat {
   if (Array.isArray(at(whole, 'runs'))) {
     readSarif(whole, rows)
     return 'sarif'
+  }
+  if (isZap(whole)) {
+    readZap(whole, rows)
+    return 'zap'
   }
   if (whole !== undefined) {
     const results = Array.isArray(whole) ? (whole as unknown[]) : [whole]
@@ -89,6 +93,35 @@ function addNuclei(value: unknown, rows: ScanRows): void {
       .join('\n\n'),
     repair: textAt(value, 'info', 'remediation'),
   }))
+}
+
+/** A list, or one that older versions wrote without brackets. */
+const several = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? (value as unknown[]) : value === undefined ? [] : [value]
+
+const isZap = (whole: unknown): boolean =>
+  at(whole, 'site') !== undefined &&
+  ['@programName', '@version'].some((name) => textAt(whole, name) !== '') &&
+  several(at(whole, 'site')).every((site) => typeof site === 'object' && site !== null)
+
+/** The report of ZAP as JSON: what its XML has, under the same names. */
+function readZap(whole: unknown, rows: ScanRows): void {
+  for (const site of several(at(whole, 'site')))
+    for (const alert of several(at(site, 'alerts')))
+      rows.add(() => {
+        const places = listAt(alert, 'instances').map((one) => textAt(one, 'uri'))
+        return {
+          title: textAt(alert, 'name') || textAt(alert, 'alert'),
+          severity: zapBand(textAt(alert, 'riskcode')),
+          cwe: cweOf(textAt(alert, 'cweid')),
+          cvssVector: null,
+          places: places.some((one) => one !== '') ? places : [textAt(site, '@name')],
+          description: textOfHtml(
+            [textAt(alert, 'desc'), textAt(alert, 'otherinfo')].filter((one) => one !== '').join('\n\n'),
+          ),
+          repair: textOfHtml(textAt(alert, 'solution')),
+        }
+      })
 }
 
 const levels: Readonly<Record<string, string>> = { error: 'high', warning: 'medium', note: 'low', none: 'info' }

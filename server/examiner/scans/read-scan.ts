@@ -3,6 +3,7 @@ import { readElements } from './elements.ts'
 import { readJsonScan } from './json-formats.ts'
 import { RefusedScan } from './refused-scan.ts'
 import { ScanRows } from './scan-rows.ts'
+import { readSeparated } from './separated-text.ts'
 import { readWorkbook } from './workbook.ts'
 import { readerFor } from './xml-formats.ts'
 
@@ -28,7 +29,10 @@ async function read(bytes: Buffer, rows: ScanRows): Promise<ScanFormat> {
   const text = textOf(bytes)
   const first = /^\ufeff?\s*(.)/s.exec(text.slice(0, 10_000))?.[1]
   if (first === '{' || first === '[') return readJsonScan(text.replace(/^\ufeff/, ''), rows)
-  if (first !== '<') throw new RefusedScan('unknown_format')
+  if (first !== '<') {
+    readSeparated(text, rows)
+    return 'csv'
+  }
   let format: ScanFormat | undefined
   readElements(text, (root) => {
     const found = readerFor(root, rows)

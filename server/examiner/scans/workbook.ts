@@ -1,9 +1,9 @@
 import { importLimits } from '@zhongheng/domain/imports/limits.ts'
-import { bandOf, cweOf } from '@zhongheng/domain/imports/scan.ts'
 import yauzl from 'yauzl'
+import { type Columns, columnsOf, rowIn } from './columns.ts'
 import { type Element, readElements } from './elements.ts'
 import { RefusedScan } from './refused-scan.ts'
-import type { RawRow, ScanRows } from './scan-rows.ts'
+import type { ScanRows } from './scan-rows.ts'
 
 /**
  * The two parts of a workbook that are opened, by their exact names. Everything else is left shut, relations first of all: what a workbook
@@ -11,16 +11,6 @@ import type { RawRow, ScanRows } from './scan-rows.ts'
  */
 const parts = { strings: 'xl/sharedStrings.xml', sheet: 'xl/worksheets/sheet1.xml' } as const
 const mostEntries = 2000
-
-const headings: readonly (readonly [keyof Columns, RegExp])[] = [
-  ['title', /^(title|name|finding|vulnerability|名称|标题|漏洞名称)$/],
-  ['severity', /^(severity|risk|level|级别|等级|风险等级)$/],
-  ['place', /^(place|url|host|address|asset|target|location|位置|地址|资产|目标)$/],
-  ['cwe', /^(cwe|weakness|type|类型|漏洞类型)$/],
-  ['description', /^(description|details|描述|说明)$/],
-  ['repair', /^(repair|remediation|solution|fix|修复建议|建议)$/],
-]
-type Columns = Partial<Record<'title' | 'severity' | 'place' | 'cwe' | 'description' | 'repair', number>>
 
 /** Rows of the first sheet, below a line of headings. Formulas are not computed: what the file says their value was counts. */
 export async function readWorkbook(bytes: Buffer, rows: ScanRows): Promise<void> {
@@ -33,10 +23,12 @@ export async function readWorkbook(bytes: Buffer, rows: ScanRows): Promise<void>
   readPart(sheet, 'worksheet', 'row', (row) => {
     const cells = cellsOf(row, shared)
     if (cells.size === 0) return
-    if (columns === null) columns = columnsOf(cells)
-    else {
+    if (columns === null) {
+      columns = columnsOf(cells)
+      if (columns.title === undefined) throw new RefusedScan('no_headings')
+    } else {
       const known = columns
-      rows.add(() => rowOf(cells, known))
+      rows.add(() => rowIn(cells, known))
     }
   })
   if (columns === null) throw new RefusedScan('no_headings')
@@ -47,29 +39,6 @@ const readPart = (xml: string, root: string, item: string, take: (element: Eleme
     if (name.replace(/^.*:/, '') !== root) throw new RefusedScan('unknown_format')
     return { items: [item], around: [], take }
   })
-
-function columnsOf(cells: ReadonlyMap<number, string>): Columns {
-  const columns: Columns = {}
-  for (const [column, text] of cells) {
-    const known = headings.find(([, pattern]) => pattern.test(text.trim().toLowerCase()))
-    if (known && columns[known[0]] === undefined) columns[known[0]] = column
-  }
-  if (columns.title === undefined) throw new RefusedScan('no_headings')
-  return columns
-}
-
-function rowOf(cells: ReadonlyMap<number, string>, columns: Columns): RawRow {
-  const said = (name: keyof Columns): string => cells.get(columns[name] ?? -1) ?? ''
-  return {
-    title: said('title'),
-    severity: bandOf(said('severity')),
-    cwe: cweOf(said('cwe')),
-    cvssVector: null,
-    places: [said('place')],
-    description: said('description'),
-    repair: said('repair'),
-  }
-}
 
 /** The cells of a row by their column from 0; empty ones are left out. */
 function cellsOf(row: Element, shared: readonly string[]): Map<number, string> {

@@ -1,4 +1,5 @@
-import { type ScanFormat, bandOf, cweOf, textOfHtml } from '@zhongheng/domain/imports/scan.ts'
+import { type ScanFormat, bandOf, cweOf, textOfHtml, zapBand } from '@zhongheng/domain/imports/scan.ts'
+import { withPort } from './columns.ts'
 import { type Around, type Element, type ElementReader, textIn } from './elements.ts'
 import type { RawRow, ScanRows } from './scan-rows.ts'
 
@@ -14,12 +15,6 @@ const joined = (...parts: string[]): string =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .join('\n\n')
-
-/** `tool:0` means the host as such. */
-const withPort = (host: string, port: string): string => {
-  if (/^https?:\/\//.test(host) || !/^[1-9]\d{0,4}$/.test(port)) return host
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`
-}
 
 const nessus: XmlFormat = {
   format: 'nessus',
@@ -54,8 +49,6 @@ const burp: XmlFormat = {
   }),
 }
 
-/** ZAP counts from 0, informational, to 3, high. */
-const zapBands = ['info', 'low', 'medium', 'high'] as const
 const zap: XmlFormat = {
   format: 'zap',
   items: ['alertitem'],
@@ -66,7 +59,7 @@ const zap: XmlFormat = {
     const alone = textIn(item, 'uri') || (around.get('site')?.get('name') ?? '')
     return {
       title: textIn(item, 'name', 'alert'),
-      severity: zapBands[Number(textIn(item, 'riskcode'))] ?? 'info',
+      severity: zapBand(textIn(item, 'riskcode')),
       cwe: cweOf(textIn(item, 'cweid')),
       cvssVector: null,
       places: places.length > 0 ? places : [alone],

@@ -7,7 +7,7 @@ export const imports: Words['imports'] = {
   back: 'Back to the findings',
   choose: 'Choose a file',
   another: 'Choose another file',
-  hint: 'Results of SARIF, Nuclei, Nessus, Burp, ZAP, Nmap, or an XLSX sheet, up to {{size}}',
+  hint: 'Results of SARIF, Nuclei, Nessus, Burp, ZAP, Nmap, or an XLSX or CSV table with a line of headings, up to {{size}}',
   reading: 'Reading {{name}}…',
   tooLarge: 'The file has {{size}}, more than {{most}}. Filter or split it in the scanner.',
   none: 'The file has no results',
@@ -39,5 +39,6 @@ export const imports: Words['imports'] = {
     zap: 'ZAP',
     nmap: 'Nmap',
     sheet: 'XLSX sheet',
+    csv: 'CSV table',
   },
 }

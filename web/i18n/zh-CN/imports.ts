@@ -5,7 +5,7 @@ export const imports = {
   back: '返回漏洞列表',
   choose: '选择文件',
   another: '换一个文件',
-  hint: 'SARIF、Nuclei、Nessus、Burp、ZAP、Nmap 的结果或 XLSX 表格，不超过 {{size}}',
+  hint: 'SARIF、Nuclei、Nessus、Burp、ZAP、Nmap 的结果，或首行为列名的 XLSX、CSV 表格，不超过 {{size}}',
   reading: '正在读取 {{name}}…',
   tooLarge: '文件为 {{size}}，超过 {{most}}。请在扫描器中筛选或拆分。',
   none: '文件中没有结果',
@@ -37,5 +37,6 @@ export const imports = {
     zap: 'ZAP',
     nmap: 'Nmap',
     sheet: 'XLSX 表格',
+    csv: 'CSV 表格',
   },
 }
