@@ -29,6 +29,10 @@ const helpful = [
   ['mkfs.ext4', 'e2fsprogs', 'power cuts'],
   ['ip', 'iproute2', 'evasions in a network namespace'],
   ['nft', 'nftables', 'evasions, counted by a packet filter'],
+  ['ceph-mon', 'ceph-mon', 'segments in a bucket (S3), on Ceph’s gateway'],
+  ['ceph-osd', 'ceph-osd', 'segments in a bucket (S3), on Ceph’s gateway'],
+  ['radosgw', 'radosgw', 'segments in a bucket (S3), on Ceph’s gateway'],
+  ['ceph', 'ceph-common', 'segments in a bucket (S3), on Ceph’s gateway'],
 ] as const
 
 /**

@@ -30,12 +30,17 @@ export const fsck: Command = {
     const folder = onePath(positionals, '账本文件夹', "a log's folder")
     const key = values.key === undefined ? undefined : await publicKeyIn(values.key)
     const kept = await keptHeads(folder, values.kept ?? [], key)
-    const visit = values.segments === undefined ? {} : { visit: segmentsOf(values.segments) }
+    let resting = 0
+    const visit =
+      values.segments === undefined ? {} : { visit: segmentsOf(values.segments, undefined, () => void resting++) }
     const verdict = await checkLog(folder, key, { kept, ...visit }).catch((error: unknown) => {
       throw unreadable(folder, error) ?? error
     })
-    if (values.json === true) terminal.say(JSON.stringify(asJson(verdict)))
-    else for (const line of linesOf(folder, verdict)[terminal.language]) terminal.say(line)
+    if (values.json === true) terminal.say(JSON.stringify({ ...asJson(verdict), segmentsResting: resting }))
+    else {
+      for (const line of linesOf(folder, verdict)[terminal.language]) terminal.say(line)
+      if (resting > 0) terminal.say(`  ${restingLine(resting)[terminal.language]}`)
+    }
     // What cannot be judged is told apart from what was judged and is wrong.
     return verdict.ok ? exits.ok : verdict.malformed === true ? exits.usage : exits.bad
   },
@@ -65,6 +70,11 @@ async function historyBeside(folder: string, key: Uint8Array | undefined): Promi
   const named = key === undefined ? undefined : fingerprint(nodeCrypto.sha256, key)
   return named === undefined || leadsToPresent(history, [named]) ? history : undefined
 }
+
+const restingLine = (count: number): { zh: string; en: string } => ({
+  zh: `${count} 个流量分段在分段存储中：只比对了其记录，没有重读内容`,
+  en: `${count} traffic segments rest in a store: their notes were compared, their bytes not read`,
+})
 
 const asJson = (verdict: FsckVerdict): object => (verdict.ok ? { ...verdict, root: toHex(verdict.root) } : verdict)
 

@@ -10,6 +10,7 @@ export type RecorderFaultCode =
   | 'disposed'
   | 'damaged'
   | 'unavailable'
+  | 'store_away'
   | 'fault'
 
 /** The HTTP status of each refusal. */
@@ -21,6 +22,7 @@ export const recorderFaultStatus = {
   disposed: 410,
   damaged: 500,
   unavailable: 503,
+  store_away: 503,
   fault: 500,
 } as const satisfies Record<RecorderFaultCode, number>
 
@@ -62,6 +64,22 @@ export type RecorderStatus = {
   readonly sealCount: number
   /** Files whose bytes are not as they were written; kept beside the record, never repaired silently. */
   readonly damaged: readonly string[]
+  /** Where finished segments go to rest; null where they stay with the recorder. */
+  readonly store: StoreStatus | null
+}
+
+/** The store of finished segments, as the recorder that brings them there sees it. */
+export type StoreStatus = {
+  readonly kind: 'folder' | 's3'
+  /** A path, or an address without credentials. */
+  readonly place: string
+  /** Sealed segments that are not there yet, and when the oldest of them was sealed. */
+  readonly waiting: number
+  readonly waitingSince: string | null
+  /** Segments that stay here because what lies here, or there under their name, is not what was sealed. */
+  readonly stuck: number
+  /** Why the last try failed, in words or a code; null after one that went well. */
+  readonly failing: { readonly since: string; readonly why: string } | null
 }
 
 /** `GET /engagements/:id/check`: every sealed segment read again in full, against its seal. */

@@ -82,6 +82,19 @@ export type RecorderFacts = {
   readonly lag: number
   readonly withoutKey: number
   readonly damaged: number
+  /** Where finished segments go to rest; null where they stay with the recorder. */
+  readonly store: StoreFacts | null
+}
+
+export type StoreFacts = {
+  /** A path, or an address without credentials. */
+  readonly place: string
+  /** Sealed segments that are not there yet, and when the oldest of them was sealed. */
+  readonly waiting: number
+  readonly waitingSince: string | null
+  /** Segments that stay with the recorder because what lies here or there is not what was sealed. */
+  readonly stuck: number
+  readonly failing: { readonly since: string; readonly why: string } | null
 }
 
 export type LedgerFacts = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { InstallationFacts } from './facts.ts'
+import type { InstallationFacts, StoreFacts } from './facts.ts'
 import { judgeInstallation } from './judge.ts'
 import { type PartName, partNames, worst } from './part.ts'
 
@@ -38,12 +38,18 @@ const fine: InstallationFacts = {
     lag: 0,
     withoutKey: 0,
     damaged: 0,
+    store: { place: 'https://s3.example.com/traffic', waiting: 0, waitingSince: null, stuck: 0, failing: null },
   },
   recorderRefused: null,
   ledger: { size: 12, checkpointAt: ago(500), waitingSince: ago(200), fault: null, scrubbedAt: ago(day), damage: null },
   mail: { waiting: 0, sentAt: ago(60_000), failing: null },
   jobs: [],
   versions: { product: '0.1.0', node: '24.0.0', startedAt: ago(day) },
+}
+const storeWith = (change: Partial<StoreFacts>): Partial<InstallationFacts> => {
+  const { recorder } = fine
+  if (!recorder?.store) throw new Error('Ms Wei’s recorder has a store')
+  return { recorder: { ...recorder, store: { ...recorder.store, ...change } } }
 }
 const judged = (change: Partial<InstallationFacts>, part: PartName) => {
   const found = judgeInstallation({ ...fine, ...change }, now).find((one) => one.part === part)
@@ -87,6 +93,13 @@ describe('the state of the installation', () => {
     ['a recorder that cannot write', { recorder: { ...fine.recorder!, state: 'failed' } }, 'recorder', 'fault'],
     ['a damaged recording', { recorder: { ...fine.recorder!, damaged: 1 } }, 'recorder', 'fault'],
     ['an index that is behind', { recorder: { ...fine.recorder!, lag: 6000 } }, 'recorder', 'warning'],
+    [
+      'a segment store that has been away for ten minutes',
+      storeWith({ waiting: 12, waitingSince: ago(660_000), failing: { since: ago(600_000), why: 'ECONNREFUSED' } }),
+      'recorder',
+      'warning',
+    ],
+    ['other bytes in the segment store', storeWith({ stuck: 1 }), 'recorder', 'fault'],
     ['a ledger that cannot be asked', { ledger: null }, 'ledger', 'fault'],
     ['a ledger that contradicts', { ledger: { ...fine.ledger!, fault: text } }, 'ledger', 'fault'],
     ['a damaged ledger', { ledger: { ...fine.ledger!, damage: { file: 'tile/0', what: text } } }, 'ledger', 'fault'],
@@ -114,6 +127,18 @@ describe('the state of the installation', () => {
   it('forgets a job’s fault as a warning after a quarter of an hour, and still shows it', () => {
     const found = judged({ jobs: [{ job: 'alerts', at: ago(16 * 60_000), times: 4, what: text }] }, 'jobs')
     expect(found).toMatchObject({ level: 'ok', facts: [{ name: { en: 'Delivery of alerts' } }] })
+  })
+
+  it('lets a segment store be away for some minutes, shows it, and warns of nothing yet', () => {
+    const found = judged(
+      storeWith({ waiting: 2, waitingSince: ago(90_000), failing: { since: ago(60_000), why: 'it answers 503' } }),
+      'recorder',
+    )
+    expect(found.level).toBe('ok')
+    expect(found.facts).toContainEqual({
+      name: { zh: '存储最近的失败', en: 'Last failure of the store' },
+      value: { kind: 'code', code: 'it answers 503' },
+    })
   })
 
   it('knows since when from the facts, where they tell', () => {

@@ -21,7 +21,7 @@ export function judgeInstallation(facts: InstallationFacts, now: Date): Part[] {
     disks: [disks(facts), diskFacts(facts)],
     database: [database(facts), databaseFacts(facts)],
     gateway: [gateway(facts, at), gatewayFacts(facts)],
-    recorder: [recorder(facts), recorderFacts(facts)],
+    recorder: [recorder(facts, at), recorderFacts(facts)],
     ledger: [ledger(facts, at), ledgerFacts(facts)],
     mail: [mail(facts), mailFacts(facts)],
     jobs: [jobs(facts, at), jobFacts(facts)],

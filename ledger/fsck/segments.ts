@@ -11,12 +11,16 @@ const mark = Buffer.from('"kind":"segment.sealed"')
 
 /**
  * Holds the recorder's sealed segments against the entries that name them: each file must be there with its SHA-256,
- * unless its engagement's record was disposed of. For `FsckOptions.visit`.
+ * unless its engagement's record was disposed of. One that rests in the recorder's store is judged by the note of it,
+ * which must have the entry's digest: its bytes were compared when they were brought there, and are compared again by
+ * the recorder whenever they are read. For `FsckOptions.visit`.
  * @param recorderFolder the recorder's data folder @param pace is told the bytes read, and may take its time
+ * @param onResting is told of each segment of which only the note was read
  */
 export function segmentsOf(
   recorderFolder: string,
   pace: (bytes: number) => Promise<void> = () => Promise.resolve(),
+  onResting: () => void = () => undefined,
 ): (first: number, entries: Batch) => Promise<FsckFault | undefined> {
   return async (first, entries) => {
     // Few entries name a segment, so most bundles are passed over without reading their JSON.
@@ -30,6 +34,7 @@ export function segmentsOf(
         leaf.subject,
         typeof sha256 === 'string' ? sha256 : '',
         pace,
+        onResting,
       )
       if (what !== undefined) return { file: `${leaf.engagementId}/${leaf.subject}.zhs`, entry: first + at, what }
     }
@@ -42,6 +47,7 @@ async function fileFault(
   segmentId: string,
   sha256: string,
   pace: (bytes: number) => Promise<void>,
+  onResting: () => void,
 ): Promise<FsckFault['what'] | undefined> {
   const digest = createHash('sha256')
   try {
@@ -52,6 +58,16 @@ async function fileFault(
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
     if (await isDisposed(folder)) return undefined
+    const noted = await digestNoted(join(folder, `${segmentId}.rests`))
+    if (noted === sha256) {
+      onResting()
+      return undefined
+    }
+    if (noted !== null)
+      return {
+        zh: '流量分段已存入分段存储，其记录的摘要与条目不符',
+        en: 'the traffic segment rests in a store, and the note of it does not have the digest that the entry gives',
+      }
     return {
       zh: '条目所记的流量分段缺失，且没有处置记录',
       en: 'the traffic segment that the entry names is missing, and was not disposed of',
@@ -61,6 +77,16 @@ async function fileFault(
   return {
     zh: '流量分段的内容与条目所记的摘要不符',
     en: 'the traffic segment does not have the digest that the entry gives',
+  }
+}
+
+/** The digest of a segment that rests in the store; null without a note, empty for one that cannot be read. */
+async function digestNoted(path: string): Promise<string | null> {
+  try {
+    const { sha256 } = JSON.parse(await readFile(path, 'utf8')) as { sha256?: unknown }
+    return typeof sha256 === 'string' ? sha256 : ''
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? null : ''
   }
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import {
   type RecorderFaultCode,
@@ -193,11 +192,11 @@ async function bytes({ host, id, exchangeId, outgoing, gone }: Call, direction: 
 
 /** A sealed file as it lies on the disk: it never changes any more. */
 async function sealedFile({ host, id, exchangeId: segmentId, outgoing, gone }: Call): Promise<undefined> {
-  const file = await open(host.engagements.sealedPath(id, segmentId), 'r')
+  const file = await host.engagements.openSealed(id, segmentId)
   try {
     const { size } = await file.stat()
     outgoing.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size })
-    await pipeline(file.createReadStream({ autoClose: false }), outgoing)
+    await pipeline(file.createReadStream({ start: 0, autoClose: false }), outgoing)
   } catch (fault) {
     if (!gone.aborted) throw fault
   } finally {

@@ -6,6 +6,7 @@ import type { Rejection } from '@zhongheng/contracts/records/intake.ts'
 import { makeSegmentId } from '@zhongheng/contracts/records/segment-id.ts'
 import type { Feed } from '../feed/feed.ts'
 import type { Seals } from '../feed/seals.ts'
+import type { SegmentName } from '../rest/segment-store.ts'
 import type { Disk } from '../segments/disk.ts'
 import { type EntryKind, entryKinds } from '../segments/entries.ts'
 import type { SegmentHead } from '../segments/format.ts'
@@ -16,7 +17,7 @@ import type { IndexedExchange } from '../segments/segment-index.ts'
 import { type DeclaredEnd, type Direction, OpenExchange, type Recovered } from './open-exchange.ts'
 import { findExchange, readBytes, readRows } from './read-exchange.ts'
 import { IntakeRefusal, writeRefusal } from './refusal.ts'
-import { IndexCache, openEnding, SegmentFile } from './segment-file.ts'
+import { type Fetch, IndexCache, openEnding, SegmentFile } from './segment-file.ts'
 
 /** When an open segment is sealed by itself; bytes are counted before compression. */
 export type SealLimits = { readonly bytes: number; readonly ageMs: number }
@@ -32,6 +33,11 @@ export type Shared = {
   readonly onWritten: (bytes: number) => void
   /** Told when the disk refused. */
   readonly onFault: (fault: unknown) => void
+  /** Whether segments are brought to a store. */
+  readonly hasStore: boolean
+  readonly fetch: Fetch
+  /** Removes segments from where they rest. @throws ReadRefusal store_away, to be asked again */
+  readonly forget: (names: readonly SegmentName[]) => Promise<void>
 }
 
 type Pending =
@@ -227,7 +233,7 @@ export class EngagementRecord {
       rmSync(path, { force: true })
       throw fault
     }
-    const file = new SegmentFile(head, path)
+    const file = new SegmentFile(head, path, this.#shared.fetch)
     file.open = segment
     this.#readable(file)
     this.files.push(file)

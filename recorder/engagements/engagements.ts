@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { type FileHandle, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { CheckResult } from '@zhongheng/contracts/records/recorder-http.ts'
+import { readRestNote, restEnding } from '../rest/rest-note.ts'
 import { checkSegment } from '../segments/check-segment.ts'
 import { syncFolder } from '../segments/disk.ts'
 import { Damaged, readEnd, readHead, withFile } from '../segments/read-segment.ts'
@@ -10,7 +12,7 @@ import { dataKeyBytes, keyCheck } from '../segments/sealing.ts'
 import { EngagementRecord, type Shared } from './engagement-record.ts'
 import { damagedEnding, recoverRecord } from './recover.ts'
 import { IntakeRefusal, ReadRefusal } from './refusal.ts'
-import { openEnding, SegmentFile, sealedEnding } from './segment-file.ts'
+import { openEnding, SegmentFile, sealedEnding, withSegment } from './segment-file.ts'
 
 /** Ids become folder names: nothing else may. */
 export const engagementIdShape = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
@@ -22,6 +24,8 @@ type Marker = {
   readonly disposedAt?: string
   /** The feed's highest sequence at disposal, so that none is given out twice though the files are gone. */
   readonly lastSequence?: number
+  /** Disposed of here, and not yet where segments rest besides. */
+  readonly leftInStore?: boolean
 }
 
 type Known = {
@@ -47,6 +51,8 @@ export class Engagements {
   readonly #known = new Map<string, Known>()
   /** Refused for want of a key; nothing of them lies on the disk. */
   readonly #asked = new Set<string>()
+  /** Files by segment id, as far as they were asked for. */
+  readonly #byId = new Map<string, SegmentFile>()
 
   constructor(root: string, shared: Shared) {
     this.#root = root
@@ -65,8 +71,14 @@ export class Engagements {
         this.#removeFiles(known)
         continue
       }
-      for (const name of readdirSync(known.folder)) {
+      const names = readdirSync(known.folder)
+      for (const name of names) {
         const path = join(known.folder, name)
+        if (name.endsWith(restEnding) && !names.includes(name.replace(restEnding, sealedEnding))) {
+          const found = this.#loadNote(path, known)
+          highest = Math.max(highest, found.highest)
+          for (const [first, count] of found.runs) if (found.file) runs.push({ first, count, source: found.file })
+        }
         if (name.endsWith(damagedEnding)) {
           this.damaged.push(path)
           highest = Math.max(highest, await highestIn(path))
@@ -88,10 +100,29 @@ export class Engagements {
     this.#shared.feed.load(runs, highest)
   }
 
+  /** A segment that lies in the store only. */
+  #loadNote(path: string, known: Known): Loaded {
+    try {
+      const note = readRestNote(path)
+      if (!note) return { file: null, runs: [], highest: 0 }
+      const file = new SegmentFile(note.head, path.replace(restEnding, sealedEnding), this.#shared.fetch)
+      file.local = false
+      file.rest = note
+      file.ended(note.end)
+      known.files.push(file)
+      return { file, runs: note.end.runs, highest: note.end.lastSequence }
+    } catch (fault) {
+      if (!(fault instanceof Damaged)) throw fault
+      this.damaged.push(path)
+      return { file: null, runs: [], highest: 0 }
+    }
+  }
+
   async #loadFile(path: string, known: Known): Promise<Loaded> {
     try {
       return await withFile(path, async (handle) => {
-        const file = new SegmentFile((await readHead(handle)).head, path)
+        const file = new SegmentFile((await readHead(handle)).head, path, this.#shared.fetch)
+        file.rest = readRestNote(file.notePath)
         const found = await readEnd(handle)
         if (found) file.ended(found.end)
         else if (path.endsWith(sealedEnding)) throw new Damaged('a sealed file without its end')
@@ -147,12 +178,24 @@ export class Engagements {
     return known.record
   }
 
-  /** Path of a sealed file, for copying as it lies; no key is needed. @throws ReadRefusal not_found, disposed */
-  sealedPath(id: string, segmentId: string): string {
+  /** Opens a sealed file for copying as it lies; no key is needed. @throws ReadRefusal not_found, disposed, store_away */
+  openSealed(id: string, segmentId: string): Promise<FileHandle> {
     if (this.isDisposed(id)) throw new ReadRefusal('disposed', 'this engagement’s record was disposed of')
     const file = this.#known.get(id)?.files.find((one) => one.id === segmentId && one.path.endsWith(sealedEnding))
     if (!file) throw new ReadRefusal('not_found', 'no such sealed segment')
-    return file.path
+    return file.bytes()
+  }
+
+  /** The file of a sealed segment; undefined when none is known, or its engagement was disposed of. */
+  sealedFile({ engagementId, segmentId }: SegmentSeal): SegmentFile | undefined {
+    const known = this.#known.get(engagementId)
+    if (!known || known.disposing || known.marker?.disposedAt !== undefined) return undefined
+    let file = this.#byId.get(segmentId)
+    if (!file) {
+      for (const one of known.files) this.#byId.set(one.id, one)
+      file = this.#byId.get(segmentId)
+    }
+    return file
   }
 
   /**
@@ -202,7 +245,10 @@ export class Engagements {
   }
 
   async #dispose(id: string, known: Known): Promise<void> {
-    if (known.marker?.disposedAt !== undefined) return
+    if (known.marker?.disposedAt !== undefined) {
+      await this.#forgetInStore(id, known)
+      return
+    }
     await known.unlocking?.catch(() => undefined)
     const { record } = known
     if (record) {
@@ -215,12 +261,22 @@ export class Engagements {
       keyCheck: known.marker?.keyCheck ?? '',
       disposedAt: this.#shared.now().toISOString(),
       lastSequence: this.#shared.feed.last,
+      ...(this.#shared.hasStore || known.files.some(({ rest }) => rest !== null) ? { leftInStore: true } : {}),
     })
     known.record = null
     record?.dataKey.fill(0)
     this.#removeFiles(known)
     this.#asked.delete(id)
     this.#shared.feed.forget(id)
+    await this.#forgetInStore(id, known)
+  }
+
+  /** The seals outlive the files and name every segment that can have been brought to the store. */
+  async #forgetInStore(id: string, known: Known): Promise<void> {
+    if (known.marker?.leftInStore !== true) return
+    await this.#shared.forget(this.#shared.seals.all.filter((seal) => seal.engagementId === id))
+    const { leftInStore: _, ...marker } = known.marker
+    this.#mark(known, marker)
   }
 
   /** Reads all sealed segments of an engagement again, against their seals and their chain. */
@@ -233,7 +289,7 @@ export class Engagements {
       const file = record.files.find((one) => one.id === seal.segmentId)
       const before = seals[index - 1]
       const { previous } = file?.head ?? { previous: null }
-      let fault = file ? await checkSegment(file.path, seal, record.dataKey) : 'the segment file is missing'
+      let fault = file ? await checked(file, seal, record.dataKey) : 'the segment file is missing'
       if (!fault && (previous?.sha256 ?? null) !== (before?.sha256 ?? null))
         fault = 'does not follow the segment before'
       if (fault) faults.push({ segmentId: seal.segmentId, fault })
@@ -267,9 +323,17 @@ export class Engagements {
       if (name !== 'engagement.json') rmSync(join(known.folder, name), { force: true })
     }
     syncFolder(known.folder)
+    for (const { id } of known.files) this.#byId.delete(id)
     known.files.length = 0
   }
 }
+
+/** What is wrong with a segment; one that cannot be reached at the moment is no damage and ends the whole check. */
+const checked = (file: SegmentFile, seal: SegmentSeal, dataKey: Uint8Array): Promise<string | null> =>
+  withSegment(file, (handle) => checkSegment(handle, seal, dataKey)).catch((fault: unknown) => {
+    if (fault instanceof Damaged) return fault.message
+    throw fault
+  })
 
 /** The highest feed sequence in a file that was put aside. */
 const highestIn = (path: string): Promise<number> =>

@@ -3,13 +3,13 @@ import type { ExchangeProof } from '@zhongheng/contracts/records/capture.ts'
 import type { Seals } from '../feed/seals.ts'
 import { type EndEntry, entriesOf, entryKinds, jsonOf } from '../segments/entries.ts'
 import { auditPath, leafHash, leafOf, merkleRoot } from '../segments/merkle.ts'
-import { Damaged, openForReading, readSealed, withFile } from '../segments/read-segment.ts'
+import { Damaged, readSealed } from '../segments/read-segment.ts'
 import { segmentKey } from '../segments/sealing.ts'
 import { type IndexedExchange, placeOf } from '../segments/segment-index.ts'
 import type { EngagementRecord } from './engagement-record.ts'
 import type { Direction } from './open-exchange.ts'
 import { ReadRefusal } from './refusal.ts'
-import type { SegmentFile } from './segment-file.ts'
+import { type SegmentFile, withSegment } from './segment-file.ts'
 
 export type Place = { readonly file: SegmentFile; readonly indexed: IndexedExchange }
 
@@ -32,7 +32,7 @@ export async function readEndEntry(record: EngagementRecord, { file, indexed }: 
   const offset = indexed.records.at(-1)
   if (indexed.sequence === null || offset === undefined)
     throw new ReadRefusal('not_found', 'the exchange has not ended')
-  const batch = await withFile(file.path, (handle) => readSealed(handle, offset, file.head, keyOf(record, file)))
+  const batch = await withSegment(file, (handle) => readSealed(handle, offset, file.head, keyOf(record, file)))
   for (const entry of entriesOf(batch)) {
     if (entry.stream === indexed.stream && entry.kind === entryKinds.end) return jsonOf<EndEntry>(entry)
   }
@@ -43,7 +43,7 @@ export async function readEndEntry(record: EngagementRecord, { file, indexed }: 
 export async function* readBytes(record: EngagementRecord, place: Place, direction: Direction): AsyncGenerator<Buffer> {
   for (const { file, indexed } of await partsOf(record, place)) {
     const key = keyOf(record, file)
-    const handle = await openForReading(file.path)
+    const handle = await file.bytes()
     try {
       for (const offset of indexed.records) {
         for (const entry of entriesOf(await readSealed(handle, offset, file.head, key))) {
@@ -97,7 +97,7 @@ export async function readRows(
   })
   if (!offsets) return rows
   await orNull(() =>
-    withFile(file.path, async (handle) => {
+    withSegment(file, async (handle) => {
       for (const offset of offsets) {
         const batch = await orNull(() => readSealed(handle, offset, file.head, keyOf(record, file)))
         for (const entry of batch ? entriesOf(batch) : []) {

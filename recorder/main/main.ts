@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { beginAnew } from '@zhongheng/contracts/records/exit-codes.ts'
+import { FolderStore } from '../rest/folder-store.ts'
+import { S3Store } from '../rest/s3-store.ts'
+import type { SegmentStore } from '../rest/segment-store.ts'
 import { realDisk } from '../segments/disk.ts'
 import { Locked, lockFolder } from './lock.ts'
 import { Recorder } from './recorder.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, type StoreSettings } from './settings.ts'
 
 /** A segment is sealed at 64 MiB, or when its content is a minute old. */
 const limits = { bytes: 64 * 1024 * 1024, ageMs: 60_000 }
@@ -20,11 +24,16 @@ const log = (what: string, fault?: unknown): void => {
   process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), program: 'recorder', what, name, code })}\n`)
 }
 
-const settings = readSettings()
+const openStore = ({ place }: StoreSettings, folder: string): SegmentStore =>
+  place.kind === 's3' ? new S3Store(place) : new FolderStore(place.path, join(folder, 'store-mark'))
+
 try {
+  const settings = readSettings()
   const unlock = lockFolder(settings.folder)
+  const { store } = settings
   const recorder = await Recorder.start({
     ...settings,
+    rest: store === null ? undefined : { ...store, store: openStore(store, settings.folder) },
     disk: realDisk,
     now: () => new Date(),
     limits,

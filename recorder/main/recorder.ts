@@ -2,16 +2,18 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type Server, type Socket } from 'node:net'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { IntakeState } from '@zhongheng/contracts/records/intake.ts'
 import { ReadMemory } from '@zhongheng/contracts/records/read-memory.ts'
 import type { RecorderStatus } from '@zhongheng/contracts/records/recorder-http.ts'
 import { controlHandler } from '../control/handler.ts'
 import type { EngagementRecord, SealLimits, Shared } from '../engagements/engagement-record.ts'
 import { Engagements } from '../engagements/engagements.ts'
-import { IntakeRefusal, writeRefusal } from '../engagements/refusal.ts'
+import { IntakeRefusal, ReadRefusal, writeRefusal } from '../engagements/refusal.ts'
 import { Feed } from '../feed/feed.ts'
 import { Seals } from '../feed/seals.ts'
 import { IntakeConnection, type IntakeHost } from '../intake/connection.ts'
+import { Rest, type RestOptions } from '../rest/rest.ts'
 import type { Disk } from '../segments/disk.ts'
 import { listenPrivately, unlinkSocket } from './sockets.ts'
 
@@ -29,6 +31,8 @@ export type RecorderOptions = {
   readonly onFault: (what: string, fault: unknown) => void
   /** A sync failed: this run records nothing any more, and the next one finds out what lies on the disk. */
   readonly onSyncFailed?: () => void
+  /** Where finished segments go to rest; without it they stay in the folder. */
+  readonly rest?: Omit<RestOptions, 'cacheFolder'> | undefined
 }
 
 /** What is written is durable at most this much later (milliseconds), or once this many bytes wait. */
@@ -41,6 +45,7 @@ export class Recorder implements IntakeHost {
   readonly feed: Feed
   readonly seals: Seals
   readonly memory = new ReadMemory()
+  readonly #rest: Rest | null
   readonly #options: RecorderOptions
   readonly #startedAt: string
   readonly #connections = new Set<IntakeConnection>()
@@ -79,8 +84,22 @@ export class Recorder implements IntakeHost {
       now: options.now,
       onWritten: (bytes) => this.#written(bytes),
       onFault: (fault) => this.#refused(fault),
+      hasStore: options.rest !== undefined,
+      fetch: async (file) => this.#stored().fetch(file),
+      forget: async (names) => this.#stored().forget(names),
     }
     this.engagements = new Engagements(join(options.folder, 'engagements'), shared)
+    const host = {
+      seals: this.seals,
+      sealedFile: (seal: SegmentSeal) => this.engagements.sealedFile(seal),
+      now: options.now,
+      spareBytes: () => this.#freeBytes() - 2 * options.reserveBytes,
+      onFault: options.onFault,
+    }
+    this.#rest =
+      options.rest === undefined
+        ? null
+        : new Rest({ ...options.rest, cacheFolder: join(options.folder, 'fetched') }, host)
   }
 
   /** Reads what is on the disk and listens. Stale socket files are replaced. */
@@ -140,7 +159,15 @@ export class Recorder implements IntakeHost {
       lastSequence: this.feed.last,
       sealCount: this.seals.count,
       damaged: this.engagements.damaged,
+      store: this.#rest?.status() ?? null,
     }
+  }
+
+  /** @throws ReadRefusal store_away */
+  #stored(): Rest {
+    if (this.#rest === null)
+      throw new ReadRefusal('store_away', 'the segment rests in a store, and none is set (ZH_SEGMENTS_…)')
+    return this.#rest
   }
 
   /** Takes nothing more, ends what is open and declares it, seals, and closes. Resolves when everything is durable. */
@@ -161,6 +188,7 @@ export class Recorder implements IntakeHost {
     await this.#syncing
     if (this.#syncTimer) clearTimeout(this.#syncTimer)
     this.feed.wake()
+    await this.#rest?.close()
     await this.seals.close()
     for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections()
     unlinkSocket(this.#options.intakeSocket)
@@ -207,6 +235,7 @@ export class Recorder implements IntakeHost {
   #tick(): void {
     for (const record of this.engagements.records()) record.tick()
     this.#watchDisk()
+    this.#rest?.tick()
   }
 
   /** Full and failed disks are tried again each second: recording resumes by itself, and before it does nothing passes. */

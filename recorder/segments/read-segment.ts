@@ -113,6 +113,17 @@ async function readRecordHead(file: FileHandle, offset: number): Promise<RecordH
   return head
 }
 
+/** All bytes of an open file from its beginning, in pieces that are good until the next one is asked for. */
+export async function* piecesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  const piece = Buffer.allocUnsafe(1 << 20)
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(piece, 0, piece.length, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield piece.subarray(0, bytesRead)
+  }
+}
+
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length)
   let at = 0

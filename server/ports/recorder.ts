@@ -143,6 +143,13 @@ const problems: { readonly [code in RecorderFaultCode]: { readonly code: Problem
   disposed: { code: 'not_found', text: say('此项目的录制已销毁', 'this engagement’s record was disposed of') },
   damaged: { code: 'unavailable', text: say('录制文件已损坏或被改动', 'the recorded file is damaged or was altered') },
   unavailable: { code: 'unavailable', text: say('录制器暂时无法写入', 'the recorder cannot write at present') },
+  store_away: {
+    code: 'unavailable',
+    text: say(
+      '这段录制在分段存储中，存储暂时没有应答，请稍后重试',
+      'this part of the record rests in the segment store, which does not answer at present; try again later',
+    ),
+  },
   fault: { code: 'unavailable', text: say('录制器内部出错', 'the recorder met a fault of its own') },
 }
 

@@ -41,6 +41,8 @@ const notKept = new Set([
   'restored.json',
   backupNoteFile,
 ])
+/** Taken before, of this run, or copies of what rests in the segments' store. */
+const notOfRecorder = /^recorder\/(?:seals\.ndjson|lock|fetched\/.*)$/
 /** Before the database: what is entered meanwhile is made again out of the database. After it: what the database speaks of is there. */
 const first = ['keys', 'ledger']
 
@@ -137,7 +139,7 @@ async function fill(options: BackupOptions, embedded: boolean, add: AddFile): Pr
     if (notKept.has(name) || first.includes(name)) continue
     const path = join(data, name)
     if ((await stat(path)).isFile()) await addFile(add, path, name)
-    else await addFolder(add, path, name, (one) => one !== 'recorder/seals.ndjson' && one !== 'recorder/lock')
+    else await addFolder(add, path, name, (one) => !notOfRecorder.test(one))
   }
   if ((await namesAndTimes(join(data, 'keys'))) !== keysBefore) {
     throw new Stop(say('备份期间密钥有变更，请重新备份', 'keys were changed while the backup was made: make it again'))
@@ -211,17 +213,21 @@ async function addFolder(add: AddFile, folder: string, name: string, wanted: (pa
   for (const one of (await readdir(folder, { withFileTypes: true })).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = `${name}/${one.name}`
     if (one.isDirectory()) await addFolder(add, join(folder, one.name), path, wanted)
-    else if (one.isFile() && wanted(path)) await addFile(add, join(folder, one.name), path)
+    else if (one.isFile() && wanted(path) && !(await addFile(add, join(folder, one.name), path))) {
+      // A segment that went to its store since: the note that took its place stands for it.
+      const note = /^recorder\/.+\.zhs$/.test(path) ? one.name.replace(/\.zhs$/, '.rests') : null
+      if (note !== null) await addFile(add, join(folder, note), `${name}/${note}`)
+    }
   }
 }
 
 /** What has gone since it was listed is left out: a table dropped, a tile replaced by its full one. */
-async function addFile(add: AddFile, path: string, name: string): Promise<void> {
+async function addFile(add: AddFile, path: string, name: string): Promise<boolean> {
   let handle: Awaited<ReturnType<typeof open>>
   try {
     handle = await open(path, 'r')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
   }
   try {
@@ -232,6 +238,7 @@ async function addFile(add: AddFile, path: string, name: string): Promise<void> 
         ? once(new Uint8Array())
         : createReadStream(path, { fd: handle.fd, autoClose: false, start: 0, ...end, highWaterMark: 256 * 1024 })
     await add(name, mode & 0o777, size, bytes as AsyncIterable<Uint8Array>)
+    return true
   } finally {
     await handle.close()
   }

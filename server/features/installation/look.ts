@@ -188,6 +188,13 @@ const recorderFacts = (
   lag: indexedTo === undefined ? 0 : Math.max(0, status.lastSequence - indexedTo),
   withoutKey: status.engagementsWithoutKey.length,
   damaged: status.damaged.length,
+  store: status.store && {
+    place: status.store.place,
+    waiting: status.store.waiting,
+    waitingSince: status.store.waitingSince,
+    stuck: status.store.stuck,
+    failing: status.store.failing,
+  },
 })
 
 async function lastBackup(dataFolder: string): Promise<BackupFacts | null> {
