@@ -152,16 +152,19 @@ export const FindingPage = FindingRow.extend({
 }).meta({ id: 'FindingPage' })
 export type FindingPage = z.infer<typeof FindingPage>
 
-const Submission = z.strictObject({
+/** What a finding says. */
+export const FindingText = z.strictObject({
   title: lineOf(4, 200),
   asset: lineOf(1, 300),
   cwe: z.string().regex(/^CWE-\d{1,5}$/),
-  cvssVector: z.string().max(300).nullable(),
   severity: SeverityName,
   description: textOf(10, 50_000),
   steps: textOf(5, 50_000),
   impact: textOf(5, 20_000),
   repair: textOf(0, 20_000),
+})
+const Submission = FindingText.extend({
+  cvssVector: z.string().max(300).nullable(),
   cites: z.array(idOf('exchange')).min(1).max(50),
   /** Own files, uploaded here and attached to nothing yet. */
   attachments: z.array(idOf('attachment')).max(attachmentLimits.ofFinding).default([]),

@@ -6,6 +6,7 @@ import { approvalsHttp } from './approvals.ts'
 import { breakGlassHttp } from './break-glass.ts'
 import { attachmentsHttp } from './attachments.ts'
 import { correctionsHttp } from './corrections.ts'
+import { decoysHttp } from './decoys.ts'
 import { engagementsHttp } from './engagements.ts'
 import { evidenceHttp } from './evidence.ts'
 import { findingsHttp } from './findings.ts'
@@ -69,6 +70,7 @@ export const http = {
   ...groupsHttp,
   ...privacyHttp,
   ...correctionsHttp,
+  ...decoysHttp,
 } as const
 
 const areas: { readonly [area in TokenArea]: object } = {

@@ -75,6 +75,10 @@ export const engagementPermissions = {
   // Who read what; a tester sees their own readings and nobody else's.
   'reading.list': { demand: anybody, organizer: anybody, auditor: anybody, tester: workers },
   'reading.state_purpose': { demand: workers, organizer: workers, auditor: workers },
+  // Findings that nobody submitted: placed by who says who may do what, and known to the auditor. Whoever opened one is told to the demand side.
+  'decoy.place': { organizer: security, auditor: security },
+  'decoy.list': { organizer: [...security, ...audit], auditor: anybody },
+  'decoy_opening.list': { demand: anybody, organizer: [...security, ...audit], auditor: anybody },
   'reward.propose': { organizer: workers },
   'reward.approve': { demand: signatories },
   'reward.pay': { organizer: workers },

@@ -19,7 +19,7 @@ describe('the administration record', () => {
   })
   it('leaves out nothing that is done with members, sign-in, rules and approvals', () => {
     const administrative =
-      /^(member|login|step_up|password|code|recovery|passkey|access_token|factor|oidc|two_persons|separation|sign_in|approval|break_glass|group|work_team)/
+      /^(member|login|step_up|password|code|recovery|passkey|access_token|factor|oidc|two_persons|separation|sign_in|approval|break_glass|decoy|group|work_team)/
     expect(eventKinds.filter((kind) => administrative.test(kind) && !administrationKinds().includes(kind))).toEqual([])
   })
   it('says which posts were given, what a rule became and why something was refused', () => {

@@ -10,6 +10,7 @@ export const administrationAreas = [
   'rules',
   'approvals',
   'emergency',
+  'decoys',
   'sign_in',
   'credentials',
   'platform',
@@ -48,6 +49,7 @@ const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
   rules: ['two_persons.rules_changed', 'separation.changed', 'sign_in.rules_changed', 'oidc.provider_changed'],
   approvals: ['approval.asked', 'approval.given', 'approval.refused', 'approval.withdrawn', 'approval.used'],
   emergency: ['break_glass.opened', 'break_glass.ended'],
+  decoys: ['decoy.placed', 'decoy.changed', 'decoy.removed', 'decoy.opened'],
   sign_in: [
     'login.began',
     'login.refused',

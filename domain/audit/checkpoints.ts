@@ -27,6 +27,7 @@ const urgent: { readonly [kind: string]: Urgency | ((facts: Facts) => Urgency | 
   'document.read': 'reveal',
   'pack.read': 'reveal',
   'break_glass.opened': 'reveal',
+  'decoy.opened': 'reveal',
   'attachment.read': 'reveal',
   'personal_data.exported': 'reveal',
   'correction.opened': 'reveal',

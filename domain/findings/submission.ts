@@ -1,3 +1,4 @@
+import type { EngagementState } from '../engagements/states.ts'
 import { type FieldFault, Problem, type RuleId, type Text, say } from '../shared/problem.ts'
 import { type Severity, scoreVector } from './severity.ts'
 
@@ -10,6 +11,9 @@ export const submissionLimits = {
   repair: [0, 20_000],
 } as const
 export const mostCitations = 50
+
+/** States of the engagement in which findings are submitted. */
+export const submittingStates: readonly EngagementState[] = ['testing', 'suspended', 'window_closed']
 
 /** A recorded exchange that a submission cites, as the platform knows it; null when it does not exist for the tester. */
 export type CitedRow = {

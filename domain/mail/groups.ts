@@ -38,6 +38,7 @@ const groups: { readonly [kind in NoticeKind]: MailGroup } = {
   pack_ready: 'reports',
   emergency_opened: 'access',
   emergency_ended: 'access',
+  decoy_opened: 'access',
   account_security: 'account',
   own_posts_changed: 'account',
 }

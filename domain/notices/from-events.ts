@@ -189,6 +189,11 @@ const table: { readonly [event: string]: Telling } = {
   ],
   'break_glass.opened': simply('emergency_opened', supervising),
   'break_glass.ended': simply('emergency_ended', supervising),
+  // The entry itself stands under no engagement, so that no pack of one holds it.
+  'decoy.opened': (one) => {
+    const engagementId = text(one.facts['engagementId'])
+    return [tell({ ...one, engagementId }, 'decoy_opened', toRoles(supervising))]
+  },
   'security.told': (one) => {
     const what = text(one.facts['what'])
     const to: Addressees = { who: 'account', personId: one.subject ?? '' }

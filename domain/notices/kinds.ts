@@ -306,6 +306,12 @@ export const noticeKinds = {
     words: plain('对本项目的紧急访问已终止', 'Emergency access to this engagement was ended'),
     leadsTo: tab('/readings'),
   },
+  decoy_opened: {
+    right: on('decoy_opening.list'),
+    urgent: true,
+    words: plain('有人触及了本项目的诱饵漏洞', 'Somebody came upon a decoy finding of this engagement'),
+    leadsTo: tab('/decoys'),
+  },
   account_security: {
     right: { on: 'self' },
     urgent: true,

@@ -335,6 +335,8 @@ export const personalTraces: { readonly [table: string]: readonly string[] } = {
   attachments: ['person_id'],
   break_glass: ['person_id', 'approved_by', 'ended_by'],
   comments: ['person_id'],
+  decoy_openings: ['person_id'],
+  decoys: ['person_id', 'placed_by', 'removed_by'],
   disposals: ['ordered_by', 'approved_by'],
   engagement_records: ['person_id'],
   engagement_grants: ['person_id', 'given_by'],

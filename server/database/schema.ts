@@ -790,6 +790,41 @@ export type Database = {
     withdrawn_at: When | null
     used_at: When | null
   }
+  decoys: {
+    id: string
+    engagement_id: string
+    org_id: string
+    number: string
+    person_id: string
+    severity: string
+    cwe: string
+    sealed_title: Buffer
+    sealed_asset: Buffer
+    sealed_body: Buffer
+    sealed_note: Buffer
+    tokens: Buffer[]
+    counts: number[]
+    exchange_ids: string[]
+    letter_number: string | null
+    scope_version_id: string
+    submitted_at: When
+    settles_at: When
+    placed_by: string
+    event_id: string
+    removed_at: When | null
+    removed_by: string | null
+    version: Generated<number>
+    text_version: Generated<number>
+  }
+  decoy_openings: {
+    event_id: string
+    decoy_id: string
+    engagement_id: string
+    person_id: string
+    org_id: string
+    way: string
+    at: When
+  }
   break_glass: {
     id: string
     engagement_id: string

@@ -7,6 +7,7 @@ import { alertRoutes } from './alerts/routes.ts'
 import { breakGlassRoutes } from './break-glass/routes.ts'
 import { attachmentRoutes } from './attachments/routes.ts'
 import { correctionRoutes } from './corrections/routes.ts'
+import { decoyRoutes } from './decoys/routes.ts'
 import { engagementRoutes } from './engagements/routes.ts'
 import { evidenceRoutes } from './evidence/routes.ts'
 import { groupRoutes } from './groups/routes.ts'
@@ -53,6 +54,7 @@ export const features: Feature = (deps) =>
     installationRoutes,
     approvalRoutes,
     breakGlassRoutes,
+    decoyRoutes,
     noticeRoutes,
     administrationRoutes,
     mailRoutes,

@@ -10,6 +10,7 @@ import { isOverBudget } from '@zhongheng/domain/audit/reading-budget.ts'
 import { Problem, type Text, say } from '@zhongheng/domain/shared/problem.ts'
 import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Deps } from '../work/deps.ts'
+import { recordNamed } from '../work/decoy-openings.ts'
 import { type Work, inSystemWork, inWork } from '../work/work.ts'
 import { cookiesOf } from './cookies.ts'
 import { refuseOtherSites } from './cross-site.ts'
@@ -138,7 +139,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
     try {
       return await task()
     } catch (error) {
-      if (who) await recordRefusal(deps, who.actor, one, {}, error)
+      if (who) await recordRefusal(deps, who.actor, one, { on: {}, named: [] }, error)
       throw error
     }
   }
@@ -208,7 +209,8 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   const { status, value } =
     actor && one.access !== 'public'
       ? await inWork(deps, actor, run).catch(async (error: unknown) => {
-          await recordRefusal(deps, actor, one, on, error)
+          const named = Object.keys(one.references).flatMap((field) => [pick({ params, query, body }, field)].flat())
+          await recordRefusal(deps, actor, one, { on, named: named.filter((id) => typeof id === 'string') }, error)
           throw error
         })
       : await inSystemWork(deps, run)
@@ -224,12 +226,15 @@ const ownAccount = (one: Route): boolean => /^\/api\/(account|sign-|step-up)/.te
 /** Database time, for a decision before the transaction of the act begins. */
 const moment = (deps: Deps): Promise<Date> => inSystemWork(deps, async (work) => work.now)
 
-/** A refusal is an event too (GBT43741-PS-05): it is written after the refused transaction was rolled back. */
+/**
+ * A refusal is an event too (GBT43741-PS-05): it is written after the refused transaction was rolled back.
+ * @param given.on objects that were found; @param given.named ids that the request named
+ */
 async function recordRefusal(
   deps: Deps,
   actor: Actor,
   one: Route,
-  on: Record<string, unknown>,
+  { on, named }: { readonly on: Record<string, unknown>; readonly named: readonly string[] },
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof Problem)) return
@@ -250,6 +255,7 @@ async function recordRefusal(
       audience: overBudget ? 'parties' : 'house',
       facts: { route: one.key, code: error.code, rule: error.rule ?? error.code },
     })
+    if (overBudget || error.code === 'not_found' || error.code === 'forbidden') await recordNamed(work, named)
   })
 }
 

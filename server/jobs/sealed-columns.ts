@@ -35,6 +35,12 @@ export const sealedColumns: readonly SealedColumns[] = [
     columns: ['sealed_title', 'sealed_asset', 'sealed_body'],
     versioned: { columns: ['sealed_title', 'sealed_asset', 'sealed_body'], by: 'text_version' },
   },
+  {
+    table: 'decoys',
+    engagement: 'engagement_id',
+    columns: ['sealed_title', 'sealed_asset', 'sealed_body', 'sealed_note'],
+    versioned: { columns: ['sealed_title', 'sealed_asset', 'sealed_body', 'sealed_note'], by: 'text_version' },
+  },
   { table: 'finding_decisions', engagement: 'engagement_id', columns: ['sealed_reason'] },
   { table: 'reading_purposes', engagement: 'engagement_id', columns: ['sealed_purpose'] },
   { table: 'comments', engagement: 'engagement_id', columns: ['sealed_body'] },

@@ -279,6 +279,8 @@ describe('an auditor', () => {
     /alerts\/:alertId\/decision$/,
     /leases\/:leaseId\/state$/,
     /packs\/:packId\/cancellation$/,
+    // Decoys of their own house, which hold the organizer’s people to their work.
+    /engagements\/:engagementId\/decoys(\/:findingId(\/removal)?)?$/,
     // Who of their own house works on it.
     /engagements\/:engagementId\/work-team$/,
     /reports\/:reportId(\/signature)?$/,

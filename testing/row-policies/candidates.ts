@@ -129,6 +129,7 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
         ]),
         { org_id: null, engagement_id: null, subject: null, kind: 'login.failed' },
         { org_id: null, subject: null, kind: 'rotation.done' },
+        ...each('kind', ['decoy.placed', 'decoy.opened']),
         { org_id: world.ours.tester2.org, engagement_id: null, subject: null, kind: 'rotation.done' },
       ]
     case 'packs':
@@ -166,6 +167,8 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
           .slice(0, 5)
           .map(({ org, person }) => ({ state, decider_org_id: org, decided_by: person })),
       ])
+    case 'decoys':
+      return each('placed_by', people)
     case 'break_glass':
       return emergencyAccesses(world, facts)
     case 'notices':

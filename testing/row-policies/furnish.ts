@@ -166,6 +166,22 @@ export async function furnish(stage: Stage, client: pg.Client, cast: Cast, mark:
      values ($1, $2, $3, $4, 'x', now(), now())`,
     [makeId('readingPurpose', new Date(), randomBytes(10)), engagementId, auditor.orgId, auditor.personId],
   )
+  const { orgId: runner, personId: placer } = await cast.organizer.call('GET /api/me', {})
+  const decoy = makeId('finding', new Date(), randomBytes(10))
+  await client.query(
+    `insert into decoys (id, engagement_id, org_id, number, person_id, severity, cwe, sealed_title, sealed_asset, sealed_body, sealed_note,
+       tokens, counts, exchange_ids, scope_version_id, submitted_at, settles_at, placed_by, event_id)
+     select $1, $2, $3, $1, $4, 'high', 'CWE-89', 'x', 'x', 'x', 'x', '{}', '{}', '{}', id, now(), now(), $5, 'x'
+     from scope_versions where engagement_id = $2 limit 1`,
+    [decoy, engagementId, runner, me.personId, placer],
+  )
+  await client.query(`insert into decoy_openings values ($1, $2, $3, $4, $5, 'opened', now())`, [
+    makeId('event', new Date(), randomBytes(10)),
+    decoy,
+    engagementId,
+    placer,
+    runner,
+  ])
   // Past the triggers, which rightly refuse one so early.
   await client.query(`set session_replication_role = replica`)
   await client.query(

@@ -41,6 +41,13 @@ export const rights: { readonly [table: string]: Rights } = {
     change: 'state decided_by decided_at sealed_answer',
   },
   credentials: { see: 'person_id org_id login last_seen_at' },
+  decoy_openings: { see: 'all' },
+  decoys: {
+    see: 'all',
+    add: 'all',
+    change:
+      'severity cwe sealed_title sealed_asset sealed_body sealed_note tokens counts removed_at removed_by version text_version',
+  },
   disposals: { see: 'all' },
   engagement_grants: { see: 'all' },
   engagement_records: { see: 'all', add: 'all', change: 'withdrawn_at' },

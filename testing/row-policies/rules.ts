@@ -169,6 +169,26 @@ const administrationSeen = both(
     ),
   ),
 )
+/** Who is told which findings are decoys, and who met one: administrators who are not that one. */
+const keepsWatch: Rule = (who, _row, facts) =>
+  facts.persons.some(
+    (one) =>
+      one['id'] === who.person &&
+      one['org_id'] === who.org &&
+      (one['posts'] as readonly string[]).some((post) => post === 'security_admin' || post === 'audit_admin'),
+  )
+const speaksOfNoDecoy: Rule = either(
+  (_who, row) => !String(row['kind']).startsWith('decoy.'),
+  both(
+    ofKind('organizer', 'auditor'),
+    keepsWatch,
+    either(
+      (_who, row) => row['kind'] !== 'decoy.opened',
+      (who, row) => row['actor'] !== who.person,
+    ),
+  ),
+)
+const placedByMe: Rule = (who, row) => who.person !== '' && row['placed_by'] === who.person
 const witnessSeen = either(own, ofKind('organizer'), houseOf('org_id', 'demand', 'auditor'))
 const reportWriter: Rule = (who, row, facts) => side(row['kind'] === 'audit' ? 'auditor' : 'organizer')(who, row, facts)
 const citedExchange: Rule = (who, row, facts) =>
@@ -322,6 +342,7 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
         administrationSeen,
       ),
       either(blank('engagement_id'), atHome),
+      speaksOfNoDecoy,
     ),
     add: both(
       own,
@@ -407,6 +428,12 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
     add: both(own, mine, ofKind('organizer'), blank('ended_at'), side('organizer'), usedApproval),
     change: leaders,
   },
+  decoys: withinTheBorder({
+    see: reviewers,
+    add: both(own, placedByMe, reviewers),
+    change: both(own, reviewers),
+  }),
+  decoy_openings: withinTheBorder({ see: supervisors }),
   notices: {
     see: both(
       mine,
@@ -455,6 +482,7 @@ export const wallsOf = (table: string): { readonly [policy: string]: TableRules 
             : everything(atHome),
       }
     : {}),
+  ...(table === 'events' ? { events_of_decoys: { ...everything(() => true), see: speaksOfNoDecoy } } : {}),
 })
 
 /** Tables whose rows stay in the mainland. */

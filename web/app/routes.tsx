@@ -152,6 +152,7 @@ export const routeTree = root.addChildren([
       tab('/findings/$findingId/edit', () => import('../features/findings/MendFindingTab.tsx')),
       tab('/reports', () => import('../features/reports/ReportsTab.tsx')),
       tab('/readings', () => import('../features/readings/ReadingsTab.tsx'), readingFilters),
+      tab('/decoys', () => import('../features/decoys/DecoysTab.tsx')),
       tab('/timeline', () => import('../features/engagements/TimelineTab.tsx')),
       tab('/retention', () => import('../features/retention/RetentionTab.tsx')),
     ]),

@@ -22,6 +22,7 @@ import { notices } from './en/notices.ts'
 import { personalData } from './en/personal-data.ts'
 import { privacy } from './en/privacy.ts'
 import { corrections } from './en/corrections.ts'
+import { decoys } from './en/decoys.ts'
 import { readings } from './en/readings.ts'
 import { retention } from './en/retention.ts'
 import { witnesses } from './en/witnesses.ts'
@@ -50,6 +51,7 @@ export const en: Words = {
   personalData,
   privacy,
   corrections,
+  decoys,
   readings,
   retention,
   sealing,

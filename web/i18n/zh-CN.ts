@@ -21,6 +21,7 @@ import { notices } from './zh-CN/notices.ts'
 import { personalData } from './zh-CN/personal-data.ts'
 import { privacy } from './zh-CN/privacy.ts'
 import { corrections } from './zh-CN/corrections.ts'
+import { decoys } from './zh-CN/decoys.ts'
 import { readings } from './zh-CN/readings.ts'
 import { retention } from './zh-CN/retention.ts'
 import { witnesses } from './zh-CN/witnesses.ts'
@@ -49,6 +50,7 @@ export const zhCN = {
   personalData,
   privacy,
   corrections,
+  decoys,
   readings,
   retention,
   sealing,

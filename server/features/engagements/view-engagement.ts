@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { placeOf } from '../../work/border.ts'
 import { closedToActor } from '../../work/work-ends.ts'
 import type { Work } from '../../work/work.ts'
+import { decoysCounted } from '../decoys/reads.ts'
 import { readFacts } from './read-facts.ts'
 import type { EngagementHandle } from './reads.ts'
 
@@ -48,11 +49,11 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
   }
 }
 
-/** Counts under the reader's own row policies: a tester counts their own findings and traffic only. */
+/** Counts under the reader's own row policies, of what their lists show: a tester counts their own findings and traffic only. */
 async function countsOf(work: Work, engagementId: string): Promise<EngagementPage['counts']> {
   const counted = await sql<{ findings: number; exchanges: number; refusals: number; testers: number }>`
     select
-      (select count(*)::int from findings where engagement_id = ${engagementId}) as findings,
+      ((select count(*) from findings where engagement_id = ${engagementId}) + ${await decoysCounted(work, engagementId)})::int as findings,
       (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind <> 'refusal') as exchanges,
       (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind = 'refusal') as refusals,
       (select count(*)::int from enrollments where engagement_id = ${engagementId} and state = 'admitted') as testers`.execute(

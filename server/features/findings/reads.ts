@@ -33,6 +33,31 @@ export const noteAt = (row: { id: string; version: number }) => ({
 export const findingRef = (lock: 'read' | 'update' = 'read'): Reference<FindingDbRow> =>
   ofTesterRef('findings', 'finding', lock)
 
+/** The next number of the engagement. The counter is raised under the row's lock, so numbers have no gaps and no doubles. */
+export async function takeNumber(work: Work, engagement: EngagementHandle): Promise<string> {
+  const counted = await work.db
+    .updateTable('engagements')
+    .set((eb) => ({ finding_count: eb('finding_count', '+', 1) }))
+    .where('id', '=', engagement.id)
+    .returning('finding_count')
+    .executeTakeFirstOrThrow()
+  return `${engagement.row.number}-F${String(counted.finding_count).padStart(3, '0')}`
+}
+
+/** Number of the letter that testing goes by now. */
+export async function letterInForce(work: Work, engagement: EngagementHandle): Promise<string | null> {
+  const letter = await work.db
+    .selectFrom('letters')
+    .select('number')
+    .where('engagement_id', '=', engagement.id)
+    .where('state', '=', 'valid')
+    .orderBy('issued_at', 'desc')
+    .executeTakeFirst()
+  return letter?.number ?? null
+}
+
+export { digestsOf } from './search-index.ts'
+
 export const openTitle = (engagement: EngagementHandle, row: FindingDbRow): string =>
   engagement.sealing.open(at('sealed_title', row), row.sealed_title)
 export const openAsset = (engagement: EngagementHandle, row: FindingDbRow): string =>

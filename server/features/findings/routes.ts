@@ -2,14 +2,15 @@ import { checkAudience } from '@zhongheng/domain/findings/comments.ts'
 import { scoreVector } from '@zhongheng/domain/findings/severity.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { weaknesses } from '@zhongheng/registers/catalogues/weaknesses.ts'
-import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import { type Feature, type Reference, checkedBy, route } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
 import { attach } from '../attachments/reads.ts'
-import { engagementRef } from '../engagements/reads.ts'
+import { type DecoyRow, decoyInLists, revealDecoy } from '../decoys/reads.ts'
+import { engagementRef, handleOf } from '../engagements/reads.ts'
 import { exportList } from './export-list.ts'
 import { moveFinding } from './move-finding.ts'
-import { findingRef } from './reads.ts'
+import { type FindingDbRow, findingRef } from './reads.ts'
 import { listRewards, moveReward, proposeReward, rewardRef } from './rewards.ts'
 import { resubmitFinding, submitFinding } from './submit-finding.ts'
 import { indexTexts } from './search-index.ts'
@@ -20,6 +21,18 @@ import type { EngagementHandle } from '../engagements/reads.ts'
 async function reveal(work: Work, engagement: EngagementHandle, id: string) {
   const row = await work.db.selectFrom('findings').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   return revealFinding(work, engagement, row, 'after_an_act')
+}
+
+/** A finding, or what stands in the reader's lists as one. */
+const openableRef: Reference<
+  { readonly finding: FindingDbRow } | { readonly finding: null; readonly decoy: DecoyRow }
+> = {
+  about: 'finding of the engagement in the path',
+  async load(work, id, context) {
+    const decoy = await decoyInLists(work, handleOf(context), id)
+    if (decoy) return { finding: null, decoy }
+    return { finding: await findingRef().load(work, id, context) }
+  },
 }
 
 export const findingRoutes: Feature = () => [
@@ -67,8 +80,13 @@ export const findingRoutes: Feature = () => [
   }),
   route('GET /api/engagements/:engagementId/findings/:findingId', {
     access: 'signed_in',
-    references: { 'params.engagementId': readableInEmergency('finding.read'), 'params.findingId': findingRef() },
-    handle: ({ work, on }) => revealFinding(work, on['params.engagementId'], on['params.findingId']),
+    references: { 'params.engagementId': readableInEmergency('finding.read'), 'params.findingId': openableRef },
+    handle({ work, on }) {
+      const opened = on['params.findingId']
+      return opened.finding
+        ? revealFinding(work, on['params.engagementId'], opened.finding)
+        : revealDecoy(work, on['params.engagementId'], opened.decoy)
+    },
   }),
   route('PUT /api/engagements/:engagementId/findings/:findingId', {
     access: 'signed_in',

@@ -3,6 +3,7 @@ import { askedTokens, rank, tokensOf } from '@zhongheng/domain/search/tokens.ts'
 import { sql } from 'kysely'
 import { type DataKeys, deriveKey } from '../../sealing/seal.ts'
 import type { Work } from '../../work/work.ts'
+import { decoyTokens } from '../decoys/reads.ts'
 import { sealingOf } from '../engagements/reads.ts'
 
 /*
@@ -16,6 +17,15 @@ const digester = (keys: DataKeys): ((token: string) => Buffer) => {
   return (token) => createHmac('sha256', key).update(token, 'utf8').digest().subarray(0, digestBytes)
 }
 
+/** What these texts are found by, and how often each word comes. */
+export function digestsOf(
+  engagement: { readonly sealing: { readonly keys: DataKeys } },
+  texts: readonly string[],
+): { token: Buffer; count: number }[] {
+  const digest = digester(engagement.sealing.keys)
+  return [...tokensOf(texts.join('\n'))].map(([token, count]) => ({ token: digest(token), count }))
+}
+
 /**
  * Makes these texts found under the finding.
  * @param source whose words they are: the finding's id, or a comment's; words of it from before are forgotten
@@ -27,19 +37,17 @@ export async function indexTexts(
   source: string,
   texts: readonly string[],
 ): Promise<void> {
-  const digest = digester(engagement.sealing.keys)
   if (source === findingId)
     await work.db
       .deleteFrom('finding_tokens')
       .where('finding_id', '=', findingId)
       .where('source', '=', source)
       .execute()
-  const rows = [...tokensOf(texts.join('\n'))].map(([token, count]) => ({
+  const rows = digestsOf(engagement, texts).map((one) => ({
     finding_id: findingId,
     engagement_id: engagement.id,
     source,
-    token: digest(token),
-    count,
+    ...one,
   }))
   for (let at = 0; at < rows.length; at += 1000)
     await work.db
@@ -79,19 +87,18 @@ export async function searchFindings(
     for (const token of tokens) asked.set(digest(token).toString('hex'), token)
   }
   if (asked.size === 0) return []
+  const digests = [...asked.keys()].map((one) => Buffer.from(one, 'hex'))
   let matching = work.db
     .selectFrom('finding_tokens')
     .innerJoin('findings', 'findings.id', 'finding_tokens.finding_id')
     .select(['finding_tokens.finding_id', 'finding_tokens.token', sql<number>`sum(count)::int`.as('count')])
-    .where(
-      'token',
-      'in',
-      [...asked.keys()].map((one) => Buffer.from(one, 'hex')),
-    )
+    .where('token', 'in', digests)
     .groupBy(['finding_tokens.finding_id', 'finding_tokens.token'])
     .limit(mostRows)
   if (work.actor.orgKind === 'tester') matching = matching.where('findings.person_id', '=', work.actor.personId)
-  return best(await matching.execute(), asked, tokens.length)
+  const rows = await matching.execute()
+  // Whoever looks for more than their work looks by words.
+  return best([...rows, ...(await decoyTokens(work, digests))], asked, tokens.length)
 }
 
 /** Findings with the most of the asked words first; among those the rank decides. */

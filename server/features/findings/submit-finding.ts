@@ -1,6 +1,6 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { scoreVector } from '@zhongheng/domain/findings/severity.ts'
-import { type CitedRow, checkAsset, checkCitations } from '@zhongheng/domain/findings/submission.ts'
+import { type CitedRow, checkAsset, checkCitations, submittingStates } from '@zhongheng/domain/findings/submission.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
 import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Work } from '../../work/work.ts'
@@ -10,7 +10,7 @@ import type { EngagementHandle } from '../engagements/reads.ts'
 import { assetsOf, readScope } from '../engagements/reads.ts'
 import { myLease } from '../testers/reads.ts'
 import { digestOfText, textsOf } from './as-submitted.ts'
-import { type FindingDbRow, sealFinding } from './reads.ts'
+import { type FindingDbRow, letterInForce, sealFinding, takeNumber } from './reads.ts'
 import { indexTexts } from './search-index.ts'
 
 type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
@@ -21,7 +21,7 @@ type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
  * @returns its id
  */
 export async function submitFinding(work: Work, engagement: EngagementHandle, given: Submission): Promise<string> {
-  if (!['testing', 'suspended', 'window_closed'].includes(engagement.row.state))
+  if (!submittingStates.some((one) => one === engagement.row.state))
     throw new Problem('wrong_state', say('当前状态不能提交漏洞', 'findings cannot be submitted in this state'), {
       rule: 'STATE-1',
     })
@@ -32,21 +32,7 @@ export async function submitFinding(work: Work, engagement: EngagementHandle, gi
     })
   const checked = await check(work, engagement, given)
   const id = work.newId('finding')
-  // The counter is raised under the row's lock, so numbers have no gaps and no doubles.
-  const counted = await work.db
-    .updateTable('engagements')
-    .set((eb) => ({ finding_count: eb('finding_count', '+', 1) }))
-    .where('id', '=', engagement.id)
-    .returning('finding_count')
-    .executeTakeFirstOrThrow()
-  const number = `${engagement.row.number}-F${String(counted.finding_count).padStart(3, '0')}`
-  const letter = await work.db
-    .selectFrom('letters')
-    .select('number')
-    .where('engagement_id', '=', engagement.id)
-    .where('state', '=', 'valid')
-    .orderBy('issued_at', 'desc')
-    .executeTakeFirst()
+  const number = await takeNumber(work, engagement)
   await work.db
     .insertInto('findings')
     .values({
@@ -66,7 +52,7 @@ export async function submitFinding(work: Work, engagement: EngagementHandle, gi
       duplicate_of: null,
       passed_at: null,
       lease_id: lease.id,
-      letter_number: letter?.number ?? null,
+      letter_number: await letterInForce(work, engagement),
       scope_version_id: checked.scopeVersionId,
       submitted_at: work.now,
       updated_at: work.now,

@@ -4,11 +4,13 @@ import { type EngagementAction, engagementPermissions, may } from '@zhongheng/do
 import type { Role } from '@zhongheng/domain/access/actor.ts'
 import { allowedFindingMoves, findingMoves, isFindingMove } from '@zhongheng/domain/findings/moves.ts'
 import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
+import { decoyState } from '@zhongheng/domain/findings/decoys.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
 import { attachmentsOf } from '../attachments/reads.ts'
+import { decoysCounted, decoysInList } from '../decoys/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
@@ -61,11 +63,20 @@ export async function listFindings(
   else if (views[filter.view]) query = query.where('findings.state', 'in', [...(views[filter.view] ?? [])])
   if (answers) query = query.where('findings.id', 'in', answers.length > 0 ? [...answers] : [''])
   const cursor = /^(\d{1,15})~(fnd_[0-9a-z]{26})$/.exec(filter.after ?? '')
-  if (cursor)
+  const after = cursor ? { at: new Date(Number(cursor[1])), id: cursor[2] ?? '' } : null
+  if (after)
     query = query.where(
-      sql<boolean>`(date_trunc('milliseconds', findings.submitted_at), findings.id) < (${new Date(Number(cursor[1]))}, ${cursor[2]})`,
+      sql<boolean>`(date_trunc('milliseconds', findings.submitted_at), findings.id) < (${after.at}, ${after.id})`,
     )
-  const rows = await query.execute()
+  const found = (await query.execute()).map((row) => ({
+    ...row,
+    opened: (engagement: EngagementHandle) => ({
+      title: openTitle(engagement, row),
+      asset: openAsset(engagement, row),
+    }),
+  }))
+  const decoys = await decoysInList(work, { ...filter, after, among: answers, limit: filter.limit + 1 })
+  const rows = newestFirst([...found, ...decoys])
   // Answers come best first and are not leafed through: whoever does not find it asks more exactly.
   if (answers) rows.sort((a, b) => answers.indexOf(a.id) - answers.indexOf(b.id))
   const page = rows.slice(0, filter.limit)
@@ -95,6 +106,9 @@ export async function listFindings(
     views: await countViews(work, filter.engagementId),
   }
 }
+
+const newestFirst = <T extends { id: string; submitted_at: Date }>(rows: T[]): T[] =>
+  rows.sort((a, b) => b.submitted_at.getTime() - a.submitted_at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0))
 
 /** How many answers a question can have: whoever does not find it among them asks more exactly. */
 const mostAnswers = 100
@@ -126,7 +140,8 @@ async function countViews(work: Work, engagementId: string | undefined): Promise
     .groupBy('state')
   if (engagementId) query = query.where('engagement_id', '=', engagementId)
   if (work.actor.orgKind === 'tester') query = query.where('person_id', '=', work.actor.personId)
-  const states = await query.execute()
+  const decoys = { state: decoyState, count: await decoysCounted(work, engagementId) }
+  const states: readonly { state: string; count: number }[] = [...(await query.execute()), decoys]
   const sum = (wanted: readonly string[]) =>
     states.filter((row) => wanted.includes(row.state)).reduce((total, row) => total + row.count, 0)
   return [
@@ -136,18 +151,23 @@ async function countViews(work: Work, engagementId: string | undefined): Promise
   ]
 }
 
+/** What a row of a list is made of, of whichever table. */
+type Listed = Pick<
+  FindingDbRow,
+  'id' | 'engagement_id' | 'number' | 'state' | 'severity' | 'cwe' | 'submitted_at' | 'updated_at'
+> & { readonly opened: (engagement: EngagementHandle) => { title: string; asset: string } }
 type Around = { engagement: EngagementHandle; title: string; tester: string; citations: number; waits: boolean }
 
 /** A row that does not open takes nobody's list away: it says so, and reading it is the alarm. */
-function listed(engagement: EngagementHandle, row: FindingDbRow): { title: string; asset: string } {
+function listed(engagement: EngagementHandle, row: Listed): { title: string; asset: string } {
   try {
-    return { title: openTitle(engagement, row), asset: openAsset(engagement, row) }
+    return row.opened(engagement)
   } catch {
     return { title: '⚠ 无法打开 · cannot be opened', asset: '—' }
   }
 }
 
-const rowOf = (row: FindingDbRow, around: Around): FindingRow => ({
+const rowOf = (row: Listed, around: Around): FindingRow => ({
   findingId: row.id,
   engagementId: row.engagement_id,
   engagementTitle: around.title,
@@ -263,13 +283,10 @@ async function pageOf(
   return async () => {
     const opened = await open()
     return {
-      ...rowOf(row, {
-        engagement,
-        title: engagement.row.title,
-        tester: person?.name ?? '',
-        citations: evidence.length,
-        waits,
-      }),
+      ...rowOf(
+        { ...row, opened: () => ({ title: opened.title, asset: opened.asset }) },
+        { engagement, title: engagement.row.title, tester: person?.name ?? '', citations: evidence.length, waits },
+      ),
       description: opened.description,
       steps: opened.steps,
       impact: opened.impact,

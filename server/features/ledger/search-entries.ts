@@ -3,6 +3,7 @@ import type { EntryQuery } from '@zhongheng/contracts/http/ledger.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import { describeEvent } from '@zhongheng/domain/audit/describe-event.ts'
 import { sql } from 'kysely'
+import { recordNamed } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
 
 /**
@@ -28,6 +29,7 @@ export async function searchEntries(work: Work, filter: EntryQuery): Promise<Rep
   if (family !== undefined) query = query.where(sql<boolean>`split_part(kind, '.', 1) = ${family}`)
   if (filter.mine !== undefined) query = query.where('actor', '=', work.actor.personId)
   if (filter.after !== undefined && /^\d{1,18}$/.test(filter.after)) query = query.where('seq', '<', filter.after)
+  await recordNamed(work, [subject])
   const rows = await query.execute()
   const shown = rows.slice(0, limit)
   return {

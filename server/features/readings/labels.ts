@@ -1,11 +1,14 @@
+import { decoyNumbers } from '../decoys/reads.ts'
 import type { Work } from '../../work/work.ts'
 
 type Lookup = (work: Work, ids: readonly string[]) => Promise<readonly { id: string; label: string }[]>
 
 /** How what was read is called, by the prefix of its id; a new kind of object adds its line. */
 const lookups: Readonly<Record<string, Lookup>> = {
-  fnd: async (work, ids) =>
-    work.db.selectFrom('findings').select(['id', 'number as label']).where('id', 'in', ids).execute(),
+  fnd: async (work, ids) => [
+    ...(await work.db.selectFrom('findings').select(['id', 'number as label']).where('id', 'in', ids).execute()),
+    ...(await decoyNumbers(work, ids)),
+  ],
   // No path: it may hold what only a reading of the exchange shows.
   xch: async (work, ids) =>
     (

@@ -11,6 +11,7 @@ export const areas = Object.keys({
   rules: true,
   approvals: true,
   emergency: true,
+  decoys: true,
   sign_in: true,
   credentials: true,
   platform: true,

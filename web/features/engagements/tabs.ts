@@ -28,5 +28,6 @@ export const engagementTabs: readonly Tab[] = [
   { to: '/engagements/$engagementId/reports', label: 'engagement.tab.reports', shows: may('report.read') },
   { to: '/engagements/$engagementId/timeline', label: 'engagement.tab.timeline', shows: may('engagement.timeline') },
   { to: '/engagements/$engagementId/readings', label: 'engagement.tab.readings', shows: may('reading.list') },
+  { to: '/engagements/$engagementId/decoys', label: 'engagement.tab.decoys', shows: may('decoy_opening.list') },
   { to: '/engagements/$engagementId/retention', label: 'engagement.tab.retention', shows: may('hold.read') },
 ]

@@ -22,6 +22,7 @@ export const administration: Words['administration'] = {
     rules: 'Rules',
     approvals: 'Approvals',
     emergency: 'Emergency access',
+    decoys: 'Decoy findings',
     sign_in: 'Sign-in',
     credentials: 'Passwords and tokens',
     platform: 'Platform',

@@ -71,6 +71,7 @@ export const engagement: Words['engagement'] = {
     reports: 'Reports and evidence',
     timeline: 'Timeline',
     readings: 'Reading record',
+    decoys: 'Decoys',
     retention: 'Retention',
   },
   stop: {

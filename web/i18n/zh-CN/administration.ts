@@ -20,6 +20,7 @@ export const administration = {
     rules: '规则',
     approvals: '审批',
     emergency: '紧急访问',
+    decoys: '诱饵漏洞',
     sign_in: '登录',
     credentials: '口令与令牌',
     platform: '平台',

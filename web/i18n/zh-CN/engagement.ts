@@ -69,6 +69,7 @@ export const engagement = {
     reports: '报告与证据',
     timeline: '时间线',
     readings: '查阅记录',
+    decoys: '诱饵',
     retention: '留存',
   },
   stop: {

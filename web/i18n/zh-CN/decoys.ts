@@ -1,0 +1,38 @@
+/** Decoy findings, and who came upon them. */
+export const decoys = {
+  title: '诱饵漏洞',
+  about:
+    '无人提交过的漏洞，只出现在组织方人员的列表中，状态为“已关闭”。不进入报告、证据包、奖励、导出与统计。组织方管理员只看到本单位放置的，审计方看到全部。',
+  place: '放置诱饵',
+  change: '修改',
+  save: '保存修改',
+  none: '没有诱饵',
+  noneWhy: '放置后，谁越出工作范围翻阅漏洞，这里会看到。',
+  openings: '触及诱饵的记录',
+  openingsAbout:
+    '打开诱饵、或在其他操作中使用其编号的人。需求方、审计方与安全、审计管理员会立即收到通知，当事人不会。触及是一个疑问，不是结论：请先询问缘由。',
+  noOpenings: '无人触及',
+  noOpeningsWhy: '有人触及时，会立即通知您。',
+  outsider: '本项目以外的人员',
+  column: { at: '时间', who: '人员', way: '方式', number: '编号', ledger: '账本' },
+  way: { opened: '打开正文', named: '在其他操作中使用其编号' },
+  state: { quiet: '无人触及', met: '已被触及', removed: '已撤下' },
+  severity: '级别',
+  asset: '资产',
+  tester: '署名测试者',
+  testerHint:
+    '本项目中已准入且有流量记录的测试者，诱饵引用其真实流量。其本人看不到，也不计入其成绩；建议事先征得同意。',
+  noTesters: '尚无测试者产生流量',
+  settle: '何时出现',
+  settleHint: '提交后随即关闭的漏洞会引人怀疑。',
+  atOnce: '立即',
+  hours: '{{hours}} 小时后',
+  settles: '出现时间',
+  met: '触及次数',
+  note: '放置原因',
+  noteHint: '只有管理员与审计方可见。',
+  removed: '撤下',
+  remove: '撤下',
+  removeAbout: '此诱饵不再出现；谁触及过它的记录保留。',
+  formNote: '内容应可信，但不得描述真实存在的漏洞，也不得包含真实的口令或个人信息：打开它的人会相信它。',
+}
