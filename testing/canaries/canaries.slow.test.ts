@@ -211,6 +211,26 @@ async function useEverythingElse(): Promise<void> {
     params,
     body: { reason: '监管调查期间保全', reference: '函 2026-11' },
   })
+  const says = {
+    asset,
+    cwe: 'CWE-798',
+    severity: 'high' as const,
+    title: '默认口令',
+    description: '管理后台可用默认口令登录。',
+    steps: '1. 打开后台\n2. 登录',
+    impact: '可以管理全部订单。',
+    repair: '更换口令。',
+    note: '观察谁翻阅',
+  }
+  const { personId: testerId } = await tester.call('GET /api/me', {})
+  const decoy = await organizer.call('POST /api/engagements/:engagementId/decoys', {
+    params,
+    body: { ...says, testerId, settleHours: 0 },
+  })
+  await organizer.call('PUT /api/engagements/:engagementId/decoys/:findingId', {
+    params: { engagementId, findingId: decoy.findingId },
+    body: { ...says, version: decoy.version },
+  })
   await refused()
   await makeSecrets(tester)
   await move(auditor, engagementId, 'stop', '发现越界迹象，先停止核对')
