@@ -1,8 +1,9 @@
 import type { FindingPage } from '@zhongheng/contracts/http/findings.ts'
 import { type EngagementAction, engagementPermissions, may } from '@zhongheng/domain/access/matrix.ts'
-import { decoyState, decoyViews, decoysAreShownTo } from '@zhongheng/domain/findings/decoys.ts'
+import { decoyState, decoyViews } from '@zhongheng/domain/findings/decoys.ts'
 import type { Severity } from '@zhongheng/domain/findings/severity.ts'
 import { sql } from 'kysely'
+import { decoysInLists } from '../../work/decoys-in-lists.ts'
 import { recordOpening } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, underWhat } from '../engagements/reads.ts'
@@ -15,14 +16,6 @@ import { type DecoyRow, openTitle, openWords } from './words.ts'
  */
 
 export type { DecoyRow }
-
-/** Decoys that this person has in their lists now. Asked for everybody, so that no answer comes sooner for want of a decoy. */
-const inLists = (work: Work) =>
-  work.db
-    .selectFrom('decoys')
-    .where(sql<boolean>`${decoysAreShownTo(work.actor.orgKind)}::boolean`)
-    .where('decoys.removed_at', 'is', null)
-    .where('decoys.settles_at', '<=', work.now)
 
 export type ListFilter = {
   readonly engagementId?: string | undefined
@@ -39,7 +32,7 @@ export type ListFilter = {
 /** Rows for a page of a list, newest first; as many as could stand on it. */
 export async function decoysInList(work: Work, filter: ListFilter) {
   const { engagementId, severity, state, after, among } = filter
-  let query = inLists(work)
+  let query = decoysInLists(work)
     .innerJoin('engagements', 'engagements.id', 'decoys.engagement_id')
     .leftJoin('persons', 'persons.id', 'decoys.person_id')
     .selectAll('decoys')
@@ -69,20 +62,13 @@ export async function decoysInList(work: Work, filter: ListFilter) {
   }))
 }
 
-/** How many stand among this person's closed findings: the number beside a view counts what its list shows, or one subtraction would tell. */
-export async function decoysCounted(work: Work, engagementId: string | undefined): Promise<number> {
-  let query = inLists(work).select(sql<number>`count(*)::int`.as('count'))
-  if (engagementId) query = query.where('engagement_id', '=', engagementId)
-  return (await query.executeTakeFirstOrThrow()).count
-}
-
 /** Words of decoys that answer to one of these digests, as rows of the index of findings are. */
 export async function decoyTokens(
   work: Work,
   tokens: readonly Buffer[],
 ): Promise<{ finding_id: string; token: Buffer; count: number }[]> {
   const wanted = new Set(tokens.map((one) => one.toString('hex')))
-  const rows = await inLists(work)
+  const rows = await decoysInLists(work)
     .select(['id', 'tokens', 'counts'])
     .where(sql<boolean>`tokens && ${[...tokens]}::bytea[]`)
     .execute()
@@ -95,7 +81,11 @@ export async function decoyTokens(
 
 /** The decoy that this person would open by this id; undefined where there is none for them. */
 export const decoyInLists = (work: Work, engagement: EngagementHandle, id: string): Promise<DecoyRow | undefined> =>
-  inLists(work).selectAll('decoys').where('id', '=', id).where('engagement_id', '=', engagement.id).executeTakeFirst()
+  decoysInLists(work)
+    .selectAll('decoys')
+    .where('id', '=', id)
+    .where('engagement_id', '=', engagement.id)
+    .executeTakeFirst()
 
 /** Numbers of decoys, for whoever may know of such rows at all. */
 export const decoyNumbers = (work: Work, ids: readonly string[]) =>
