@@ -12,6 +12,7 @@ import { serveSocks, socksGranted } from './entry/serve-socks.ts'
 import { type After, Exchange } from './exchange.ts'
 import { valueOf } from './framing/fields.ts'
 import type { RequestHead } from './framing/request-head.ts'
+import { saidTwice } from './said-twice.ts'
 import { sayGoodbye } from './goodbye.ts'
 import { homeName } from './home/facts.ts'
 import { homePage } from './home/pages.ts'
@@ -232,10 +233,12 @@ export class Connection {
       return this.#showHome(head, reading.target.target.path ?? '/', by, held)
     }
     const { method } = head
-    const target = this.#allow(
-      { proxyName: account.proxyName, target: reading.target, reach: 'request', method },
-      opening,
-    )
+    const outbound: Outbound = { proxyName: account.proxyName, target: reading.target, reach: 'request', method }
+    const target = this.#allow(outbound, opening)
+    for (const one of saidTwice(head.fields, outbound, target)) {
+      const verdict = judge(one, policy, this.#parts.time.now())
+      if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
+    }
     const share = this.#admit(target, opening)
     const guard = PayloadGuard.of(held, whose, head.body.kind === 'chunked')
     try {

@@ -3,7 +3,7 @@ import type { Share } from '../policy/load-book.ts'
 import type { Tap } from '../taps/tap.ts'
 import type { RequestHead } from './framing/request-head.ts'
 import { ResponseReader } from './framing/response-reader.ts'
-import { valueOf } from './framing/fields.ts'
+import { valuesOf } from './framing/fields.ts'
 import { outgoingHead } from './outgoing-head.ts'
 import { WebSocketCounter } from './websocket-counter.ts'
 import { pace } from './pace.ts'
@@ -118,7 +118,9 @@ export class Exchange {
       }
       this.#tap.responseBytes(chunk)
       const pass = this.#response.feed(chunk)
-      if (this.#response.upgraded && this.#head.upgrade !== 'websocket') throw this.#refused('UPGRADE-1')
+      // Asked for and chosen: a target that switches to something else speaks what nobody here judges.
+      if (this.#response.upgraded && !(this.#head.upgrade === 'websocket' && this.#response.upgradesTo === 'websocket'))
+        throw this.#refused('UPGRADE-1')
       if (this.#response.done || this.#response.untilClose || this.#tap.pressed) await this.#recorded()
       if (!(await this.#release(pass))) return 'broken'
     }
@@ -132,7 +134,7 @@ export class Exchange {
   async #sendHead(): Promise<void> {
     const { stream } = this.#link
     const first: Buffer[] = [outgoingHead(this.#head)]
-    this.#guard?.head(first[0]?.toString('latin1') ?? '', valueOf(this.#head.fields, 'content-encoding'))
+    this.#guard?.head(first[0]?.toString('latin1') ?? '', valuesOf(this.#head.fields, 'content-encoding'))
     this.#sentAll = this.#head.body.kind === 'none'
     while (!this.#sentAll) {
       const hold = this.#head.body.kind === 'chunked' && !this.#head.expects && first.length === 1

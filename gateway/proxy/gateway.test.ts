@@ -163,15 +163,24 @@ describe('a request within the authorization', () => {
     expect(responseText(recorded).endsWith('\r\n\r\n\x81\x02hi')).toBe(true)
   })
 
-  it('after a switch to a protocol that cannot be judged is ended', async () => {
+  it.each([
+    ['h2c', 'h2c'],
+    ['websocket', 'h2c'],
+    ['websocket\r\nUpgrade: h2c', 'h2c'],
+    ['websocket\r\nUpgrade: h2c', 'websocket'],
+    ['websocket, h2c', 'websocket'],
+    ['websocket', 'websocket\r\nUpgrade: h2c'],
+    ['websocket', 'h2c, websocket'],
+    ['TLS/1.0', 'TLS/1.0'],
+  ])('PUB-GW-06: that asks for %j after a switch to %j, which cannot be judged, is ended', async (asked, chosen) => {
     await open()
     const target = await scene.target((socket) =>
       socket.once('data', () =>
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n'),
+        socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${chosen}\r\nConnection: Upgrade\r\n\r\n`),
       ),
     )
     const client = scene.client()
-    client.send(head('GET', `http://shop.example:${target.port}/`, 'Connection: Upgrade\r\nUpgrade: h2c\r\n'))
+    client.send(head('GET', `http://shop.example:${target.port}/`, `Connection: Upgrade\r\nUpgrade: ${asked}\r\n`))
     expect(await client.until((text) => text.includes('time:'))).toContain('X-Zhongheng-Refusal: UPGRADE-1')
   })
 })

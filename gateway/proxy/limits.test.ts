@@ -113,6 +113,25 @@ describe('a forbidden method', () => {
     expect(target.received()).toMatch(/^GET /)
   })
 
+  it.each([
+    ['/user/1', 'X-HTTP-Method-Override: DELETE\r\n'],
+    ['/user/1', 'X-HTTP-Method: delete\r\n'],
+    ['/user/1', 'x-method-override:  Delete \r\n'],
+    ['/user/1', 'X-HTTP-Method-Override: GET\r\nX-HTTP-Method-Override: DELETE\r\n'],
+    ['/user/1?_method=DELETE', ''],
+    ['/user/1?a=1&_method=GET&_method=delete', ''],
+    ['/user/1?%5fmethod=%44ELETE', ''],
+  ])('PUB-GW-01: said a second time, in POST %s %s, is refused as well', async (path, fields) => {
+    await open({ forbiddenMethods: ['DELETE'] })
+    const target = await scene.target(always(okAnswer))
+    const client = scene.client()
+    client.send(head('POST', `http://shop.example:${target.port}${path}`, `Content-Length: 0\r\n${fields}`))
+    expect(await client.until((got) => got.includes('time:'))).toMatch(/METHOD-1/)
+    expect(target.connections()).toBe(0)
+    client.send(head('POST', `http://shop.example:${target.port}/user/1`, 'X-HTTP-Method-Override: PATCH\r\n'))
+    await client.until((got) => got.endsWith(okAnswer))
+  })
+
   it('is refused on its HTTP/2 stream, and the others go on', async () => {
     await open({ forbiddenMethods: ['PUT'] })
     const target = await http2Target(scene, (server) =>
@@ -264,7 +283,16 @@ describe('forbidden content', () => {
   it('in a body that cannot be looked into is refused too, and harmless requests pass unchanged', async () => {
     await open(rules)
     const { port, received } = await scene.target(always(okAnswer))
-    expect(await refusedBy(`${post(port, 'Content-Encoding: gzip\r\nContent-Length: 3\r\n')}abc`)).toBe('PAYLOAD-2')
+    for (const coding of [
+      'gzip',
+      'identity\r\nContent-Encoding: gzip',
+      'identity, br',
+      'x-gzip',
+      'IDENTITY\r\ncontent-encoding:deflate',
+    ])
+      expect(await refusedBy(`${post(port, `Content-Encoding: ${coding}\r\nContent-Length: 3\r\n`)}abc`), coding).toBe(
+        'PAYLOAD-2',
+      )
     const client = scene.client()
     client.send(`${post(port, 'Content-Length: 11\r\n')}name=gloves`)
     expect(await client.until((got) => got.endsWith('ok'))).toBe(okAnswer)

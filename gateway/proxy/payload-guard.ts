@@ -32,12 +32,12 @@ export class PayloadGuard {
 
   /**
    * @param text request line and fields, one character per byte
-   * @param encoding what Content-Encoding says; a packed body cannot be looked into on its way
+   * @param encodings what each Content-Encoding says; a packed body cannot be looked into on its way
    * @throws Refused PAYLOAD-1, PAYLOAD-2
    */
-  head(text: string, encoding: string | undefined): void {
-    const coded = encoding?.trim().toLowerCase() ?? ''
-    if (coded !== '' && coded !== 'identity') throw new Refused(refusalBy('PAYLOAD-2', this.#whose, encoding))
+  head(text: string, encodings: readonly string[]): void {
+    const packed = encodings.find((one) => !['', 'identity'].includes(one.trim().toLowerCase()))
+    if (packed !== undefined) throw new Refused(refusalBy('PAYLOAD-2', this.#whose, packed))
     const watch = Watch.ofRequest(this.#kinds)
     watch.feed(text, true)
     this.#judge(watch)

@@ -1,5 +1,5 @@
 import type { FrameRule } from './faults.ts'
-import { type Field, listHas, valueOf } from './fields.ts'
+import { type Field, listHas, valueOf, valuesOf } from './fields.ts'
 
 /** The head of one request as it came, with what the gateway needs to know of it. Strings hold one character per byte. */
 export type RequestHead = {
@@ -73,7 +73,9 @@ export function frameRequest(line: RequestLine, fields: readonly Field[], bytes:
         ? { kind: 'length', length }
         : { kind: 'none' }
   const close = listHas(fields, 'connection', 'close')
-  const upgrade = listHas(fields, 'connection', 'upgrade') ? (valueOf(fields, 'upgrade') ?? null) : null
+  // Of several the target may choose any: together they are one name that nobody knows.
+  const upgrades = listHas(fields, 'connection', 'upgrade') ? valuesOf(fields, 'upgrade') : []
+  const upgrade = upgrades.length === 0 ? null : upgrades.map((one) => one.trim()).join(', ')
   return {
     ...line,
     bytes,

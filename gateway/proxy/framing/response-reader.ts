@@ -127,6 +127,12 @@ export class ResponseReader {
     return work.length
   }
 
+  /** What a 101 switches to, lower case; several lines together. */
+  get upgradesTo(): string {
+    const named = valuesOf(this.fields, 'upgrade').map((one) => one.trim().toLowerCase())
+    return named.join(', ')
+  }
+
   /** The media type as the target names it; undefined without one. */
   get contentType(): string | undefined {
     return valueOf(this.fields, 'content-type')

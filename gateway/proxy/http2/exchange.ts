@@ -10,7 +10,7 @@ import { WebSocketCounter } from '../websocket-counter.ts'
 import type { Http2Rule } from './faults.ts'
 import { codes, dataHead, headerFrames, resetFrame } from './frames.ts'
 import { encodeBlock } from './hpack/encoder.ts'
-import { faultOfTrailers, type Http2Request, readStatus, valueIn, wellMade } from './messages.ts'
+import { faultOfTrailers, type Http2Request, readStatus, valueIn, valuesIn, wellMade } from './messages.ts'
 import type { Piece, Stream } from './stream.ts'
 import type { TargetSide } from './target-side.ts'
 
@@ -134,7 +134,7 @@ export class Http2Exchange {
     const { fields, method, path } = this.#request
     if (this.#guard !== null) {
       const lines = fields.map(({ name, value }) => `${name}: ${value}`)
-      this.#guard.head([`${method} ${path}`, ...lines].join('\n'), valueIn(fields, 'content-encoding'))
+      this.#guard.head([`${method} ${path}`, ...lines].join('\n'), valuesIn(fields, 'content-encoding'))
     }
     const block = encodeBlock(fields)
     this.#tap.requestBytes(Buffer.concat([recordBegins.request, headerFrames(recordedStream, block, this.#sentAll)]))

@@ -26,6 +26,9 @@ const badPath = /[\u0000-\u0020\u007f]/
 const requestPseudo = new Set([':method', ':scheme', ':path', ':authority', ':protocol'])
 const ofConnection = new Set(['connection', 'proxy-connection', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
+/** What frames or routes a request, and has no place behind it. */
+const outOfPlace = new Set(['content-length', 'host', 'te', 'expect'])
+
 /**
  * Reads the head of a request strictly (RFC 9113 8.2, 8.3): one reading or the rule that speaks against it. A target may
  * turn it into HTTP/1.1, so what would be a line end or a framing field there never passes.
@@ -69,7 +72,7 @@ export function readRequest(fields: readonly HeaderField[], end: boolean): Http2
 /** What is wrong with the trailers of a request; null when nothing is. */
 export function faultOfTrailers(fields: readonly HeaderField[]): Http2Rule | null {
   for (const { name, value } of fields) {
-    if (!token.test(name) || badValue.test(value) || ofConnection.has(name) || name === 'content-length') return 'H2-7'
+    if (!token.test(name) || badValue.test(value) || ofConnection.has(name) || outOfPlace.has(name)) return 'H2-7'
   }
   return null
 }
@@ -88,6 +91,9 @@ export function readStatus(fields: readonly HeaderField[]): number | undefined {
 export const wellMade = (fields: readonly HeaderField[]): boolean =>
   // biome-ignore lint: control characters are what it looks for
   fields.every(({ name, value }) => /^[^\u0000-\u0020:\u007f]+$/.test(name) && !/[\0\r\n]/.test(value))
+
+export const valuesIn = (fields: readonly HeaderField[], wanted: string): readonly string[] =>
+  fields.filter(({ name }) => name === wanted).map(({ value }) => value)
 
 export const valueIn = (fields: readonly HeaderField[], wanted: string): string | undefined =>
   fields.find(({ name }) => name === wanted)?.value

@@ -16,6 +16,7 @@ import type { HeaderField } from './hpack/static-table.ts'
 import { type Http2Request, readRequest } from './messages.ts'
 import { readHttp2Target } from './reading.ts'
 import { PayloadGuard } from '../payload-guard.ts'
+import { saidTwice } from '../said-twice.ts'
 import { Session, type SessionFault, type SessionOwner } from './session.ts'
 import type { Piece, Stream } from './stream.ts'
 import { TargetSide } from './target-side.ts'
@@ -189,6 +190,10 @@ export class Http2Tunnel implements SessionOwner {
     if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
     if (!reading.target.ok) throw new Refused(refusalBy('ROUTE-3', whose))
     const { target } = reading.target
+    for (const one of saidTwice(request.fields, outbound, target)) {
+      const again = judge(one, snapshot.policy, time.now())
+      if (!again.pass) throw new Refused(refusalOf(again, whose))
+    }
     serving.outbound = outbound
     const admitted = limits.admit(held, target)
     if (!admitted.ok) throw new Refused({ ...refusalBy(admitted.rule, whose), waitMs: admitted.waitMs })
