@@ -27,6 +27,20 @@ describe('the readings of a path', () => {
     ['/a%00.png', '/a'],
     ['/a%3fb', '/a'],
     ['/a./b ', '/a/b'],
+    ['/%u0061dmin', '/admin'],
+    ['/%uff41dmin', '/admin'],
+    ['/%c1%a1dmin', '/admin'],
+    ['/%e0%81%a1dmin', '/admin'],
+    ['/%ef%bd%81dmin', '/admin'],
+    ['/ａdmin', '/admin'],
+    ['/x／．．／admin', '/admin'],
+    ['/%25c1%25a1dmin', '/admin'],
+    ['/admin%09', '/admin'],
+    ['/admin%0d%0a', '/admin'],
+    ['/%20admin', '/admin'],
+    ['/%09admin%20/x', '/admin/x'],
+    ['/ad%09min', '/admin'],
+    ['/admin%01', '/admin'],
   ])('%s may be read as %s', (path, reading) => {
     expect(readPath(path)).toContain(reading)
   })

@@ -16,13 +16,32 @@ export function canonicalPath(path: string): string {
   return resolveDots(decoded)
 }
 
-/** One round of decoding as careless servers do it: all of ASCII, overlong slashes and dots, `%u` escapes. */
+/** One ASCII sign in other than two hex digits: by `%u`, overlong in two or three bytes, or in full width, in this order. */
+const oddlyWritten =
+  /%u(00[0-7][0-9a-f]|ff[0-5][0-9a-f])|%c([01])%([89ab][0-9a-f])|%e0%8([01])%([89ab][0-9a-f])|%ef%b([cd])%([89ab][0-9a-f])/gi
+const fromHex = (digits = '0'): number => Number.parseInt(digits, 16)
+
+/**
+ * One round of decoding as careless servers do it: all of ASCII, also where it is written overlong, by `%u`, or in full width, which
+ * best-fit tables and NFKC fold to ASCII.
+ */
 function decodeAscii(text: string): string {
   return text
-    .replace(/%c0%af|%c1%9c|%e0%80%af|%u002f|%u005c/gi, '/')
-    .replace(/%c0%ae|%e0%80%ae|%u002e/gi, '.')
-    .replace(/%([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    .replace(oddlyWritten, (whole, ...parts: (string | undefined)[]) => {
+      const [unit, high2, low2, high3, low3, wide, lowWide] = parts
+      const low = fromHex(low2 ?? low3 ?? lowWide) & 0x3f
+      const code =
+        unit !== undefined
+          ? fromHex(unit)
+          : wide !== undefined
+            ? 0xff00 + (/d/i.test(wide) ? 0x40 : 0) + low
+            : (fromHex(high2 ?? high3) << 6) | low
+      return code < 0x80 || isWide(code) ? String.fromCharCode(code) : whole
+    })
+    .replace(/%([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(fromHex(digits)))
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
 }
+const isWide = (code: number): boolean => code >= 0xff01 && code <= 0xff5e
 /** Two proxies in a row decode twice; nobody is known to decode more often than this. */
 const decodingRounds = 4
 
@@ -30,6 +49,8 @@ const decodingRounds = 4
 const habits: readonly ((text: string) => string)[] = [
   (text) => text.replaceAll('\\', '/'),
   (text) => text.replace(/\0.*$/s, ''),
+  // Readers of URLs pass over these wherever they stand.
+  (text) => text.replace(/[\t\r\n]/g, ''),
   // What decoding brought to light may itself end the path: `/a%3fb` behind a decoding proxy is `/a`.
   (text) => text.replace(/[?#].*$/s, ''),
   (text) => text.replace(/;[^/]*/g, ''),
@@ -39,7 +60,7 @@ const habits: readonly ((text: string) => string)[] = [
 function looseReadings(path: string): ReadonlySet<string> {
   const decoded = new Set([path])
   let text = path
-  for (let round = 0; round < decodingRounds && text.includes('%'); round++) {
+  for (let round = 0; round < decodingRounds && /[%\uff01-\uff5e]/.test(text); round++) {
     text = decodeAscii(text)
     decoded.add(text)
   }
@@ -49,18 +70,24 @@ function looseReadings(path: string): ReadonlySet<string> {
   return new Set([...resolved, ...resolved.map(trimSegments)])
 }
 
-/** Some file systems drop dots and blanks at the end of a name. By hand: an expression for it takes quadratic time. */
+/**
+ * Some file systems drop dots and blanks at the end of a name, and many servers blanks and control characters on both sides. By hand:
+ * an expression for it takes quadratic time.
+ */
 function trimSegments(path: string): string {
-  if (!/[. ](?:\/|$)/.test(path)) return path
+  if (!/[.\u0000-\u0020](?:\/|$)|\/[\u0000-\u0020]/.test(path)) return path
   return path
     .split('/')
     .map((segment) => {
+      let from = 0
       let end = segment.length
-      while (end > 0 && '. '.includes(segment.charAt(end - 1))) end--
-      return segment.slice(0, end)
+      while (end > 0 && (segment[end - 1] === '.' || isBlank(segment, end - 1))) end--
+      while (from < end && isBlank(segment, from)) from++
+      return segment.slice(from, end)
     })
     .join('/')
 }
+const isBlank = (text: string, at: number): boolean => text.charCodeAt(at) <= 0x20
 
 function resolveDots(path: string): string {
   if (!path.includes('/.')) return path
@@ -92,7 +119,7 @@ export const readablePath = 8192
  */
 export function readPath(raw: string): PathReadings {
   // Controls and blanks are rare enough to be looked at closely, whatever they are.
-  if (!/[%\\;#\u0000-\u0020]|\/\/|\/\.|\.(?:\/|$)/.test(raw)) return [raw]
+  if (!/[%\\;#\u0000-\u0020\uff01-\uff5e]|\/\/|\/\.|\.(?:\/|$)/.test(raw)) return [raw]
   if (raw.length > readablePath) return []
   return [...new Set([raw, canonicalPath(raw), ...looseReadings(raw), ...looseReadings(canonicalPath(raw))])]
 }

@@ -145,11 +145,29 @@ const canonical = (path: string): string =>
       return unreserved.test(char) ? char : code.toUpperCase()
     }),
   )
+/** Every spelling of one ASCII sign, by which it is found. */
+const spellings = new Map<string, string>()
+for (let code = 0; code < 0x80; code++) {
+  const hex = (value: number) => `%${value.toString(16).padStart(2, '0')}`
+  const sign = String.fromCharCode(code)
+  const low = hex(0x80 | (code & 0x3f))
+  spellings.set(`%u00${hex(code).slice(1)}`, sign)
+  spellings.set(hex(0xc0 | (code >> 6)) + low, sign)
+  spellings.set(hex(0xe0) + hex(0x80 | (code >> 6)) + low, sign)
+  if (code <= 0x20 || code === 0x7f) continue
+  const wide = 0xff00 + code - 0x20
+  spellings.set(`%u${wide.toString(16)}`, sign)
+  spellings.set([...Buffer.from(String.fromCharCode(wide))].map(hex).join(''), sign)
+}
+const wideSigns = /[\uff01-\uff5e]/g
 const decodeOnce = (path: string): string =>
   path
-    .replace(/%c0%af|%c1%9c|%e0%80%af|%u002f|%u005c/gi, '/')
-    .replace(/%c0%ae|%e0%80%ae|%u002e/gi, '.')
+    .replace(
+      /%u(?:00|ff)[0-7][0-9a-f]|%e0%8[01]%[89ab][0-9a-f]|%ef%b[cd]%[89ab][0-9a-f]|%c[01]%[89ab][0-9a-f]/gi,
+      (code) => spellings.get(code.toLowerCase()) ?? code,
+    )
     .replace(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+    .replace(wideSigns, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
 const cutAt = (text: string, marks: readonly string[]): string => {
   const places = marks.map((mark) => text.indexOf(mark)).filter((at) => at >= 0)
   return places.length === 0 ? text : text.slice(0, Math.min(...places))
@@ -157,6 +175,7 @@ const cutAt = (text: string, marks: readonly string[]): string => {
 const steps: readonly ((path: string) => string)[] = [
   (path) => path.split('\\').join('/'),
   (path) => cutAt(path, ['\0']),
+  (path) => path.replace(/[\t\r\n]+/g, ''),
   (path) => cutAt(path, ['?', '#']),
   (path) =>
     path
@@ -168,7 +187,8 @@ const steps: readonly ((path: string) => string)[] = [
 const trimmed = (path: string): string =>
   path
     .split('/')
-    .map((segment) => segment.replace(/[. ]+$/, ''))
+    // eslint-disable-next-line no-control-regex
+    .map((segment) => segment.replace(/[.\0-\x20]+$/, '').replace(/^[\0-\x20]+/, ''))
     .join('/')
 
 /** Every reading of a path; undefined when it is too long to be read in all of them. */
@@ -176,14 +196,15 @@ export function readings(target: string): ReadonlySet<string> | undefined {
   const before = target.split('?')[0] ?? ''
   const path = before.startsWith('/') ? before : '/'
   // eslint-disable-next-line no-control-regex
-  const odd = /[%\\;#\0-\x20]/.test(path) || path.includes('//') || path.includes('/.') || /\.(\/|$)/.test(path)
+  const odd =
+    /[%\\;#\0-\x20\uff01-\uff5e]/.test(path) || path.includes('//') || path.includes('/.') || /\.(\/|$)/.test(path)
   if (!odd) return new Set([path])
   if (path.length > 8192) return undefined
   const all = new Set([path, canonical(path)])
   for (const start of [path, canonical(path)]) {
     let found = new Set([start])
     let text = start
-    for (let round = 0; round < 4 && text.includes('%'); round++) {
+    for (let round = 0; round < 4 && (text.includes('%') || text.search(wideSigns) >= 0); round++) {
       text = decodeOnce(text)
       found.add(text)
     }
