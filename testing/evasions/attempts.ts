@@ -1,4 +1,4 @@
-import { at } from './world.ts'
+import { at } from './addresses.ts'
 import type { Send } from './send.ts'
 
 /** One try to make the gateway send something where its tester may not. */

@@ -1,10 +1,13 @@
 import { attempts } from './attempts.ts'
-import { at, openWorld } from './world.ts'
+import { furtherAttempts } from './further-attempts.ts'
+import { at } from './addresses.ts'
+import { openWorld } from './world.ts'
 import { sender } from './send.ts'
 
 /*
  * Runs in a network namespace that its caller made, and prints what the packet filter saw: one line of JSON.
- * `escaped` names each attempt that cost a packet outside, or was let through to a path of docs.example beside `/open`.
+ * `escaped` names each attempt that cost a packet outside, or was let through to a path of docs.example beside `/open` or to one of
+ * the shop that somebody reads as `/admin`.
  */
 const world = await openWorld()
 const { scene } = world
@@ -24,11 +27,12 @@ await fetch(`http://${at.foreign}:80/`, { redirect: 'manual' }).catch(() => unde
 const control = world.seen().foreign - before.foreign
 
 const escaped: string[] = []
-const list = attempts(scene.basic, scene.gateway.port)
+const list = [...attempts(scene.basic, scene.gateway.port), ...furtherAttempts(scene.basic)]
 let last = world.seen()
 let passed = 0
 for (const attempt of list) {
   const paths = world.docsPaths().length
+  const admin = world.adminPaths().length
   const said = await attempt.run(send)
   if (said.includes('here')) passed++
   const now = world.seen()
@@ -36,6 +40,7 @@ for (const attempt of list) {
     .docsPaths()
     .slice(paths)
     .filter((path) => !/^\/open(?:[/?#]|$)/.test(path) || /\.\.|%2e|\\|%5c/i.test(path))
+    .concat(world.adminPaths().slice(admin))
   // A second connection to the gateway would be the gateway calling itself.
   const called = attempt.name.includes('curl') ? 0 : now.toGateway - last.toGateway - 1
   if (now.foreign !== last.foreign || strayed.length > 0 || called > 0) {

@@ -4,19 +4,8 @@ import { createServer as createTlsServer } from 'node:tls'
 import { namesFrom } from '@zhongheng/gateway/proxy/name-service.ts'
 import { makeAuthority, makeLeaf, Scene } from '@zhongheng/gateway/testing/scene.ts'
 import { startNameServer } from '../names/name-server.ts'
-
-/** Where things are in the namespace. Every address in the world leads to this machine there, and to nowhere else. */
-export const at = {
-  /** The target: `shop.example` and `*.shop.example`, ports 80, 443, 8000. */
-  shop: '192.0.2.10',
-  shop6: '2001:db8::10',
-  /** `docs.example`, of which only `/open` may be tested. */
-  docs: '192.0.2.20',
-  /** Somebody else's server: `foreign.example`, and behind names that change their mind. */
-  foreign: '198.51.100.66',
-  foreign6: '2001:db8:f::66',
-} as const
-export const openPorts = [80, 443, 8000] as const
+import { at, openPorts } from './addresses.ts'
+import { lyingRecords } from './further-attempts.ts'
 
 /** What was seen on the wire so far. */
 export type Seen = {
@@ -28,7 +17,21 @@ export type Seen = {
   readonly toGateway: number
 }
 
-export type World = { readonly scene: Scene; seen(): Seen; docsPaths(): readonly string[]; close(): Promise<void> }
+export type World = {
+  readonly scene: Scene
+  seen(): Seen
+  docsPaths(): readonly string[]
+  adminPaths(): readonly string[]
+  close(): Promise<void>
+}
+
+/** Percent signs read as often as anybody might. */
+function unfolded(text: string): string {
+  const next = text.replace(/%u?(?:00)?([0-7][0-9a-f])/gi, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return next === text ? text : unfolded(next)
+}
 
 /** Loopback up, every address local, a counter on every packet. To be called in a network namespace of one's own. */
 export async function openWorld(): Promise<World> {
@@ -62,6 +65,7 @@ export async function openWorld(): Promise<World> {
     'linklocal.shop.example': { aaaa: ['fe80::1'] },
     'mixed.shop.example': { a: [at.shop, '127.0.0.1'] },
     'mixed6.shop.example': { a: [at.shop], aaaa: ['::1'] },
+    ...lyingRecords,
     'rebind.shop.example': takingTurns(at.shop, '127.0.0.1'),
     'rebind2.shop.example': takingTurns('10.0.0.5', at.shop),
   })
@@ -109,6 +113,7 @@ export async function openWorld(): Promise<World> {
   const authority = await makeAuthority('Somebody else')
   const leaf = await makeLeaf(authority, ['foreign.example', 'shop.example'])
   const paths: string[] = []
+  const adminPaths: string[] = []
   const closers: (() => void)[] = []
   const serve = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())
@@ -117,7 +122,9 @@ export async function openWorld(): Promise<World> {
       head += chunk.toString('latin1')
       if (!head.includes('\r\n\r\n')) return
       const [line = '', target = ''] = /^\S+ (\S+)/.exec(head) ?? []
-      if (line !== '' && socket.localAddress === at.docs) paths.push(target)
+      const again = /^x-(?:original|rewrite|override)-ur[li]:[ \t]*(\S+)/im.exec(head)?.[1] ?? '/open'
+      if (line !== '' && socket.localAddress === at.docs) paths.push(target, again)
+      else if (/admin/i.test(unfolded(`${target} ${again}`))) adminPaths.push(`${target} ${again}`)
       head = ''
       const where = /\/redirect-to\?(\S+)/.exec(target)?.[1]
       socket.end(
@@ -136,6 +143,7 @@ export async function openWorld(): Promise<World> {
   return {
     scene,
     docsPaths: () => paths,
+    adminPaths: () => adminPaths,
     seen() {
       const listed = JSON.parse(execFileSync('nft', ['-j', 'list', 'counters']).toString()) as {
         nftables: { counter?: { name: string; packets: number } }[]

@@ -1,7 +1,13 @@
 import { createSocket } from 'node:dgram'
 
 /** What a name has: addresses of both families and texts. A function is asked each time, so that an answer may change between two looks. */
-export type NameRecords = { readonly a?: readonly string[]; readonly aaaa?: readonly string[]; readonly txt?: string }
+export type NameRecords = {
+  readonly a?: readonly string[]
+  readonly aaaa?: readonly string[]
+  readonly txt?: string
+  /** Another name, whose addresses `a` and `aaaa` then are. */
+  readonly cname?: string
+}
 export type Names = { readonly [name: string]: NameRecords | (() => NameRecords) }
 
 /** A name server of our own on loopback (UDP, time to live 0); "no such name" for names it does not know. `address` is `127.0.0.1:port`. */
@@ -23,16 +29,19 @@ export function startNameServer(names: Names): Promise<{ address: string; asked:
     const answers = records === undefined ? [] : dataOf(records, type)
     const head = Buffer.from(query.subarray(0, 12))
     head.writeUInt16BE(records === undefined ? 0x8183 : 0x8180, 2)
-    head.writeUInt16BE(answers.length, 6)
+    const alias = records?.cname === undefined ? undefined : nameBytes(records.cname)
+    head.writeUInt16BE(answers.length + (alias === undefined ? 0 : 1), 6)
     head.writeUInt32BE(0, 8)
-    const rows = answers.map((data) => {
-      const row = Buffer.alloc(12)
-      row.writeUInt16BE(0xc00c, 0)
-      row.writeUInt16BE(type, 2)
-      row.writeUInt16BE(1, 4)
-      row.writeUInt16BE(data.length, 10)
-      return Buffer.concat([row, data])
-    })
+    const thisName = Buffer.from([0xc0, 0x0c])
+    const rowOf = (owner: Buffer, kind: number, data: Buffer): Buffer => {
+      const row = Buffer.alloc(10)
+      row.writeUInt16BE(kind, 0)
+      row.writeUInt16BE(1, 2)
+      row.writeUInt16BE(data.length, 8)
+      return Buffer.concat([owner, row, data])
+    }
+    const rows = answers.map((data) => rowOf(alias ?? thisName, type, data))
+    if (alias !== undefined) rows.unshift(rowOf(thisName, types.cname, alias))
     socket.send(Buffer.concat([head, query.subarray(12, at + 5), ...rows]), from.port, from.address)
   })
   return new Promise((resolve) =>
@@ -42,7 +51,13 @@ export function startNameServer(names: Names): Promise<{ address: string; asked:
   )
 }
 
-const types = { a: 1, txt: 16, aaaa: 28 }
+const types = { a: 1, cname: 5, txt: 16, aaaa: 28 }
+
+const nameBytes = (name: string): Buffer =>
+  Buffer.concat([
+    ...name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
+    Buffer.from([0]),
+  ])
 
 function dataOf(records: NameRecords, type: number): Buffer[] {
   if (type === types.a) return (records.a ?? []).map((text) => Buffer.from(text.split('.').map(Number)))
