@@ -15,7 +15,7 @@ import { type Work, inSystemWork, inWork } from '../work/work.ts'
 import { cookiesOf } from './cookies.ts'
 import { refuseOtherSites } from './cross-site.ts'
 import { serveFiles } from './files-origin.ts'
-import { guard, refuseGarbage } from './guard.ts'
+import { guard, refuseExpectation, refuseGarbage } from './guard.ts'
 import { keyOf, remember, replay } from './idempotency.ts'
 import { checkText, parseNothing, parsePart, pick, readJson } from './input.ts'
 import { readRange } from './ranges.ts'
@@ -29,6 +29,7 @@ import { endSlowBody, longestRequest } from './slow-bodies.ts'
 import { checkEntry, checkStepUp, whoCalls } from './who.ts'
 
 const bodyLimit = 4 * 1024 * 1024
+const jsonType = /^application\/json[\t ]*(?:;[\t ]*charset="?utf-8"?[\t ]*)?$/i
 const mostBytes = say(`文件最多 ${attachmentLimits.bytes} 字节`, `a file has at most ${attachmentLimits.bytes} bytes`)
 
 /** The HTTP edge: log-in state, input, access, one unit of work, answer. Rules live elsewhere. */
@@ -46,7 +47,8 @@ export async function buildApp(
     trustProxy: deps.settings.trustedProxies.length > 0 ? [...deps.settings.trustedProxies] : false,
     // Heads and bodies that drip are ended; looked for every five seconds.
     requestTimeout: longestRequest,
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    // Requests without a Host line are refused by our own guard: Node’s refusal would lack our headers.
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, requireHostHeader: false },
     // A HEAD of a stream would open it with nobody to read; nothing here is worth asking for its headers alone.
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
@@ -57,10 +59,13 @@ export async function buildApp(
     },
     clientErrorHandler: refuseGarbage,
   })
+  app.server.on('checkExpectation', refuseExpectation)
   await app.register(cookie)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     try {
+      // Read as UTF-8 whatever it says: who says otherwise is read by others otherwise (RFC 8259 8.1).
+      if (!jsonType.test(request.headers['content-type'] ?? '')) throw wrongType()
       done(null, text === '' ? undefined : readJson(text as string))
     } catch (error) {
       done(error as Problem)

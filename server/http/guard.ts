@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 
@@ -17,6 +18,12 @@ const guards: readonly (readonly [string, string])[] = [
 export function guard(reply: FastifyReply, publicUrl: string): void {
   for (const [name, value] of guards) reply.header(name, value)
   if (publicUrl.startsWith('https:')) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
+}
+
+/** An expectation nobody here meets (RFC 9110 10.1.1): it reaches no hook, and gets the same headers. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  for (const [name, value] of guards) response.setHeader(name, value)
+  response.writeHead(417, { 'content-length': 0, connection: 'close' }).end()
 }
 
 /** Bytes that are no HTTP: answered with the same headers and closed. */

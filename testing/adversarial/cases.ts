@@ -133,8 +133,7 @@ export const cases: readonly Case[] = [
   {
     id: 'PUB-IN-07',
     class: 'injection',
-    surface: 'the Host of every request, links of invitations',
-    later: 'links of password resets',
+    surface: 'the Host of every request, links of invitations and password resets',
   },
   { id: 'PUB-UP-01', class: 'parser-bomb', surface: 'attachments, workbooks of PUT imports/preview' },
   { id: 'PUB-UP-02', class: 'path-traversal', surface: 'attachments, workbooks of PUT imports/preview' },

@@ -70,20 +70,52 @@ describe('the name that a request asks for', () => {
     expect(await raw(get('Host: localhost\r\nHost: canary.invalid\r\n'))).toMatch(/^HTTP\/1\.1 400 /)
     expect(await raw(get('Host: localhost\r\n'))).toMatch(/^HTTP\/1\.1 200 /)
   })
+  const origins: readonly Record<string, string>[] = [
+    { 'x-forwarded-host': 'canary.invalid' },
+    { 'x-forwarded-proto': 'gopher' },
+    { forwarded: 'host=canary.invalid;proto=https' },
+    { 'x-original-url': 'http://canary.invalid/' },
+    { 'x-forwarded-server': 'canary.invalid' },
+    { 'x-host': 'canary.invalid', 'x-forwarded-port': '666', 'x-forwarded-prefix': '//canary.invalid' },
+  ]
   it('PUB-IN-07: goes into no link, whatever else a request says of its origin', async () => {
     const link = async (headers: Record<string, string>) => {
       const answer = await ask('POST', '/api/invitations', { body: { name: '新人', posts: ['member'] }, headers })
       expect(answer.status).toBe(201)
       return (answer.json as unknown as { link: string }).link
     }
-    for (const headers of [
-      { 'x-forwarded-host': 'canary.invalid' },
-      { 'x-forwarded-proto': 'gopher' },
-      { forwarded: 'host=canary.invalid;proto=https' },
-      { 'x-original-url': 'http://canary.invalid/' },
-      { 'x-forwarded-server': 'canary.invalid' },
-    ] as Record<string, string>[])
-      expect(await link(headers)).toMatch(new RegExp(`^${stage.deps.settings.publicUrl}/`))
+    for (const headers of origins) expect(await link(headers)).toMatch(new RegExp(`^${stage.deps.settings.publicUrl}/`))
+  })
+  it('PUB-IN-07: goes into no link of a password reset either, whoever asked for it, and the token behind its # is used once', async () => {
+    const invited = await ask('POST', '/api/invitations', { body: { name: '遗忘者', posts: ['member'] } })
+    const token = new URL((invited.json as unknown as { link: string }).link).hash.replace('#token=', '')
+    const login = 'lost-a'
+    const password = 'Wolke-9-ueber-Hangzhou'
+    await ask('POST', '/api/invitations/acceptance', { as: '', body: { token, login, password } })
+    for (const headers of origins) {
+      const asked = await ask('POST', '/api/password-resets', { as: '', body: { login }, headers })
+      expect([asked.status, asked.text.includes('canary')]).toEqual([asked.status, false])
+      const answer = await ask('POST', '/api/password-links', { body: { login }, headers })
+      expect(answer.status, answer.text).toBe(201)
+      const { link } = answer.json as unknown as { link: string }
+      const { origin, pathname, search, hash } = new URL(link)
+      expect([origin, pathname, search]).toEqual([stage.deps.settings.publicUrl, '/password-reset', ''])
+      const use = async (secret: string) =>
+        (
+          await ask('POST', '/api/password-resets/use', {
+            as: '',
+            body: { token: hash.replace('#token=', ''), password: secret },
+            headers,
+          })
+        ).status
+      const secret = `Brücke-${origins.indexOf(headers)}-ueber-Hangzhou`
+      expect([await use(secret), await use(`${secret}-2`)]).toEqual([204, 422])
+      await sql`delete from throttles`.execute(stage.deps.database.kysely)
+    }
+  })
+  it('PUB-IN-07: is not read out of a page’s address by anybody it leads to: no answer has a referrer or leaves the house', async () => {
+    for (const path of ['/password-reset', '/invitations/accept', '/setup', '/api/setup'])
+      expect((await ask('GET', path, { as: '' })).headers.get('referrer-policy'), path).toBe('no-referrer')
   })
 })
 
@@ -126,6 +158,26 @@ describe('a body', () => {
       expect(({} as Record<string, unknown>)['role'] ?? ({} as Record<string, unknown>)['b']).toBeUndefined()
     },
   )
+  it.each([
+    'application/json; charset=utf-16',
+    'application/json; charset=utf-7',
+    'application/json; charset=gb18030',
+    'application/json;;',
+    'application/json; boundary=x',
+    'application/json, text/plain',
+    'text/json',
+    'application/vnd.api+json',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    '',
+  ])('PUB-AU-09 PUB-UP-07: as %j is not read: it would be read in two ways', async (type) => {
+    const answer = await ask('PATCH', '/api/me', { raw: '{"locale":"en"}', headers: { 'content-type': type } })
+    expect(answer.status).toBe(415)
+    for (const good of ['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"'])
+      expect(
+        (await ask('PATCH', '/api/me', { raw: '{"locale":"zh-CN"}', headers: { 'content-type': good } })).status,
+      ).toBe(200)
+  })
   it('PUB-DO-03: that unfolds, has a thousand parts or never ends is not read', async () => {
     const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024, 0x20)).toString('latin1')
     const head = (more: string) =>
@@ -272,6 +324,38 @@ describe('every answer', () => {
       policy(answer.headers)
       expect(answer.text).not.toContain('canary')
     }
+  })
+  it.each([
+    ['without a Host line', 'GET /api/setup HTTP/1.1\r\n\r\n', 421],
+    ['without a Host line in HTTP/1.0', 'GET /api/setup HTTP/1.0\r\n\r\n', 421],
+    ['with an empty Host', 'GET /api/setup HTTP/1.1\r\nHost:\r\n\r\n', 421],
+    [
+      'with another expectation',
+      'POST /api/sign-in HTTP/1.1\r\nHost: localhost\r\nExpect: 200-fine\r\nContent-Length: 0\r\n\r\n',
+      417,
+    ],
+    ['with a method nobody knows', 'PROPFIND /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n', 404],
+    ['with a method that is none', 'GOT /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['with QUERY', 'QUERY /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    [
+      'for an upgrade',
+      'GET /api/notices/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      401,
+    ],
+    [
+      'with a preflight',
+      'OPTIONS /api/me HTTP/1.1\r\nHost: localhost\r\nOrigin: http://canary.invalid\r\nAccess-Control-Request-Method: PUT\r\n\r\n',
+      404,
+    ],
+    ['of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['of a path beyond measure', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+    ['of a path that is no text', 'GET /api/engagements/%ff%fe HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+  ])('PUB-XS-08: to a request %s carries the policy as well', async (_what, bytes, status) => {
+    const [head = ''] = (await raw(bytes)).split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    const lines = head.split('\r\n').slice(1)
+    policy(new Headers(lines.map((line) => line.split(/: ?(.*)/, 2) as [string, string])))
+    expect(head).not.toContain('canary')
   })
   it('PUB-XS-08: of a fault of ours, and of static files and pages, carries it too', async () => {
     const folder = join(tmpdir(), `zh-web-${process.pid}`)
