@@ -102,6 +102,31 @@ describe.skipIf(noBrowser)('the traffic explorer', () => {
     await page.getByRole('button', { name: '复制重发命令' }).waitFor()
   })
 
+  it('tells the demand side that it may not look, with nothing to filter and nobody listening on', async () => {
+    const page = await (await screens.browserOf(cast.demand)).newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.goto(`${stage.base}/engagements/${engagementId}/traffic`)
+    await page.getByText('规则 ROLE-1').waitFor()
+    expect(await page.getByPlaceholder('搜索主机或路径').count()).toBe(0)
+    expect(await page.getByRole('button', { name: '重试' }).count()).toBe(0)
+    const before = asked.filter((path) => path.endsWith('/live')).length
+    await page.waitForTimeout(6000)
+    expect(asked.filter((path) => path.endsWith('/live'))).toHaveLength(before)
+  })
+
+  it('is live again after something else answered in the place of the server', async () => {
+    const page = await (await screens.browserOf(cast.auditor)).newPage()
+    let away = true
+    await page.route('**/live', (route) =>
+      away ? route.fulfill({ status: 502, body: 'bad gateway' }) : route.continue(),
+    )
+    await page.goto(`${stage.base}/engagements/${engagementId}/traffic`)
+    await page.getByText('正在重连').waitFor()
+    away = false
+    await page.getByText('实时', { exact: true }).waitFor()
+  })
+
   it('maps what of the scope was tested by whom, down to a telephone’s width', async () => {
     const page = await at(cast.auditor, '/coverage', { viewport: { width: 390, height: 844 } })
     await page.getByText(/已测 1 项/).waitFor()

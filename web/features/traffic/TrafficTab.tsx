@@ -43,6 +43,8 @@ export default function TrafficTab(): ReactNode {
     })
 
   if (opened !== undefined && !beside) return <Outlet />
+  // Who may not look has nothing to filter, and asking again changes nothing.
+  if (problem?.status === 403) return <ProblemAlert problem={problem} />
   return (
     <div className="traffic">
       <div className="traffic-bar">
@@ -61,9 +63,7 @@ export default function TrafficTab(): ReactNode {
             <ExportMenu engagementId={engagementId} filters={filters} label={t('traffic.export.all')} />
           ) : null}
           <span className={`live-dot ${paused ? 'paused' : live}`} aria-hidden />
-          <span aria-live="polite">
-            {t(paused ? 'traffic.live.paused' : live === 'on' ? 'traffic.live.on' : 'traffic.live.connecting')}
-          </span>
+          <span aria-live="polite">{t(`traffic.live.${paused ? 'paused' : live}`)}</span>
           <Button
             size="small"
             onClick={() => setPaused(!paused)}

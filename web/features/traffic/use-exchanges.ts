@@ -106,11 +106,15 @@ export function useExchanges(engagementId: string, filters: TrafficFilters, paus
   useEffect(() => {
     if (!paused && held.current && !searching) void refresh()
   }, [paused, refresh, searching])
-  const live = useLive(engagementId, () => {
-    // A search opens what it finds and leaves an entry: it is asked for by a person, not by news.
-    if (paused || searching) setMissed(true)
-    else void refresh()
-  })
+  const live = useLive(
+    engagementId,
+    () => {
+      // A search opens what it finds and leaves an entry: it is asked for by a person, not by news.
+      if (paused || searching) setMissed(true)
+      else void refresh()
+    },
+    problem?.status !== 403,
+  )
 
   const feed = shown?.of === asked ? shown.feed : undefined
   const loadOlder = (): void => {

@@ -7,6 +7,7 @@ export const traffic: Words['traffic'] = {
     on: 'Live',
     paused: 'Paused',
     connecting: 'Reconnecting',
+    ended: 'No longer live',
     pause: 'Pause',
     resume: 'Resume',
     waiting: 'There is new traffic; resume to see it',

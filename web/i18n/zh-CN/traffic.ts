@@ -6,6 +6,7 @@ export const traffic = {
     on: '实时',
     paused: '已暂停',
     connecting: '正在重连',
+    ended: '已停止更新',
     pause: '暂停',
     resume: '继续',
     waiting: '有新流量，继续后显示',
