@@ -1,4 +1,8 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { download, linkTo, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
@@ -10,8 +14,11 @@ import { openKeys } from '../sealing/keys.ts'
 import { headOf } from '../sealing/seal.ts'
 import type { Deps } from '../work/deps.ts'
 import { inSystemWork } from '../work/work.ts'
+import { secretAt } from '../features/alerts/receivers.ts'
+import { reasonAt } from '../features/alerts/view-alerts.ts'
+import { sealingOf } from '../features/engagements/reads.ts'
 import { rotateSome } from './rotations.ts'
-import { sealedColumns } from './sealed-columns.ts'
+import { houseSealed, sealedColumns } from './sealed-columns.ts'
 
 let stage: Stage
 let cast: Cast
@@ -25,6 +32,7 @@ beforeAll(async () => {
   other = await inTesting(stage, cast, '支付众测')
   for (let at = 0; at < 3; at++) await submit(id, `越权查看订单 ${at}`)
   await submit(other, '支付金额可改')
+  await watched(id)
 }, 120_000)
 afterAll(() => stage.close())
 
@@ -41,6 +49,91 @@ async function submit(engagementId: string, title: string): Promise<void> {
     body: { body: `补充说明：${title}`, audience: 'everyone' },
   })
   kept.push({ engagementId, findingId, attachmentId, title })
+}
+const reasonOfAlert = '核对后确认为授权内的测试。'
+const secretOfReceiver = 'whsec_of-a-receiver'
+let alertId: string
+let receiverId: string
+/** An alert that somebody settled with a reason, and a receiver whose messages are signed. */
+async function watched(engagementId: string): Promise<void> {
+  const { leases } = await cast.tester.call('GET /api/engagements/:engagementId/leases', { params: { engagementId } })
+  const me = await cast.tester.call('GET /api/me', {})
+  alertId = makeId('alert', new Date(), randomBytes(10))
+  receiverId = makeId('alertReceiver', new Date(), randomBytes(10))
+  const sealing = await sealingNow(engagementId)
+  const at = new Date()
+  await inSystemWork(stage.deps, async ({ db }) => {
+    await db
+      .insertInto('alerts')
+      .values({
+        id: alertId,
+        engagement_id: engagementId,
+        lease_id: leases[0]?.leaseId ?? '',
+        person_id: me.personId,
+        org_id: me.orgId,
+        kind: 'row_drain',
+        host: stage.target.host,
+        severity: 'low',
+        response: 'alarm',
+        state: 'settled',
+        exchanges: 1,
+        most: 1,
+        first_at: at,
+        last_at: at,
+        raised_at: at,
+        handled_by: me.personId,
+        handled_at: at,
+        outcome: 'permitted',
+        sealed_reason: sealing.seal(reasonAt(alertId), reasonOfAlert),
+      })
+      .execute()
+    await db
+      .insertInto('alert_receivers')
+      .values({
+        id: receiverId,
+        engagement_id: engagementId,
+        name: '值班系统',
+        channel: 'webhook',
+        address: 'https://soc.example/hook',
+        form: 'ocsf',
+        authority: null,
+        sealed_secret: sealing.seal(secretAt(receiverId), secretOfReceiver),
+        added_by: me.personId,
+        added_at: at,
+        removed_by: null,
+        removed_at: null,
+        last_sent_at: null,
+        last_failure_at: null,
+        last_failure: null,
+        jurisdiction: null,
+      })
+      .execute()
+  })
+}
+const sealingNow = (engagementId: string) =>
+  inSystemWork(stage.deps, async (work) =>
+    sealingOf(
+      work,
+      await work.db
+        .selectFrom('engagements')
+        .select(['id', 'demand_org_id', 'wrapped_key'])
+        .where('id', '=', engagementId)
+        .executeTakeFirstOrThrow(),
+    ),
+  )
+/** The reason of the alert and the secret of the receiver, opened with the keys of now. */
+async function watchedReads(): Promise<void> {
+  const sealing = await sealingNow(id)
+  await inSystemWork(stage.deps, async ({ db }) => {
+    const alert = await db.selectFrom('alerts').selectAll().where('id', '=', alertId).executeTakeFirstOrThrow()
+    const receiver = await db
+      .selectFrom('alert_receivers')
+      .selectAll()
+      .where('id', '=', receiverId)
+      .executeTakeFirstOrThrow()
+    expect(sealing.open(reasonAt(alertId), alert.sealed_reason ?? Buffer.alloc(0))).toBe(reasonOfAlert)
+    expect(sealing.open(secretAt(receiverId), receiver.sealed_secret ?? Buffer.alloc(0))).toBe(secretOfReceiver)
+  })
 }
 const read = (person: Person, { engagementId, findingId }: { engagementId: string; findingId: string }) =>
   person.call('GET /api/engagements/:engagementId/findings/:findingId', { params: { engagementId, findingId } })
@@ -60,6 +153,7 @@ async function everythingReads(): Promise<void> {
     const { letters } = await cast.organizer.call('GET /api/engagements/:engagementId/letters', { params })
     expect(letters.length).toBeGreaterThan(0)
   }
+  await watchedReads()
 }
 const order = (kind: 'kek' | 'tenant' | 'engagement') =>
   cast.organizer.call('POST /api/sealing/rotations', { body: { kind } })
@@ -177,7 +271,28 @@ describe('a rotation of the engagements’ keys', () => {
     expect(found.filter((one) => !known.includes(one))).toEqual([])
     const { rows } = await sql<{ name: string }>`select table_name || '.' || column_name as name
       from information_schema.columns where table_schema = 'public'`.execute(stage.deps.database.kysely)
-    expect(known.filter((one) => !rows.some(({ name }) => name === one))).toEqual([])
+    const columns = rows.map(({ name }) => name)
+    expect(known.filter((one) => !columns.includes(one))).toEqual([])
+    // Also where this play left no value: a column that is called sealed is in one of the two lists.
+    const ofTheHouse = Object.values(houseSealed).flatMap(({ lies }) => lies)
+    expect(ofTheHouse.filter((one) => !one.startsWith('keys/') && !columns.includes(one))).toEqual([])
+    expect(columns.filter((one) => /\.sealed_(?!at$)/.test(one) && ![...known, ...ofTheHouse].includes(one))).toEqual(
+      [],
+    )
+  })
+  it('says of every key of the house what lies under it, and the guide says so too', async () => {
+    const purposes = new Set<string>()
+    const server = fileURLToPath(new URL('..', import.meta.url))
+    for (const file of await readdir(server, { recursive: true })) {
+      if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
+      const text = await readFile(join(server, file), 'utf8')
+      for (const [, purpose] of text.matchAll(/\bhouse(?:Keys)?\((?:\w+(?:\.\w+)?, suite, )?'([a-z-]+)'\)/g))
+        purposes.add(purpose ?? '')
+    }
+    expect([...purposes].toSorted()).toEqual(Object.keys(houseSealed).toSorted())
+    const guide = await readFile(join(server, '../docs/guides/sealing-keys.md'), 'utf8')
+    for (const [purpose, { lies, why }] of Object.entries(houseSealed))
+      expect(guide).toContain(`| \`${purpose}\` | ${lies.map((one) => `\`${one}\``).join(', ') || '–'} | ${why} |`)
   })
   it('seals every value anew beside reading and writing, and then only the new key is left', async () => {
     const before = await wrapped()

@@ -184,7 +184,12 @@ async function useEverythingElse(): Promise<void> {
   const { demand, organizer, tester, auditor } = people
   const params = { engagementId }
   const exchanges = async () =>
-    (await tester.call('GET /api/engagements/:engagementId/exchanges', { params, query: { limit: 20, verdict: 'passed' } })).exchanges
+    (
+      await tester.call('GET /api/engagements/:engagementId/exchanges', {
+        params,
+        query: { limit: 20, verdict: 'passed' },
+      })
+    ).exchanges
   // The index follows the recorder.
   let seen = await exchanges()
   for (let tries = 0; seen.length === 0 && tries < 100; tries++) {
@@ -448,7 +453,11 @@ const filesIn = async (folders: readonly string[]): Promise<string[]> =>
   (
     await Promise.all(
       folders.map(async (folder) =>
-        (await readdir(folder).catch(() => [])).filter((name) => /core|report|heap|dump/i.test(name)).map((name) => join(folder, name)),
+        (
+          await readdir(folder).catch(() => [])
+        )
+          .filter((name) => /core|report|heap|dump/i.test(name))
+          .map((name) => join(folder, name)),
       ),
     )
   ).flat()

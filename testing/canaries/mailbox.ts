@@ -26,7 +26,12 @@ export function openMailbox(): Mailbox {
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope
         const to = rcptTo.map(({ address }) => address)
-        const envelope = JSON.stringify({ client: session.clientHostname, hello: session.hostNameAppearsAs, mailFrom, rcptTo })
+        const envelope = JSON.stringify({
+          client: session.clientHostname,
+          hello: session.hostNameAppearsAs,
+          mailFrom,
+          rcptTo,
+        })
         came.push({ envelope, to, raw: Buffer.concat(parts) })
         done()
       })
