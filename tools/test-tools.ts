@@ -32,6 +32,7 @@ const helpful = [
   ['ceph-mon', 'ceph-mon', 'segments in a bucket (S3), on Ceph’s gateway'],
   ['ceph-osd', 'ceph-osd', 'segments in a bucket (S3), on Ceph’s gateway'],
   ['radosgw', 'radosgw', 'segments in a bucket (S3), on Ceph’s gateway'],
+  ['nats-server', 'nats-server', 'rows over a bus, on a real NATS server'],
   ['ceph', 'ceph-common', 'segments in a bucket (S3), on Ceph’s gateway'],
 ] as const
 

@@ -66,6 +66,17 @@ export type RecorderStatus = {
   readonly damaged: readonly string[]
   /** Where finished segments go to rest; null where they stay with the recorder. */
   readonly store: StoreStatus | null
+  /** The bus that rows are put on; null where readers ask for them. */
+  readonly bus: BusStatus | null
+}
+
+/** The bus, as the recorder that puts its rows there sees it. */
+export type BusStatus = {
+  /** Addresses without credentials. */
+  readonly place: string
+  /** The highest sequence of which the bus gave a receipt. */
+  readonly published: number
+  readonly failing: { readonly since: string; readonly why: string } | null
 }
 
 /** The store of finished segments, as the recorder that brings them there sees it. */

@@ -84,6 +84,19 @@ export type RecorderFacts = {
   readonly damaged: number
   /** Where finished segments go to rest; null where they stay with the recorder. */
   readonly store: StoreFacts | null
+  /** The bus between recorder and index; null where the recorder is asked. */
+  readonly bus: BusFacts | null
+}
+
+export type BusFacts = {
+  /** Addresses without credentials. */
+  readonly place: string
+  /** Exchanges that the recorder finished and the bus does not have. */
+  readonly waiting: number
+  /** Messages that no recorder of ours made, since the server began. */
+  readonly refused: number
+  /** At the recorder or at the server; the index takes the rows from the recorder meanwhile. */
+  readonly failing: { readonly since: string; readonly why: string } | null
 }
 
 export type StoreFacts = {

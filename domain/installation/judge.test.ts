@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { InstallationFacts, StoreFacts } from './facts.ts'
+import type { BusFacts, InstallationFacts, StoreFacts } from './facts.ts'
 import { judgeInstallation } from './judge.ts'
 import { type PartName, partNames, worst } from './part.ts'
 
@@ -39,6 +39,7 @@ const fine: InstallationFacts = {
     withoutKey: 0,
     damaged: 0,
     store: { place: 'https://s3.example.com/traffic', waiting: 0, waitingSince: null, stuck: 0, failing: null },
+    bus: { place: 'nats.example.com:4222', waiting: 0, refused: 0, failing: null },
   },
   recorderRefused: null,
   ledger: { size: 12, checkpointAt: ago(500), waitingSince: ago(200), fault: null, scrubbedAt: ago(day), damage: null },
@@ -50,6 +51,11 @@ const storeWith = (change: Partial<StoreFacts>): Partial<InstallationFacts> => {
   const { recorder } = fine
   if (!recorder?.store) throw new Error('Ms Wei’s recorder has a store')
   return { recorder: { ...recorder, store: { ...recorder.store, ...change } } }
+}
+const busWith = (change: Partial<BusFacts>): Partial<InstallationFacts> => {
+  const { recorder } = fine
+  if (!recorder?.bus) throw new Error('Ms Wei’s recorder has a bus')
+  return { recorder: { ...recorder, bus: { ...recorder.bus, ...change } } }
 }
 const judged = (change: Partial<InstallationFacts>, part: PartName) => {
   const found = judgeInstallation({ ...fine, ...change }, now).find((one) => one.part === part)
@@ -100,6 +106,13 @@ describe('the state of the installation', () => {
       'warning',
     ],
     ['other bytes in the segment store', storeWith({ stuck: 1 }), 'recorder', 'fault'],
+    [
+      'a bus that has been away for ten minutes',
+      busWith({ waiting: 900, failing: { since: ago(600_000), why: 'ECONNREFUSED' } }),
+      'recorder',
+      'warning',
+    ],
+    ['messages on the bus that are not the recorder’s', busWith({ refused: 1 }), 'recorder', 'fault'],
     ['a ledger that cannot be asked', { ledger: null }, 'ledger', 'fault'],
     ['a ledger that contradicts', { ledger: { ...fine.ledger!, fault: text } }, 'ledger', 'fault'],
     ['a damaged ledger', { ledger: { ...fine.ledger!, damage: { file: 'tile/0', what: text } } }, 'ledger', 'fault'],

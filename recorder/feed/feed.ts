@@ -48,6 +48,11 @@ export class Feed {
     return this.#last
   }
 
+  /** The highest sequence that would survive a power cut, and that readers are shown. */
+  get shown(): number {
+    return this.#shown
+  }
+
   /** At start: runs found on the disk, in any order, and the highest sequence known from the seals. */
   load(runs: readonly Run[], highest: number): void {
     this.#runs = runs.toSorted((a, b) => a.first - b.first)

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type Server, type Socket } from 'node:net'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { BusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { IntakeState } from '@zhongheng/contracts/records/intake.ts'
 import { ReadMemory } from '@zhongheng/contracts/records/read-memory.ts'
@@ -15,6 +16,7 @@ import { Seals } from '../feed/seals.ts'
 import { IntakeConnection, type IntakeHost } from '../intake/connection.ts'
 import { Rest, type RestOptions } from '../rest/rest.ts'
 import type { Disk } from '../segments/disk.ts'
+import { RowPublisher } from '../bus/publisher.ts'
 import { listenPrivately, unlinkSocket } from './sockets.ts'
 
 export type RecorderOptions = {
@@ -33,6 +35,8 @@ export type RecorderOptions = {
   readonly onSyncFailed?: () => void
   /** Where finished segments go to rest; without it they stay in the folder. */
   readonly rest?: Omit<RestOptions, 'cacheFolder'> | undefined
+  /** The bus that rows are put on; without it readers ask for them. */
+  readonly bus?: BusSettings | null | undefined
 }
 
 /** What is written is durable at most this much later (milliseconds), or once this many bytes wait. */
@@ -46,6 +50,7 @@ export class Recorder implements IntakeHost {
   readonly seals: Seals
   readonly memory = new ReadMemory()
   readonly #rest: Rest | null
+  #publisher: RowPublisher | null = null
   readonly #options: RecorderOptions
   readonly #startedAt: string
   readonly #connections = new Set<IntakeConnection>()
@@ -107,6 +112,7 @@ export class Recorder implements IntakeHost {
     const recorder = new Recorder(options)
     await recorder.engagements.load()
     recorder.#watchDisk()
+    if (options.bus) recorder.#publisher = new RowPublisher(options.bus, recorder.feed, options.onFault)
     const intake = createServer((socket: Socket) => {
       recorder.#connections.add(new IntakeConnection(socket, recorder))
     })
@@ -160,6 +166,7 @@ export class Recorder implements IntakeHost {
       sealCount: this.seals.count,
       damaged: this.engagements.damaged,
       store: this.#rest?.status() ?? null,
+      bus: this.#publisher?.status() ?? null,
     }
   }
 
@@ -188,6 +195,7 @@ export class Recorder implements IntakeHost {
     await this.#syncing
     if (this.#syncTimer) clearTimeout(this.#syncTimer)
     this.feed.wake()
+    await this.#publisher?.close()
     await this.#rest?.close()
     await this.seals.close()
     for (const server of this.#servers) if ('closeAllConnections' in server) server.closeAllConnections()

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { type BusSettings, readBusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import type { S3Settings } from '../rest/s3-store.ts'
 
@@ -12,6 +13,8 @@ export type Settings = {
   readonly controlSocket: string
   /** Where finished segments go to rest; null: they stay in the folder. */
   readonly store: StoreSettings | null
+  /** The bus that rows are put on; null: they are asked for over the control socket. */
+  readonly bus: BusSettings | null
 }
 
 export type StoreSettings = {
@@ -23,7 +26,7 @@ export type StoreSettings = {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * `ZH_DATA` (default `.data` here), `ZH_RUN` (default `run` in it) and the `ZH_SEGMENTS_…` of the store. The only place
+ * `ZH_DATA` (default `.data` here), `ZH_RUN` (default `run` in it) the `ZH_SEGMENTS_…` of the store and the `ZH_BUS…` of the bus. The only place
  * that reads the environment. @throws Error naming the variable, what it must be and, where it holds no secret, what it was
  */
 export function readSettings(env: Environment = process.env): Settings {
@@ -34,6 +37,7 @@ export function readSettings(env: Environment = process.env): Settings {
     intakeSocket: socketPath(run, recorderSockets.intake),
     controlSocket: socketPath(run, recorderSockets.control),
     store: storeOf(env),
+    bus: readBusSettings(env),
   }
 }
 

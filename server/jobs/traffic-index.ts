@@ -2,6 +2,7 @@ import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capt
 import { stoppedText } from '@zhongheng/domain/authorizations/judge.ts'
 import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
+import { rowsFromRecorder } from '../ports/row-feed.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf, stillAt } from './feed-position.ts'
@@ -15,7 +16,7 @@ const page = 500
  */
 export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
   const after = await inSystemWork(deps, (work) => positionOf(work, 'exchanges'))
-  const feed = await deps.recorder.feed(after, { limit: page, waitMs: wait })
+  const feed = await (deps.rows ?? rowsFromRecorder(deps.recorder)).next(after, { limit: page, waitMs: wait })
   await inSystemWork(deps, async (work) => {
     if (!(await stillAt(work, 'exchanges', after))) return
     const orgs = await orgsOf(work, feed.rows)

@@ -35,6 +35,7 @@ import { openLedger } from '../ports/ledger-log.ts'
 import { openMail } from '../ports/mail.ts'
 import { openOwnershipVerifier } from '../ports/ownership.ts'
 import { openRecorderPort } from '../ports/recorder.ts'
+import { rowsFromBus } from '../ports/row-feed.ts'
 import { noteKeeper } from '../sealing/note-keeper.ts'
 import { openKeysFor } from '../sealing/open-keys-for.ts'
 import { KeyError } from '../signing/checkpoint-signer.ts'
@@ -72,12 +73,14 @@ const keys = await openKeysFor(database, join(settings.dataFolder, 'keys'), {
 await inOperatorWork(database, (work) => noteKeeper(work, keys.keeper))
 const ledgerKeys = await openLedgerKeysIn(join(settings.dataFolder, 'keys'), database, settings.ledgerKeys)
 const egress = practiceEgress(settings)
+const recorder = openRecorderPort(socketPath(settings.runFolder, recorderSockets.control))
 const deps: Deps = {
   settings,
   database,
   keys,
   gateway: openGatewayPort(socketPath(settings.runFolder, 'gateway.sock')),
-  recorder: openRecorderPort(socketPath(settings.runFolder, recorderSockets.control)),
+  recorder,
+  ...(settings.bus === null ? {} : { rows: rowsFromBus(settings.bus, recorder) }),
   ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date(), settings.ledgerMarkFile),
   documents: openPress(),
   examiner: openExaminer(),
@@ -135,6 +138,7 @@ async function end(): Promise<void> {
     stopCondition(),
     policy.stop(),
   ])
+  await deps.rows?.close()
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { type BusSettings, readBusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
 import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
 import { storageFault } from '@zhongheng/domain/jurisdiction/border.ts'
 import { home } from '@zhongheng/domain/jurisdiction/codes.ts'
@@ -26,6 +27,8 @@ export type Settings = {
   /** Country of the machines that keep the data, ISO 3166-1 alpha-2; the server does not start with one that the rule refuses. */
   readonly storageJurisdiction: string
   readonly runFolder: string
+  /** The bus over which the recorder's rows come; null: it is asked over its socket. */
+  readonly bus: BusSettings | null
   /** Where the newest published head of the ledger is noted besides: outside of what one backup puts back. */
   readonly ledgerMarkFile: string
   /** The address people use, for links in invitations; taken from here and never from a Host header. */
@@ -133,6 +136,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     dataFolder,
     storageJurisdiction: storageJurisdictionOf(env['ZH_STORAGE_JURISDICTION'] ?? home),
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),
+    bus: readBusSettings(env),
     ledgerMarkFile: resolve(env['ZH_LEDGER_MARK'] ?? join(dataFolder, 'ledger-mark')),
     publicUrl,
     filesUrl: filesUrlOf(env['ZH_FILES_URL'], publicUrl),

@@ -10,6 +10,7 @@ import type { LedgerPort } from '../ports/ledger.ts'
 import type { MailPort } from '../ports/mail.ts'
 import type { OwnershipVerifier } from '../ports/ownership.ts'
 import type { RecorderPort } from '../ports/recorder.ts'
+import type { RowFeed } from '../ports/row-feed.ts'
 import type { KeyRing } from '../sealing/keys.ts'
 import type { Condition } from './condition.ts'
 
@@ -20,6 +21,8 @@ export type Deps = {
   readonly keys: KeyRing
   readonly gateway: GatewayPort
   readonly recorder: RecorderPort
+  /** Where the index takes rows from; without it the recorder is asked. */
+  readonly rows?: RowFeed
   readonly ledger: LedgerPort
   readonly documents: DocumentPress
   readonly examiner: Examiner

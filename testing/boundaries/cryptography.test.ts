@@ -14,9 +14,14 @@ const isOurs = (file: string): boolean =>
 
 /** Ciphers and digests of a keyed kind: each with the files that may call it. Plain SHA-256 is for everybody. */
 const inventory: Readonly<Record<string, readonly string[]>> = {
-  'createCipheriv aes-256-gcm': ['recorder/segments/sealing.ts', 'server/sealing/suites.ts'],
+  'createCipheriv aes-256-gcm': [
+    'contracts/records/bus.ts',
+    'recorder/segments/sealing.ts',
+    'server/sealing/suites.ts',
+  ],
   'createCipheriv sm4-ctr': ['server/sealing/suites.ts'],
   'createDecipheriv aes-256-gcm': [
+    'contracts/records/bus.ts',
     'recorder/segments/sealing.ts',
     'server/sealing/seal.ts',
     'server/sealing/suites.ts',

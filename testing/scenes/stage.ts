@@ -71,6 +71,7 @@ export async function openStage(
     egressAddresses: ['127.0.0.2', '127.0.0.3'],
     dataFolder: folder,
     storageJurisdiction: 'CN',
+    bus: null,
     runFolder: join(folder, 'run'),
     ledgerMarkFile: join(folder, 'ledger-mark'),
     publicUrl: 'http://127.0.0.1',

@@ -1,13 +1,13 @@
 import { say } from '../../shared/problem.ts'
-import type { InstallationFacts, StoreFacts } from '../facts.ts'
+import type { BusFacts, InstallationFacts, StoreFacts } from '../facts.ts'
 import { minutes } from '../../shared/clock.ts'
 import { type Judged, type Part, code, fault, moment, number, ok, warning } from '../part.ts'
 
 /** So many exchanges the index may be behind while it works. */
 const lagLong = 5000
 
-/** A store may be away so long before somebody is told: until then it is tried again by itself. */
-const storePatience = minutes(5)
+/** Store and bus may be away so long before somebody is told: until then they are tried again by themselves. */
+const outsidePatience = minutes(5)
 
 export function recorder({ recorder: found }: InstallationFacts, now: number): Judged {
   if (found === null)
@@ -45,7 +45,7 @@ export function recorder({ recorder: found }: InstallationFacts, now: number): J
         'What lies here or there is not what was sealed: keep both, and look at logs/recorder.log.',
       ),
     )
-  if (store?.failing && now - Date.parse(store.failing.since) >= storePatience)
+  if (store?.failing && now - Date.parse(store.failing.since) >= outsidePatience)
     return warning(
       say(`分段存储没有收下 ${store.waiting} 个分段`, `The segment store does not take ${store.waiting} segments`),
       say(
@@ -53,6 +53,27 @@ export function recorder({ recorder: found }: InstallationFacts, now: number): J
         'They stay here and are brought there in order once it takes them: look at the store, the network and the credentials, and keep an eye on the room left here.',
       ),
       store.failing.since,
+    )
+  const { bus } = found
+  if (bus !== null && bus.refused > 0)
+    return fault(
+      say(
+        `总线上有 ${bus.refused} 条不是录制器发出的消息，已拒收`,
+        `${bus.refused} messages on the bus are not the recorder’s; none was taken`,
+      ),
+      say(
+        '核对两处的 ZH_BUS_KEY_FILE 是否相同；相同则有人能写入总线，请检查其账号。',
+        'Compare ZH_BUS_KEY_FILE on both sides; where they are the same, somebody else can write to the bus: look at its accounts.',
+      ),
+    )
+  if (bus?.failing && now - Date.parse(bus.failing.since) >= outsidePatience)
+    return warning(
+      say('总线没有应答，索引直接向录制器取数', 'The bus does not answer; the index asks the recorder instead'),
+      say(
+        '录制与索引照常；检查总线、网络与凭据，恢复后自动继续。',
+        'Recording and index go on; look at the bus, the network and the credentials. It is taken up again by itself.',
+      ),
+      bus.failing.since,
     )
   if (found.lag > lagLong)
     return warning(
@@ -71,6 +92,7 @@ export const recorderFacts = ({ recorder: found, recorderRefused }: Installation
         { name: say('待索引', 'Not indexed yet'), value: number(found.lag) },
         { name: say('未持密钥的项目', 'Engagements without key'), value: number(found.withoutKey) },
         ...storeFacts(found.store),
+        ...busFacts(found.bus),
         ...(found.why === null ? [] : [{ name: say('原因', 'Why'), value: code(found.why) }]),
       ]),
   ...(recorderRefused === null
@@ -90,4 +112,15 @@ const storeFacts = (store: StoreFacts | null): Part['facts'] =>
         ...(store.failing === null
           ? []
           : [{ name: say('存储最近的失败', 'Last failure of the store'), value: code(store.failing.why) }]),
+      ]
+
+const busFacts = (bus: BusFacts | null): Part['facts'] =>
+  bus === null
+    ? []
+    : [
+        { name: say('总线', 'Bus'), value: code(bus.place) },
+        { name: say('待发往总线', 'Not on the bus yet'), value: number(bus.waiting) },
+        ...(bus.failing === null
+          ? []
+          : [{ name: say('总线最近的失败', 'Last failure of the bus'), value: code(bus.failing.why) }]),
       ]

@@ -19,6 +19,7 @@ import { sql } from 'kysely'
 import { migrationNames } from '../../database/open.ts'
 import type { Deps } from '../../work/deps.ts'
 import { type Work, inSystemWork } from '../../work/work.ts'
+import type { BusView } from '../../ports/row-feed.ts'
 import { positionOf } from '../../jobs/feed-position.ts'
 import { readDisks } from './read-disks.ts'
 
@@ -63,7 +64,7 @@ export async function look(deps: Deps): Promise<InstallationView> {
     database: stored?.database ?? null,
     databaseAway: condition.noteDatabase(stored !== null, at),
     gateway,
-    recorder: recorder && recorderFacts(recorder, stored?.indexedTo),
+    recorder: recorder && recorderFacts(recorder, stored?.indexedTo, deps.rows?.bus() ?? null),
     recorderRefused: condition.noteRecorder(recorder?.state ?? null, recorder?.why ?? null, at),
     ledger: stored && {
       ...stored.ledger,
@@ -180,6 +181,7 @@ async function gatewayFacts(deps: Deps): Promise<GatewayFacts | null> {
 const recorderFacts = (
   status: Awaited<ReturnType<Deps['recorder']['status']>>,
   indexedTo: number | undefined,
+  bus: BusView | null,
 ): RecorderFacts => ({
   state: status.state,
   why: status.why,
@@ -194,6 +196,13 @@ const recorderFacts = (
     waitingSince: status.store.waitingSince,
     stuck: status.store.stuck,
     failing: status.store.failing,
+  },
+  bus: bus && {
+    place: bus.place,
+    waiting: status.bus === null ? 0 : Math.max(0, status.lastSequence - status.bus.published),
+    refused: bus.refused,
+    // One of the two without a bus is a difference in their settings.
+    failing: bus.failing ?? (status.bus === null ? { since: status.startedAt, why: 'ZH_BUS' } : status.bus.failing),
   },
 })
 
