@@ -3,7 +3,6 @@ import type { ReadingRow } from '@zhongheng/contracts/http/readings.ts'
 import type { LedgerLeaf } from '@zhongheng/contracts/records/ledger-leaf.ts'
 import { describeReading, readingOf } from '@zhongheng/domain/audit/readings.ts'
 import { sql } from 'kysely'
-import { recordNamed } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { isOneOf, isReading } from './chosen-events.ts'
@@ -44,7 +43,6 @@ export async function listReadings(
     .orderBy('events.seq', 'desc')
     .limit(filter.limit + 1)
   if (filter.after && /^\d{1,18}$/.test(filter.after)) page = page.where('events.seq', '<', filter.after)
-  await recordNamed(work, [filter.findingId])
   const rows = await page.execute()
   const shown = rows
     .slice(0, filter.limit)
