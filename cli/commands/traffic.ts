@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { captureFormatNames } from '@zhongheng/contracts/records/capture-formats.ts'
 import { follow } from '../traffic/follow.ts'
 import { headBlocks } from '../traffic/pcapng-sections.ts'
-import { type Narrowing, Refused, type Source, bytesOf, listed, open } from '../traffic/source.ts'
+import { type Narrowing, Refused, type Source, bytesOf, listed, open, sizeOf } from '../traffic/source.ts'
 import { type Command, type Exit, exits, type Terminal, unreadable, UsageError } from './command.ts'
 import { tokenIn } from './token-file.ts'
 import { parseWords, printable } from './words.ts'
@@ -162,6 +162,7 @@ async function exported(source: Source, values: Values, terminal: Terminal): Pro
   } catch (error) {
     const problem = values.out === undefined ? undefined : unreadable(values.out, error)
     if (problem !== undefined) throw problem
+    if (error instanceof Refused && error.rule === 'TWO-1') return await tellTheWay(source, query, error, terminal)
     if (error instanceof Refused || source.signal.aborted) throw error
     terminal.warn(
       terminal.language === 'zh'
@@ -170,6 +171,21 @@ async function exported(source: Source, values: Values, terminal: Terminal): Pro
     )
     return exits.bad
   }
+}
+
+/**
+ * Where two persons are wanted for so many exchanges: the way on. A token asks nobody for an approval: that is for the person it
+ * belongs to, in front of the screen; what was approved is then done unchanged, also from here.
+ */
+async function tellTheWay(source: Source, query: Narrowing, refused: Refused, terminal: Terminal): Promise<Exit> {
+  const { exchanges, until } = await sizeOf(source, query)
+  terminal.warn(`heng traffic: ${printable(refused.text[terminal.language])}`)
+  terminal.warn(
+    terminal.language === 'zh'
+      ? `共 ${exchanges} 条。请登录后在“流量 → 导出”用相同的格式和筛选提出申请；他人批准后，可在审批页面下载，或加上申请中所列的 --until（现为 --until ${until}）再次运行。`
+      : `These are ${exchanges} exchanges. Sign in and ask under Traffic → Export with the same form and filters; once another person approved it, download it from the page of approvals, or run this again with the --until that the request names (now --until ${until}).`,
+  )
+  return exits.usage
 }
 
 function narrowingIn(values: Values): Narrowing {

@@ -16,10 +16,13 @@ export class Refused extends Error {
   override readonly name = 'Refused'
   readonly status: number
   readonly text: { readonly zh: string; readonly en: string }
-  constructor(status: number, text: { zh: string; en: string }) {
+  /** Which rule refused, where the server says so. */
+  readonly rule: string | undefined
+  constructor(status: number, text: { zh: string; en: string }, rule?: string) {
     super(text.en)
     this.status = status
     this.text = text
+    this.rule = rule
   }
 }
 
@@ -38,12 +41,16 @@ export async function open(source: Source, path: string, query: Narrowing): Prom
   })
   if (response.ok) return response
   const problem = await wholeOf(response).catch(() => ({}))
-  const text = (problem as { text?: { zh?: unknown; en?: unknown } }).text
+  const { text, rule } = problem as { text?: { zh?: unknown; en?: unknown }; rule?: unknown }
   if (response.status >= 400 && response.status < 500 && response.status !== 429)
-    throw new Refused(response.status, {
-      zh: typeof text?.zh === 'string' ? text.zh : `服务器拒绝（${response.status}）`,
-      en: typeof text?.en === 'string' ? text.en : `the server refuses (${response.status})`,
-    })
+    throw new Refused(
+      response.status,
+      {
+        zh: typeof text?.zh === 'string' ? text.zh : `服务器拒绝（${response.status}）`,
+        en: typeof text?.en === 'string' ? text.en : `the server refuses (${response.status})`,
+      },
+      typeof rule === 'string' ? rule : undefined,
+    )
   throw new Error(`answered with ${response.status}`)
 }
 
@@ -75,6 +82,14 @@ async function wholeOf(response: Response): Promise<unknown> {
     parts.push(part)
   }
   return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown
+}
+
+/** How many exchanges an export would hold, and the highest sequence among them. @throws as `open` does */
+export async function sizeOf(source: Source, query: Narrowing): Promise<{ exchanges: number; until: number }> {
+  const size = (await wholeOf(await open(source, 'captures/size', query))) as { exchanges?: unknown; until?: unknown }
+  if (!Number.isSafeInteger(size.exchanges) || !Number.isSafeInteger(size.until))
+    throw new Error('the answer cannot be read')
+  return { exchanges: Number(size.exchanges), until: Number(size.until) }
 }
 
 type Row = Pick<

@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readHar } from '@zhongheng/documents/captures/fixtures/read-har.ts'
 import { findProgram } from '@zhongheng/tools/demo/http-clients.ts'
+import { defaultBudgets } from '@zhongheng/domain/audit/reading-budget.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cast, assemble, inTesting } from '../scenes/crowd-test.ts'
 import { recordedTraffic } from '../scenes/recorded-traffic.ts'
-import { type Stage, openStage } from '../scenes/stage.ts'
+import { type Stage, openStage, password } from '../scenes/stage.ts'
+import { Person } from '@zhongheng/tools/demo/person.ts'
 
 /* `heng traffic` as its own process against the running server, over a line that can be cut. */
 const bin = fileURLToPath(new URL('../../cli/bin/heng.mjs', import.meta.url))
@@ -25,7 +27,7 @@ let line: Server
 const calls = new Set<Socket>()
 const running: ChildProcess[] = []
 beforeAll(async () => {
-  stage = await openStage()
+  stage = await openStage({ settings: { readingBudgets: { ...defaultBudgets, recordings: { free: 5, most: 1200 } } } })
   cast = await assemble(stage, 'a')
   engagementId = await inTesting(stage, cast)
   folder = await mkdtemp(join(tmpdir(), 'zh-heng-traffic-'))
@@ -171,6 +173,45 @@ describe('heng traffic export', () => {
     const some = heng('export', '--format', 'ndjson', '--method', 'GET', '--until', '3')
     expect(await some.over()).toBe(0)
     expect(some.out().toString().trim().split('\n')).toHaveLength(3)
+  })
+  it('of many exchanges tells how a second person lets it pass, and then passes unchanged', async () => {
+    await traffic(6)
+    const { organizer } = cast
+    const { personId } = await cast.organizer2.call('GET /api/me', {})
+    const member = (await organizer.call('GET /api/members', {})).members.find((one) => one.personId === personId)
+    await organizer.call('PATCH /api/members/:personId', {
+      params: { personId },
+      body: { posts: ['member', 'signatory'], version: member?.version ?? 0 },
+    })
+    // Other posts are another login.
+    const organizer2 = await Person.signIn(stage.base, 'wu-cheng', password)
+    await organizer.call('PUT /api/two-person-rules', {
+      body: { members: false, exports: true, disposals: false, version: 0 },
+    })
+    const { token } = await organizer.call('POST /api/account/tokens', {
+      body: { name: 'heng', scopes: ['traffic:read'], days: 1 },
+    })
+    await writeFile(join(folder, 'organizer'), token)
+    const auditors = words
+    words = words.map((word) => (word === join(folder, 'token') ? join(folder, 'organizer') : word))
+    const asked = heng('export', '--format', 'ndjson', '--method', 'GET')
+    expect(await asked.over()).toBe(2)
+    expect(asked.err()).toContain('Traffic → Export')
+    const [, exchanges, until] = /These are (\d+) exchanges.+--until (\d+)\)/.exec(asked.err()) ?? []
+    expect(Number(exchanges)).toBe(sent)
+    const captures = { format: 'ndjson' as const, method: 'GET', until: Number(until) }
+    const act = { kind: 'captures' as const, engagementId, captures, exchanges: sent }
+    const { approvalId, digest } = await organizer.call('POST /api/approvals', {
+      body: { act, purpose: '送交律师，取全部流量。' },
+    })
+    await organizer2.call('POST /api/approvals/:approvalId/decision', {
+      params: { approvalId },
+      body: { verdict: 'approved', digest, reason: '已核实。' },
+    })
+    const done = heng('export', '--format', 'ndjson', '--method', 'GET', '--until', String(until))
+    words = auditors
+    expect(await done.over(), done.err()).toBe(0)
+    expect(done.out().toString().trim().split('\n')).toHaveLength(sent)
   })
   it('says what it can write, and refuses anything else', async () => {
     const wrong = heng('export', '--format', 'exe')
