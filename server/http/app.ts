@@ -378,13 +378,18 @@ function toProblem(error: unknown): Problem | null {
   return null
 }
 
+/** No page is called otherwise: copies of files that people leave behind (`/check.bak`, `/check~`) are not there. */
+const pageAddress = /^(?:\/[\w-]*)+(?:\?|$)/
 /** Below these an address is a file or none; everything else is a page. */
 const filePaths = ['/api/', '/assets/', '/ledger/', '/verifier/']
 
 async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
   const folder = deps.settings.webFolder
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && !filePaths.some((path) => request.url.startsWith(path))
+    const wantsPage =
+      request.method === 'GET' &&
+      pageAddress.test(request.url) &&
+      !filePaths.some((path) => request.url.startsWith(path))
     const index = join(folder, 'index.html')
     if (!wantsPage || !existsSync(index)) throw notFound()
     const nonce = randomBytes(18).toString('base64')

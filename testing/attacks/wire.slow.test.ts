@@ -392,6 +392,17 @@ describe('every answer', () => {
         expect(page.text).not.toContain('canary')
         policy(page.headers, true)
       }
+      for (const url of [
+        '/check~',
+        '/check.bak',
+        '/check.php.old',
+        '/.git/config',
+        '/.env',
+        '/robots.txt',
+        '//canary.invalid/',
+        '/check;x',
+      ])
+        expect((await look(url)).status, url).toBe(404)
       const nonces = await Promise.all(
         ['/', '/'].map(async (url) => /nonce="(.{24})"/.exec((await look(url)).text)?.[1]),
       )
