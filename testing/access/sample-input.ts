@@ -31,6 +31,8 @@ const fitting: readonly [RegExp, string][] = [
   [/\\d\{6\}/, '123456'],
   [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
+  // An id of any kind.
+  [/^\^\[a-z\]\{3\}_/, `fnd_${'0'.repeat(26)}`],
 ]
 
 /** A body or query that the endpoint's schema accepts; ids come from `idFor`, and of variants one that has `wanted` is taken. */
@@ -90,6 +92,7 @@ export function valueFor(
       : []
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 0)
   if (schema.type === 'boolean') return true
+  if (schema.format === 'base64') return 'AAAA'
   if (schema.format === 'uri') return 'https://id.example'
   if (schema.format === 'date-time') return '2027-01-01T00:00:00Z'
   const fit = fitting.find(([pattern]) => schema.pattern !== undefined && pattern.test(schema.pattern))

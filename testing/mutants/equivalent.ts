@@ -29,3 +29,19 @@ export const equivalentPolicies: { readonly [mutant: string]: string } = {
   "persons.persons_seen using: always true: (zh_kind() = 'organizer'::text)":
     'a testers’ house that somebody else than an organizer sees is the own one, the demand side of an engagement, or one that applied there: the members of all three are seen by the conditions before',
 }
+
+/** The same of what the routes declare. */
+export const equivalentRoutes: { readonly [mutant: string]: string } = Object.fromEntries(
+  [
+    'POST /api/sign-in/second-factor',
+    'POST /api/step-up',
+    'POST /api/account/password',
+    'POST /api/account/code/confirmation',
+  ].map((key) => [
+    `${key} open to anybody`,
+    'tries are counted by the account of the login, before anything else of the request is looked at: who has none is answered LOGIN-1 by that',
+  ]),
+)
+
+/** The same of what the acts check. */
+export const equivalentActs: { readonly [mutant: string]: string } = {}

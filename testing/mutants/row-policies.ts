@@ -1,10 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { migrate } from '@zhongheng/server/database/open.ts'
-import { startPostgres } from '@zhongheng/tools/postgres/start-postgres.ts'
 import { openRowWorld } from '../row-policies/world.ts'
+import { withDatabases } from './own-database.ts'
 import { toldOfPolicies, tryPolicies } from './policies.ts'
 
 /*
@@ -13,26 +8,14 @@ import { toldOfPolicies, tryPolicies } from './policies.ts'
  */
 
 const began = performance.now()
-const folder = mkdtempSync(join(tmpdir(), 'zh-mutants-'))
-chmodSync(folder, 0o711)
-const postgres = await startPostgres({ folder: join(folder, 'postgres'), unsafeButFast: true, log: () => undefined })
-const worlds = []
-try {
-  for (const database of ['one', 'other']) {
-    const address = new URL(postgres.url)
-    const client = new pg.Client({ connectionString: postgres.url })
-    await client.connect()
-    await client.query(`create database mutants_${database}`)
-    await client.end()
-    address.pathname = `/mutants_${database}`
-    await migrate(address.href)
-    worlds.push(await openRowWorld({ adminUrl: address.href, drop: async () => undefined }))
+await withDatabases(['one', 'other'], async (databases) => {
+  const worlds = []
+  try {
+    for (const database of databases) worlds.push(await openRowWorld(database))
+    const count = await tryPolicies(worlds, 1, (line) => console.log(line))
+    console.log(`${toldOfPolicies(count)}\n${((performance.now() - began) / 1000).toFixed(0)} s`)
+    process.exitCode = count.survivors.length + count.unfounded.length === 0 ? 0 : 1
+  } finally {
+    for (const world of worlds) await world.close()
   }
-  const count = await tryPolicies(worlds, 1, (line) => console.log(line))
-  console.log(`${toldOfPolicies(count)}\n${((performance.now() - began) / 1000).toFixed(0)} s`)
-  process.exitCode = count.survivors.length + count.unfounded.length === 0 ? 0 : 1
-} finally {
-  for (const world of worlds) await world.close()
-  await postgres.stop()
-  rmSync(folder, { recursive: true, force: true })
-}
+})
