@@ -177,10 +177,7 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
   const idempotencyKey = unsafe && one.method === 'POST' && who ? keyOf(request) : null
   const on: Record<string, unknown> = {}
   const run = async (work: Work): Promise<{ status: number; value: unknown }> => {
-    if (idempotencyKey) {
-      const earlier = await replay(work, one, idempotencyKey, [params, query, request.body])
-      if (earlier) return earlier
-    }
+    const earlier = idempotencyKey ? await replay(work, one, idempotencyKey, [params, query, request.body]) : null
     for (const [field, reference] of Object.entries(one.references)) {
       const value = pick({ params, query, body }, field)
       if (value === undefined || value === null) continue
@@ -189,6 +186,8 @@ async function serve(deps: Deps, one: Route, request: FastifyRequest, reply: Fas
         ? await inOrder(value as string[], (id) => reference.load(work, id, context))
         : await reference.load(work, value as string, context)
     }
+    // Only now: whoever lost what the request names gets no more of it by asking the same again.
+    if (earlier) return earlier
     const value = await one.handle({
       work,
       params: params as never,

@@ -12,6 +12,8 @@ import { naughtyStrings } from '@zhongheng/testing/scenes/naughty-strings.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { features } from '../features/all.ts'
+import { makePerson } from '../features/people/accounts.ts'
+import { inSystemWork } from '../work/work.ts'
 import { buildApp } from './app.ts'
 
 let stage: Stage
@@ -320,6 +322,38 @@ describe('an idempotency key', () => {
     const body = { ...draft(), title: '同一请求两次' }
     const other = await ask('POST', '/api/engagements', { body, headers: key('one-request-1'), as: testerCookie })
     expect(other.status).toBe(403)
+  })
+  it('gives nothing to somebody who lost the engagement since: the repeat is absent, as everything there is', async () => {
+    const body = { kind: 'incident', fields: { what: '第二次告警，同样处理完毕。' } }
+    const again = () =>
+      ask('POST', `/api/engagements/${engagementId}/records`, { body, headers: key('lost-since-then') })
+    const first = await again()
+    expect([first.status, (await again()).text]).toEqual([201, first.text])
+    // 林帆’s house gives the engagement to 梅 alone.
+    const house = { engagement_id: engagementId, org_id: cast.orgIds.demand }
+    await inSystemWork(stage.deps, async (work) => {
+      const mei = await makePerson(work, {
+        orgId: cast.orgIds.demand,
+        orgKind: 'demand',
+        name: '梅',
+        posts: ['member'],
+        login: 'mei-alone',
+        passwordHash: 'x',
+      })
+      const given = { group_id: null, person_id: mei, ends_at: null, given_by: mei, given_at: new Date(0) }
+      await work.db
+        .insertInto('work_teams')
+        .values({ ...house, changed_at: work.now, version: 1 })
+        .execute()
+      await work.db
+        .insertInto('engagement_grants')
+        .values({ ...house, ...given })
+        .execute()
+    })
+    const repeated = await again()
+    await stage.deps.database.kysely.deleteFrom('engagement_grants').where('engagement_id', '=', engagementId).execute()
+    expect([repeated.status, repeated.json.code]).toEqual([404, 'not_found'])
+    expect((await again()).text).toBe(first.text)
   })
   it('is not spent by a refused request', async () => {
     const refused = await ask('POST', '/api/engagements', {
