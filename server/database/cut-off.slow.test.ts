@@ -46,3 +46,14 @@ it('a statement that takes long is left alone while the database answers', async
   )
   expect(rows).toEqual([{ done: 'done' }])
 })
+
+it('a process that is held up for seconds at a time takes its own pauses for no silence of the database', async () => {
+  const stage = await openStage()
+  onTestFinished(() => stage.close())
+  const held = setInterval(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1800), 100)
+  onTestFinished(() => clearInterval(held))
+  const { rows } = await sql<{ done: string }>`select 'done' as done from pg_sleep(9)`.execute(
+    stage.deps.database.kysely,
+  )
+  expect(rows).toEqual([{ done: 'done' }])
+})

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 
 /** How often connections in use are looked at, how long one may be silent before somebody asks why, and how long that takes (ms). */
@@ -42,17 +43,29 @@ export function watchConnections(pool: pg.Pool, url: string): () => void {
 }
 
 /** The socket below; TLS keeps its own count of bytes. */
-const socketOf = (client: pg.PoolClient): Socket =>
+const socketOf = (client: pg.ClientBase): Socket =>
   (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream
 
 async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patience })
+  const client = new pg.Client({ connectionString: url })
   client.on('error', () => undefined)
-  try {
-    await client.connect()
-    await client.end()
-    return true
-  } catch {
-    return false
-  }
+  const giveUp = new AbortController()
+  const asked = client.connect().then(
+    () => true,
+    () => false,
+  )
+  const answer = await Promise.race([asked, ownTurns(patience, giveUp.signal).then(() => false)])
+  giveUp.abort()
+  if (answer) void client.end().catch(() => undefined)
+  else socketOf(client).destroy()
+  return answer
+}
+
+/**
+ * Waits so long, in small steps of this process's own time: a busy machine that stops it for seconds would otherwise be told first that
+ * the time is over, and only then that the answer had come long ago.
+ */
+async function ownTurns(ms: number, signal: AbortSignal): Promise<void> {
+  const steps = 10
+  for (let step = 0; step < steps; step++) await setTimeout(ms / steps, undefined, { signal }).catch(() => undefined)
 }
