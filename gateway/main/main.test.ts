@@ -1,61 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FeedPage } from '@zhongheng/contracts/records/recorder-http.ts'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
+import { type Program, call, start } from '../testing/program.ts'
 import { always, Client, okAnswer, Scene } from '../testing/scene.ts'
-
-const mainOf = (program: string): string => fileURLToPath(new URL(`../../${program}/main/main.ts`, import.meta.url))
-
-type Program = {
-  readonly child: ChildProcess
-  readonly ready: Promise<{ readonly port: number }>
-  readonly exit: Promise<number | null>
-  errors(): string
-}
-function start(program: string, environment: { readonly [name: string]: string }): Program {
-  const child = spawn(process.execPath, [mainOf(program)], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk.toString()
-  })
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const ready = new Promise<{ port: number }>((resolve, reject) => {
-    let text = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      const line = text.split('\n').find((one) => one.startsWith('{"ready"'))
-      if (line !== undefined) resolve(JSON.parse(line) as { port: number })
-    })
-    child.once('exit', () => reject(new Error(errors)))
-  })
-  ready.catch(() => undefined)
-  return { child, ready, exit, errors: () => errors }
-}
-
-function call(path: string, method: string, url: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ socketPath: path, method, path: url, agent: false }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode ?? 0, body: text === '' ? null : (JSON.parse(text) as unknown) })
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
-  })
-}
 
 // A scene of its own lends its authority, its policy and its target; the gateway under test is a process.
 let scene: Scene
