@@ -92,6 +92,7 @@ const tables: { readonly [kind: string]: string } = {
   notice: 'notices',
   group: 'groups',
   correction: 'correction_requests',
+  decoy: 'decoys',
 }
 
 /** The same of ours in every house: one for each post, and all posts for each who differs from the others in one thing. */
@@ -254,7 +255,48 @@ async function idsOf(stage: Stage, engagement: string, tester: Person): Promise<
       { ...free, id: loose },
     ])
     .execute()
-  return { ...ids, announced, loose }
+  return { ...ids, announced, loose, decoy: await decoyOf(stage, engagement, ids) }
+}
+
+/** A decoy that the auditor placed. */
+async function decoyOf(stage: Stage, engagement: string, ids: Ids): Promise<string> {
+  const db = stage.deps.database.kysely
+  const auditor = await db
+    .selectFrom('parties')
+    .innerJoin('persons', 'persons.org_id', 'parties.org_id')
+    .select(['parties.org_id', 'persons.id'])
+    .where('engagement_id', '=', engagement)
+    .where('role', '=', 'auditor')
+    .executeTakeFirstOrThrow()
+  const [id, at, sealed] = [absent('finding'), new Date(), Buffer.from('x')]
+  await db
+    .insertInto('decoys')
+    .values({
+      id,
+      engagement_id: engagement,
+      org_id: auditor.org_id,
+      number: 'x-F001',
+      person_id: ids['person'] ?? '',
+      severity: 'high',
+      cwe: 'CWE-89',
+      sealed_title: sealed,
+      sealed_asset: sealed,
+      sealed_body: sealed,
+      sealed_note: sealed,
+      tokens: [],
+      counts: [],
+      exchange_ids: [],
+      letter_number: null,
+      scope_version_id: ids['scopeVersion'] ?? '',
+      submitted_at: at,
+      settles_at: at,
+      placed_by: auditor.id,
+      event_id: ids['event'] ?? '',
+      removed_at: null,
+      removed_by: null,
+    })
+    .execute()
+  return id
 }
 
 type Login = { readonly waits_for?: LoginWait; readonly stepped_up_at?: null }

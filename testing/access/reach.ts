@@ -238,6 +238,7 @@ async function mayName(
       if (who === 'house' || who === 'helped') return owner.orgId === one.orgId ? undefined : false
       if (who === 'mine') return own
       if (!here) return false
+      if (who === 'placer') return owner.orgId === one.orgId ? undefined : false
       return who === 'maker' || one.role === 'tester' ? own : undefined
     }
   }
@@ -277,7 +278,7 @@ async function triesOfObject(scene: ReachScene, route: Loose<Route>, field: stri
     add(one, 'of nobody', 'not_found', absent(kind))
     for (const [name, ids] of where) {
       const id = idsFor(key, ids)(field, kind)
-      const may = await mayName(scene, who, one, { ids, kind, id })
+      const may = await mayName(scene, who, one, { ids, kind: who === 'placer' ? 'decoy' : kind, id })
       if (may !== undefined) add(one, `from ${name}`, may ? 'reached' : 'not_found', id)
       else if (ids === scene.ids.here) able.push(one)
     }
@@ -315,7 +316,9 @@ async function looking(route: Loose<Route>, fields: readonly string[], ask: () =
 /** Ids for a route: of the kinds that it names, those in the state that it wants. */
 function idsFor(key: EndpointKey, ids: Ids): (path: string, kind: string) => string {
   const file = key.endsWith('/content') ? 'announced' : key.startsWith('DELETE ') ? 'loose' : 'attachment'
-  return (_path, kind) => ids[kind === 'attachment' ? file : kind] ?? absent(kind)
+  // A decoy looks like a finding.
+  const finding = key.includes('/decoys/') ? 'decoy' : 'finding'
+  return (_path, kind) => ids[kind === 'attachment' ? file : kind === 'finding' ? finding : kind] ?? absent(kind)
 }
 
 /** The kind of object that a field names. */

@@ -11,6 +11,8 @@ export type Named =
   | 'tester'
   /** Nobody but the person who made it. */
   | 'maker'
+  /** Those of the house that placed it who may do the act in the engagement of the path. */
+  | 'placer'
   /** Members of the house that it belongs to. */
   | 'house'
   /** The same, and the organizer, who helps people of other houses back into their accounts. */
@@ -621,4 +623,24 @@ export const spoken: Readonly<Record<EndpointKey, Spoken>> = {
     confirm: true,
     within: { 'params.correctionId': 'house' },
   },
+  'GET /api/engagements/:engagementId/decoys': { who: 'signed_in', on: ['decoy.list'] },
+  'POST /api/engagements/:engagementId/decoys': {
+    who: 'signed_in',
+    confirm: true,
+    on: ['decoy.place'],
+    within: { 'body.testerId': 'act' },
+  },
+  'PUT /api/engagements/:engagementId/decoys/:findingId': {
+    who: 'signed_in',
+    confirm: true,
+    on: ['decoy.place'],
+    within: { 'params.findingId': 'placer' },
+  },
+  'POST /api/engagements/:engagementId/decoys/:findingId/removal': {
+    who: 'signed_in',
+    confirm: true,
+    on: ['decoy.place'],
+    within: { 'params.findingId': 'placer' },
+  },
+  'GET /api/engagements/:engagementId/decoy-openings': { who: 'signed_in', on: ['decoy_opening.list'] },
 }
