@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
-import type { ClientCertificate, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import type { ClientCertificate, GatewayStatus, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import { lastEnd } from '@zhongheng/domain/access/held-posts.ts'
 import { engagementPermissions } from '@zhongheng/domain/access/matrix.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
@@ -248,11 +248,16 @@ export async function startPolicyPush(
       })
     return running
   }
+  // A gateway that was started again passes nothing, and asks nobody: without this it would wait for the next renewal.
+  const wakeForNew = (status: GatewayStatus | null): void => {
+    if (status?.policySequence === null) void wake()
+  }
   const listener = await listenTo(deps.settings.databaseUrl, ['zh_policy'], () => void wake(), onFault)
   const renewal = setInterval(() => void wake(), policyLife / 3)
   // Until gateway and recorder both have what they need nothing passes, and nobody can test.
   const retry = setInterval(() => {
     if (failed || keyless) void wake()
+    else void deps.gateway.status().then(wakeForNew, onFault)
   }, 1000)
   await wake()
   return {

@@ -9,6 +9,7 @@ import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { GatewayStatus, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import { endWindows } from './clock.ts'
 import { makePolicy, policyLife, startPolicyPush } from './policy.ts'
 
@@ -132,6 +133,22 @@ describe('the push of policy', () => {
     await sql`select pg_notify('zh_policy', '')`.execute(stage.deps.database.kysely)
     await expect.poll(() => last().engagements[0]?.title, { timeout: 5000 }).toBe('又改')
     expect(last().sequence).toBeGreaterThan(before)
+    await push.stop()
+  })
+  it('goes at once to a gateway that was started again, not with the next renewal', async () => {
+    const had: (number | null)[] = []
+    const gateway = {
+      async push(one: PolicyPush) {
+        had.push((JSON.parse(one.signed.payload) as Policy).sequence)
+        return true
+      },
+      status: async () => ({ policySequence: had.at(-1) ?? null }) as GatewayStatus,
+    }
+    const push = await startPolicyPush({ ...stage.deps, gateway }, () => undefined)
+    const before = had.at(-1)
+    // Killed and started again: it knows nothing.
+    had.push(null)
+    await expect.poll(() => had.at(-1), { timeout: 5000 }).toBeGreaterThan(Number(before))
     await push.stop()
   })
 })
