@@ -304,7 +304,7 @@ type Login = { readonly waits_for?: LoginWait; readonly stepped_up_at?: null }
 async function member(
   stage: Stage,
   somebody: Omit<Somebody, 'personId' | 'headers'>,
-  { waits_for = undefined, stepped_up_at }: Login = {},
+  { waits_for, stepped_up_at }: Login = {},
 ): Promise<Somebody> {
   const token = randomBytes(32).toString('base64url')
   return inSystemWork(stage.deps, async (work) => {
