@@ -4,7 +4,7 @@ import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/d
 import { handlingOf } from '@zhongheng/domain/authorizations/scope/match.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Share } from '../policy/load-book.ts'
-import { type Account, signIn, stillHeld } from '../policy/accounts.ts'
+import { stillHeld } from '../policy/accounts.ts'
 import { ClientStream } from './client-stream.ts'
 import { peek, spokenIn } from './entry/first-bytes.ts'
 import { SignOn } from './entry/sign-on.ts'
@@ -15,37 +15,28 @@ import type { RequestHead } from './framing/request-head.ts'
 import { saidTwice } from './said-twice.ts'
 import { sayGoodbye } from './goodbye.ts'
 import { homeName } from './home/facts.ts'
-import { homePage } from './home/pages.ts'
+import { leaseShown, pageOfHome, type Reached } from './home/show.ts'
 import { offerFor } from './http2/offer.ts'
 import { noHttp2Here, speaksHttp2 } from './http2/prior-knowledge.ts'
 import { Http2Tunnel } from './http2/tunnel.ts'
+import { type Granted, objectionTo } from './objections.ts'
 import { type Link, newExchangeId, type Parts } from './parts.ts'
 import { PayloadGuard } from './payload-guard.ts'
 import { type Reading, readTarget } from './reading.ts'
-import { type Asked, recordOf, refusalRecord } from './record-heads.ts'
+import { recordOf } from './record-heads.ts'
+import { type Noted, recordRefusal } from './record-refusal.ts'
 import { refusalBytes } from './refusal-page.ts'
-import {
-  type Refusal,
-  Refused,
-  refusalBy,
-  refusalOf,
-  refusalOfFault,
-  refusalOfStanding,
-  type Whose,
-  whoseOf,
-} from './refusals.ts'
+import { type Refusal, Refused, refusalBy, refusalOf, refusalOfFault, refusalOfStanding, whoseOf } from './refusals.ts'
 import { type ClosedHost, helloIn, passClosed } from './tunnel/closed.ts'
 import { acceptTls, namesAgree, type Opening, type Tunnel } from './tunnel/intercept.ts'
 import { addressesOf, dial, serves, type Upstream, type Way } from './upstream.ts'
-
-/** What was admitted last and must stay admissible while this connection lives. */
-type Granted = { readonly account: Account; readonly outbound: Outbound; readonly whose: Whose }
 
 /** One tester's connection: reads requests, has each judged anew, and relays those that pass. */
 export class Connection {
   readonly #parts: Parts
   readonly #socket: Socket
   readonly #link: Link
+  /** What was admitted last. */
   #granted: Granted | null = null
   /** Speaks for the connection once HTTP/2 is spoken in its tunnel. */
   #http2: Http2Tunnel | null = null
@@ -89,7 +80,7 @@ export class Connection {
   review(): void {
     if (this.#http2 !== null) return this.#http2.review()
     if (this.#granted === null || this.#link.cutBy !== null) return
-    const refusal = this.#objection(this.#granted)
+    const refusal = objectionTo(this.#parts, this.#granted, this.#link.upstream)
     if (refusal !== null) this.cut(refusal)
   }
 
@@ -113,7 +104,8 @@ export class Connection {
           if (now - this.#phaseSince > patience.idle) this.#socket.destroy()
         } else if (now - this.#headSince > patience.head) {
           if (stream.reader.inHead) {
-            stream.socket.write(this.#page(refusalBy('TIME-2'), null, newExchangeId(this.#parts.time.now()), false))
+            const at = this.#parts.time.now()
+            stream.socket.write(this.#page(refusalBy('TIME-2'), null, { exchangeId: newExchangeId(at), at }, false))
           }
           this.#phase = 'goodbye'
           void this.#sayGoodbye()
@@ -164,13 +156,13 @@ export class Connection {
   }
 
   async #serveSocks(socket: Socket): Promise<void> {
-    const { patience, keeper, time } = this.#parts
+    const { patience, keeper } = this.#parts
     const tunnel = await serveSocks(socket, {
       headMs: patience.head,
       signOn: this.#signOn,
       standing: () => keeper.standing(),
       openTunnel: (reading, opening) => this.#openTunnel(reading, opening),
-      record: (refusal, asked, target) => this.#record(refusal, asked, target, time.now()),
+      record: (refusal, asked, target) => recordRefusal(this.#parts, refusal, asked, target),
     })
     if (tunnel !== null) await this.#enterTunnel(tunnel, socksGranted)
   }
@@ -214,7 +206,7 @@ export class Connection {
   async #pass(head: RequestHead, tunnel: Tunnel | null, reading: Reading, startedAt: Date): Promise<After | Tunnel> {
     const { keeper } = this.#parts
     if (tunnel === null && head.target.startsWith('/'))
-      return this.#showHome(head, head.target, 'direct', this.#direct(head))
+      return this.#showHome(head, head.target, 'direct', leaseShown(this.#parts, head))
     const standing = keeper.standing()
     if (!standing.ok) throw new Refused(refusalOfStanding(standing))
     const { snapshot } = standing
@@ -328,21 +320,6 @@ export class Connection {
     return { held, snapshot, whose, credentials, timeoutMs: patience.dial, onBytes: this.#touch }
   }
 
-  #objection({ account, outbound, whose }: Granted): Refusal | null {
-    const { keeper, time } = this.#parts
-    const standing = keeper.standing()
-    if (!standing.ok) return { ...refusalOfStanding(standing), ...whose }
-    const { policy } = standing.snapshot
-    const held = stillHeld(policy, account)
-    if (held === undefined) return { ...refusalBy('LEASE-1', whose), status: 403 }
-    const verdict = judge(outbound, policy, time.now())
-    if (!verdict.pass) return refusalOf(verdict, whose)
-    const { upstream } = this.#link
-    if (upstream === null || !outbound.target.ok) return null
-    const address = judgeAddress(policy, held.engagement, upstream.target, upstream.address)
-    return address.pass ? null : refusalOf(address, whose)
-  }
-
   get #closedHost(): ClosedHost {
     return {
       parts: this.#parts,
@@ -353,7 +330,7 @@ export class Connection {
         this.#enter('exchange')
         return upstream
       },
-      record: (refusal, asked, target, at) => this.#record(refusal, asked, target, at),
+      record: (refusal, asked, target, at) => recordRefusal(this.#parts, refusal, asked, target, at),
     }
   }
 
@@ -424,36 +401,14 @@ export class Connection {
     return dial(target, tunnel.addresses, { ...this.#way(opening), protocols: ['h2', 'http/1.1'] })
   }
 
-  /** The lease of somebody who asks the gateway's port directly, by Authorization. */
-  #direct(head: RequestHead): HeldLease | null {
-    const standing = this.#parts.keeper.standing()
-    if (!standing.ok) return null
-    const signed = signIn(standing.snapshot.policy, valueOf(head.fields, 'authorization'))
-    return signed.ok ? (stillHeld(standing.snapshot.policy, signed.account) ?? null) : null
-  }
-
-  #showHome(head: RequestHead, path: string, by: 'proxy' | 'tls' | 'direct', held: HeldLease | null): After {
-    const { keeper, recorder, time } = this.#parts
-    const { localAddress = '127.0.0.1', localPort = 0 } = this.#socket
-    const proxyAddress = `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
-    const standing = keeper.standing()
-    const stoppage = !standing.ok ? standing.text : recorder.ready ? null : refusalBy('RECORDER-1').text
-    this.#link.stream.socket.write(
-      homePage(head, path, {
-        held,
-        by,
-        proxyAddress,
-        stoppage,
-        installation: keeper.snapshot?.policy.gatewayAuthority ?? null,
-        now: time.now().toISOString(),
-      }),
-    )
+  #showHome(head: RequestHead, path: string, by: Reached, held: HeldLease | null): After {
+    this.#link.stream.socket.write(pageOfHome(this.#parts, this.#socket, { head, path, by, held }))
     return head.keepAlive && head.body.kind === 'none' ? 'keep' : 'close'
   }
 
   /** Records the refusal, then shows it. Framing faults, CONNECT and unread bodies end the connection. */
   async #refuse(refusal: Refusal, head: RequestHead | null, target: Target | null): Promise<After> {
-    const exchangeId = await this.#record(refusal, head ?? { method: '', target: '' }, target, this.#parts.time.now())
+    const noted = await recordRefusal(this.#parts, refusal, head ?? { method: '', target: '' }, target)
     let keep =
       head !== null &&
       head.keepAlive &&
@@ -461,20 +416,8 @@ export class Connection {
       this.#link.cutBy === null &&
       refusal.status !== 400
     if (keep && head?.body.kind !== 'none') keep = this.#skipBodyInHand()
-    this.#link.stream.socket.write(this.#page(refusal, head, exchangeId, keep))
+    this.#link.stream.socket.write(this.#page(refusal, head, noted, keep))
     return keep ? 'keep' : 'close'
-  }
-
-  /** Puts a refusal into the record, and gives the number under which it stands there. */
-  async #record(refusal: Refusal, asked: Asked, target: Target | null, at: Date): Promise<string> {
-    this.#parts.counters.refused++
-    const exchangeId = newExchangeId(at)
-    if (refusal.engagementId !== undefined && this.#parts.recorder.ready) {
-      const record = refusalRecord(exchangeId, at, refusal, asked, target, this.#parts.keeper.snapshot)
-      const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
-      await this.#parts.recorder.refuse(record, end).catch(() => undefined)
-    }
-    return exchangeId
   }
 
   #skipBodyInHand(): boolean {
@@ -485,12 +428,12 @@ export class Connection {
     }
   }
 
-  #page(refusal: Refusal, head: RequestHead | null, exchangeId: string, keepAlive: boolean): Buffer {
+  #page(refusal: Refusal, head: RequestHead | null, { exchangeId, at }: Noted, keepAlive: boolean): Buffer {
     return refusalBytes(refusal, {
       accept: head === null ? '' : (valueOf(head.fields, 'accept') ?? ''),
       asked: head === null ? '' : `${head.method} ${head.target}`.slice(0, 500),
       exchangeId,
-      at: this.#parts.time.now().toISOString(),
+      at: at.toISOString(),
       method: head?.method ?? 'GET',
       keepAlive,
     })

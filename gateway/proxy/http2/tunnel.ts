@@ -3,8 +3,10 @@ import { type HeldLease, judge, judgeAddress, type Outbound } from '@zhongheng/d
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { stillHeld } from '../../policy/accounts.ts'
 import type { Snapshot } from '../../policy/policy-keeper.ts'
-import { newExchangeId, type Parts } from '../parts.ts'
-import { recordOf, refusalRecord } from '../record-heads.ts'
+import { objectionTo } from '../objections.ts'
+import type { Parts } from '../parts.ts'
+import { recordOf } from '../record-heads.ts'
+import { type Noted, recordRefusal } from '../record-refusal.ts'
 import { refusalParts } from '../refusal-page.ts'
 import { type Refusal, Refused, refusalBy, refusalOf, refusalOfStanding, type Whose, whoseOf } from '../refusals.ts'
 import { namesAgree, type Tunnel } from '../tunnel/intercept.ts'
@@ -124,9 +126,8 @@ export class Http2Tunnel implements SessionOwner {
   }
 
   fault(fault: SessionFault): void {
-    void this.#recordRefusal(
+    void this.#record(
       refusalBy(fault.kind === 'flood' ? 'H2-9' : 'H2-8', this.#whose(), fault.what),
-      newExchangeId(this.parts.time.now()),
       { method: '', target: '' },
       this.#tunnel.target,
     )
@@ -301,9 +302,8 @@ export class Http2Tunnel implements SessionOwner {
         this.#wake()
       },
       (fault) => {
-        void this.#recordRefusal(
+        void this.#record(
           refusalBy('H2-11', this.#whose(), fault.what),
-          newExchangeId(this.#parts.time.now()),
           { method: '', target: '' },
           this.#tunnel.target,
         )
@@ -329,28 +329,16 @@ export class Http2Tunnel implements SessionOwner {
   }
 
   #objectionToTunnel(): Refusal | null {
-    const { keeper, time } = this.#parts
     const { account, target } = this.#tunnel
-    const standing = keeper.standing()
-    if (!standing.ok) return { ...refusalOfStanding(standing), ...this.#whose() }
-    const held = stillHeld(standing.snapshot.policy, account)
-    if (held === undefined) return { ...refusalBy('LEASE-1', this.#whose()), status: 403 }
     const outbound: Outbound = { proxyName: account.proxyName, target: { ok: true, target }, reach: 'connect' }
-    const verdict = judge(outbound, standing.snapshot.policy, time.now())
-    return verdict.pass ? null : refusalOf(verdict, whoseOf(held))
+    return objectionTo(this.#parts, { account, outbound, whose: this.#whose() }, null)
   }
 
   #objection({ outbound, side, whose }: Serving): Refusal | null {
-    const { keeper, time } = this.#parts
-    const standing = keeper.standing()
-    if (!standing.ok || outbound === null) return null
-    const { policy } = standing.snapshot
-    const verdict = judge(outbound, policy, time.now())
-    if (!verdict.pass) return refusalOf(verdict, whose)
-    const held = stillHeld(policy, this.#tunnel.account)
-    if (side === null || held === undefined || !outbound.target.ok) return null
-    const address = judgeAddress(policy, held.engagement, outbound.target.target, side.upstream.address)
-    return address.pass ? null : refusalOf(address, whose)
+    if (outbound === null) return null
+    const { target } = outbound
+    const dialled = side === null || !target.ok ? null : { target: target.target, address: side.upstream.address }
+    return objectionTo(this.#parts, { account: this.#tunnel.account, outbound, whose }, dialled)
   }
 
   #whose(): Whose {
@@ -359,13 +347,19 @@ export class Http2Tunnel implements SessionOwner {
     return held === undefined ? {} : whoseOf(held)
   }
 
+  #record(
+    refusal: Refusal,
+    asked: { readonly method: string; readonly target: string },
+    target: Target,
+  ): Promise<Noted> {
+    return recordRefusal(this.#parts, refusal, asked, target, undefined, { httpVersion: '2' })
+  }
+
   /** Records the refusal, then shows it on its stream. */
   async #refuse(stream: Stream, refusal: Refusal, request: Asked): Promise<void> {
-    const at = this.#parts.time.now()
-    const exchangeId = newExchangeId(at)
     const reading = readHttp2Target(request, this.#tunnel.target)
     const target = reading.target.ok ? reading.target.target : this.#tunnel.target
-    await this.#recordRefusal(refusal, exchangeId, { method: request.method, target: request.path }, target)
+    const { exchangeId, at } = await this.#record(refusal, { method: request.method, target: request.path }, target)
     const { status, headers, body } = refusalParts(refusal, {
       accept: request.accept,
       asked: `${request.method} ${request.path}`.slice(0, 500),
@@ -381,21 +375,6 @@ export class Http2Tunnel implements SessionOwner {
     if (body.length > 0) await stream.sendData(body, true)
     // RFC 9113 8.1: the rest of the request is not wanted.
     if (!stream.remoteEnded) stream.sendReset(codes.none)
-  }
-
-  async #recordRefusal(
-    refusal: Refusal,
-    exchangeId: string,
-    asked: { readonly method: string; readonly target: string },
-    target: Target,
-  ): Promise<void> {
-    const { counters, recorder, keeper, time } = this.#parts
-    counters.refused++
-    if (refusal.engagementId === undefined || !recorder.ready) return
-    const at = time.now()
-    const record = refusalRecord(exchangeId, at, refusal, asked, target, keeper.snapshot)
-    const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
-    await recorder.refuse({ ...record, httpVersion: '2' }, end).catch(() => undefined)
   }
 }
 
