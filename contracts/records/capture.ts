@@ -80,8 +80,9 @@ export type ExchangeRow = ExchangeHead &
     readonly requestDigest: string
     readonly responseDigest: string
     /**
-     * Present when the gateway never told the end and the recorder closed the exchange itself: outcome is `target_gone`,
-     * status 0, and the bytes are those that had arrived. A gap is declared, never hidden.
+     * Present when the gateway never told the end and the recorder closed the exchange itself: outcome is `target_gone`, the
+     * status is that of the answer in the record (0: none came), and the bytes are those that had arrived. Whether the tester got
+     * them is not known. A gap is declared, never hidden.
      */
     readonly recovered?: 'gateway_lost' | 'recorder_lost' | 'recorder_stopped'
   }

@@ -127,7 +127,7 @@ export class EngagementRecord {
     const finishedAt = this.#shared.now().toISOString()
     const open = [...this.exchanges.values()]
     for (const exchange of open) {
-      this.end(exchange, { finishedAt, status: 0, outcome: 'target_gone', recovered: 'recorder_stopped' })
+      this.end(exchange, exchange.untold(finishedAt, 'recorder_stopped'))
     }
     this.flush()
     for (const exchange of open) exchange.fault ??= rejection
@@ -388,6 +388,6 @@ export class EngagementRecord {
     // Read last: the segment may have been sealed and the exchange carried on in the meantime.
     again.segmentId = old.segmentId
     this.exchanges.set(exchangeId, again)
-    this.end(again, { finishedAt, status: 0, outcome: 'target_gone', recovered })
+    this.end(again, again.untold(finishedAt, recovered))
   }
 }

@@ -2,6 +2,7 @@ import { createHash, hash, type Hash } from 'node:crypto'
 import type { ExchangeEnd, ExchangeHead, ExchangeRow } from '@zhongheng/contracts/records/capture.ts'
 import type { Rejection } from '@zhongheng/contracts/records/intake.ts'
 import { randomPortion } from '../segments/sealing.ts'
+import { answeredStatus } from './answered-status.ts'
 
 export type Direction = 'request' | 'response'
 export type Recovered = NonNullable<ExchangeRow['recovered']>
@@ -9,6 +10,8 @@ export type DeclaredEnd = ExchangeEnd & { readonly recovered?: Recovered }
 
 /** Most messages are short: so much is kept, and its digest is taken with one call at the end. */
 const kept = { bytes: 4096, pieces: 4 } as const
+/** So much of an answer's beginning is kept in any case: an exchange whose end nobody tells has its status there. */
+const frontBytes = 1024
 
 /** One direction: how much there was, and the digest of salt and bytes. */
 class Side {
@@ -43,6 +46,7 @@ export class OpenExchange {
   readonly head: ExchangeHead
   readonly request = new Side()
   readonly response = new Side()
+  #front: Buffer = Buffer.alloc(0)
   /** The segment that holds its latest entry; null before the first was written. */
   segmentId: string | null = null
   /** Why nothing more of it is taken, once that is so. */
@@ -56,6 +60,13 @@ export class OpenExchange {
 
   take(direction: Direction, chunk: Uint8Array): void {
     this[direction].take(chunk)
+    const room = frontBytes - this.#front.length
+    if (direction === 'response' && room > 0) this.#front = Buffer.concat([this.#front, chunk.subarray(0, room)])
+  }
+
+  /** The end of an exchange that nobody told: what the target answered is in the record, whether the tester got it is not known. */
+  untold(finishedAt: string, recovered: Recovered): DeclaredEnd {
+    return { finishedAt, status: answeredStatus(this.head, this.#front), outcome: 'target_gone', recovered }
   }
 
   /** The row of the finished exchange. Call once: it closes the digests. */

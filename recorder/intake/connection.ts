@@ -177,12 +177,7 @@ export class IntakeConnection {
     const found = this.#streams.get(stream)
     this.#streams.delete(stream)
     if (!found || found.exchange.fault) return
-    found.record.end(found.exchange, {
-      finishedAt: this.#host.now().toISOString(),
-      status: 0,
-      outcome: 'target_gone',
-      recovered: 'gateway_lost',
-    })
+    found.record.end(found.exchange, found.exchange.untold(this.#host.now().toISOString(), 'gateway_lost'))
     this.#host.dirty(this, found.record)
   }
 

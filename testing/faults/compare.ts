@@ -41,13 +41,15 @@ export async function compare(
 
 /**
  * The answers that the record holds. A gateway or recorder killed after an answer's last byte was released and before its end was
- * told leaves an exchange that the recorder closes and declares (`gateway_lost`, `recorder_lost`, both with status 0): it counts where
- * every byte of the answer is there. All answers of a load are of one page and one length.
+ * told leaves an exchange that the recorder closes and declares (`gateway_lost`, `recorder_lost`): it counts where every byte of the
+ * answer is there. All answers of a load are of one page and one length.
  */
 async function recorded(house: House, told: Told): Promise<{ times: Map<number, number>; lacking: number[] }> {
   const rows = await house.rows<{ path: string }>(
-    `select path from exchanges x where engagement_id = $1 and path like $2 and (status = 200 or (outcome in ('gateway_lost', 'recorder_lost')
-       and response_bytes >= (select max(response_bytes) from exchanges y where y.engagement_id = x.engagement_id and y.path like $2 and y.status = 200)))`,
+    `with asked as (select path, outcome, response_bytes from exchanges
+       where engagement_id = $1 and path like $2 and status = 200)
+     select path from asked where outcome = 'complete' or (outcome in ('gateway_lost', 'recorder_lost')
+       and response_bytes >= (select max(response_bytes) from asked where outcome = 'complete'))`,
     [house.engagementId, `%drill=${told.load}-%`],
   )
   const times = new Map<number, number>()
