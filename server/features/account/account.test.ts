@@ -319,6 +319,29 @@ describe('a password that is lost', () => {
     const gao = await Person.signIn(stage.base, 'gao-yuan', password)
     expect((await ask(gao, 'su-wan')).body.rule).toBe('ROLE-2')
   })
+  it('is no matter for the organizer in a house with a security administrator of its own', async () => {
+    const name = `haus-${++number}`
+    const house = await stage.house('auditor', `审计单位${number}`, [
+      { login: `${name}-fang`, posts: ['security_admin'] },
+      { login: `${name}-qin`, posts: ['member'] },
+    ])
+    const [fang, qin] = [`${name}-fang`, `${name}-qin`]
+    await stranger().call('POST /api/password-resets', { body: { login: qin } })
+    const listed = async () => (await admin.call('GET /api/recoveries', {})).passwords.map((one) => one.login)
+    expect(await listed()).not.toContain(qin)
+    const ask = async (login: string) => tell(await admin.fetch('POST /api/password-links', { body: { login } }))
+    expect((await ask(qin)).body.rule).toBe('RECOVER-4')
+    const reason = 'telephone lost on the way'
+    const release = (login: string) => admin.fetch('POST /api/factor-releases', { body: { login, reason } })
+    expect((await tell(await release(qin))).body.rule).toBe('RECOVER-4')
+    // The only one there cannot help themself: the organizer does.
+    expect((await ask(fang)).status).toBe(201)
+    // A post that has ended helps nobody.
+    await sql`update persons set post_ends = '{"security_admin": "2020-01-01T00:00:00.000Z"}'
+      where org_id = ${house.orgId} and 'security_admin' = any (posts)`.execute(stage.deps.database.kysely)
+    expect(await listed()).toContain(qin)
+    expect((await ask(qin)).status).toBe(201)
+  })
 })
 
 describe('a lost second factor', () => {

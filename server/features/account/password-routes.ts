@@ -1,12 +1,12 @@
 import { minutes } from '@zhongheng/domain/shared/clock.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { newToken, rotateLogin, settleLogin } from '../../sign-in/logins.ts'
 import { admit, forgive, throttle } from '../../sign-in/throttle.ts'
-import { sha256, type Work } from '../../work/work.ts'
+import { sha256 } from '../../work/work.ts'
 import { attemptOf, badPassword, loginOf, recordOf, refuseAfter } from './answers.ts'
 import { ownPasswordIs, setPassword } from './own-password.ts'
+import { activePerson, recoverablePerson } from './recoverable.ts'
 
 /** How long a link to reset a password counts (milliseconds). */
 const linkLife = minutes(15)
@@ -132,28 +132,3 @@ export const passwordRoutes: Feature = (deps) => [
     },
   }),
 ]
-
-const activePerson = (work: Work, login: string) =>
-  work.db
-    .selectFrom('credentials')
-    .innerJoin('persons', 'persons.id', 'credentials.person_id')
-    .select(['persons.id', 'persons.org_id', 'persons.name'])
-    .where('login', '=', login)
-    .where('persons.state', '=', 'active')
-    .executeTakeFirst()
-
-/**
- * Somebody whose account an administrator may help back: of the own house; the organizer also helps houses in which nobody
- * is left to ask. Never oneself: who is signed in changes the password, and a lost factor is a matter for others.
- * @throws Problem not_found, RECOVER-1
- */
-export async function recoverablePerson(
-  work: Work,
-  login: string,
-): Promise<{ id: string; org_id: string; name: string }> {
-  const found = await work.asSystem(() => activePerson(work, login))
-  if (!found || (found.org_id !== work.actor.orgId && work.actor.orgKind !== 'organizer')) throw notFound()
-  if (found.id === work.actor.personId)
-    throw new Problem('refused', say('不能为自己办理', 'not for yourself'), { rule: 'RECOVER-1' })
-  return found
-}

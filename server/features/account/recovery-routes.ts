@@ -12,7 +12,7 @@ import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
 import { refuseSameHuman } from '../approvals/reads.ts'
 import { recordOf } from './answers.ts'
-import { recoverablePerson } from './password-routes.ts'
+import { helpedAtHome, helpersAtHome, mayHelp, recoverablePerson } from './recoverable.ts'
 
 const reasonAt = (id: string): SealPlace => ({ table: 'factor_releases', column: 'reason', row: id })
 /** Why somebody lost a second factor, as it lies in the row. */
@@ -21,12 +21,12 @@ export const sealReason = (work: Work, id: string, reason: string): string =>
 const openReason = (work: Work, id: string, sealed: string): string =>
   openFromText(work.deps.keys.house('factor-releases'), reasonAt(id), sealed)
 
-const openRelease: Reference<{ id: string; person_id: string; asked_by: string }> = {
+const openRelease: Reference<{ id: string; person_id: string; org_id: string; asked_by: string }> = {
   about: 'open request to let a second factor go, of a house that I may help',
   async load(work, id) {
     const row = await work.db
       .selectFrom('factor_releases')
-      .select(['id', 'person_id', 'asked_by'])
+      .select(['id', 'person_id', 'org_id', 'asked_by'])
       .where('id', '=', id)
       .where('state', '=', 'asked')
       .executeTakeFirst()
@@ -89,11 +89,12 @@ export const recoveryRoutes: Feature = (deps) => [
     access: 'members.recover',
     references: { 'params.factorReleaseId': openRelease },
     async handle({ work, body, on, caller }) {
-      const { id, person_id: personId, asked_by: askedBy } = on['params.factorReleaseId']
+      const { id, person_id: personId, org_id: orgId, asked_by: askedBy } = on['params.factorReleaseId']
       if (askedBy === work.actor.personId || personId === work.actor.personId)
         throw new Problem('refused', say('须由另一名管理员决定', 'another administrator must decide'), {
           rule: 'RECOVER-3',
         })
+      if (!mayHelp(work, orgId, await helpersAtHome(work, [orgId]), [personId, askedBy])) throw helpedAtHome()
       await refuseSameHuman(work, { personId: askedBy, sameBrowser: [] }, caller)
       const decided = await work.asSystem((db) =>
         db
@@ -201,11 +202,11 @@ async function letGo(work: Work, personId: string): Promise<void> {
   await tellOwner(work, personId, 'factor_released')
 }
 
-/** Names of people of other houses are the organizer's to see only here, for this; so they are read as the system. */
+/** Names of people of other houses are the organizer's to see only here, for this and where nobody at home does it; so they are read as the system. */
 async function lostPasswords(work: Work) {
   const open = await work.db
     .selectFrom('password_resets')
-    .select(['person_id', 'asked_at'])
+    .select(['person_id', 'org_id', 'asked_at'])
     .where('ended_at', 'is', null)
     .where('issued_at', 'is', null)
     .orderBy('asked_at', 'desc')
@@ -215,8 +216,9 @@ async function lostPasswords(work: Work) {
     work,
     open.map((row) => row.person_id),
   )
+  const helpers = await helpersAtHome(work, housesOf(open))
   return open.flatMap((row) => {
-    const found = names.get(row.person_id)
+    const found = mayHelp(work, row.org_id, helpers, [row.person_id]) ? names.get(row.person_id) : undefined
     return found ? [{ ...found, askedAt: row.asked_at.toISOString() }] : []
   })
 }
@@ -233,8 +235,10 @@ async function lostFactors(work: Work) {
     work,
     open.flatMap((row) => [row.person_id, row.asked_by]),
   )
+  const helpers = await helpersAtHome(work, housesOf(open))
   return open.flatMap((row) => {
-    const found = names.get(row.person_id)
+    const helps = mayHelp(work, row.org_id, helpers, [row.person_id, row.asked_by])
+    const found = helps || row.asked_by === work.actor.personId ? names.get(row.person_id) : undefined
     return found
       ? [
           {
@@ -249,6 +253,8 @@ async function lostFactors(work: Work) {
       : []
   })
 }
+
+const housesOf = (rows: readonly { org_id: string }[]): string[] => [...new Set(rows.map(({ org_id }) => org_id))]
 
 async function namesOf(work: Work, ids: readonly string[]) {
   if (ids.length === 0) return new Map<string, { login: string; name: string; organisation: string }>()
