@@ -38,8 +38,9 @@ export function sqlMutants(condition: string): SqlMutant[] {
   return [...new Map(mutants.map((one) => [one.text, one])).values()].filter((one) => one.text !== condition)
 }
 
+/** Operators are read as long as they are: `->>` holds no comparison. */
 function read(text: string): Group {
-  const words = [...text.matchAll(/'(?:[^']|'')*'|::|<>|<=|>=|[A-Za-z_$][\w.$]*|\d+|\S/g)].map((found) => ({
+  const words = [...text.matchAll(/'(?:[^']|'')*'|::|[-+*/<>=~!@#%^&|?]+|[A-Za-z_$][\w.$]*|\d+|\S/g)].map((found) => ({
     text: found[0],
     start: found.index,
     end: found.index + found[0].length,

@@ -131,7 +131,7 @@ const attempts: { readonly [act in Act]: (scene: Scene) => Promise<Attempts> } =
 
 /**
  * Everybody; where an engagement may be given to some of a house, others of it and those whom a grant reaches otherwise;
- * where the border is watched, everybody from abroad as well; and nobody.
+ * where posts are asked, members with and without them; where the border is watched, everybody from abroad as well; and nobody.
  */
 const tenantsOf = (world: RowWorld, table: string): readonly Tenant[] => {
   const inside = everybody(world)
@@ -143,6 +143,7 @@ const tenantsOf = (world: RowWorld, table: string): readonly Tenant[] => {
   return [
     ...inside,
     ...(table === 'engagements' ? [...others, ...world.team] : others.slice(0, 3)),
+    ...(table === 'events' ? world.watch : []),
     ...(bordered.has(table) ? abroad : []),
     { ...world.ours.auditor, name: 'the auditor, as of a house of no kind', kind: '' },
     nobody,

@@ -169,13 +169,20 @@ const administrationSeen = both(
     ),
   ),
 )
+const holds = (person: Row, post: string, facts: Facts): boolean => {
+  const end = (person['post_ends'] as { readonly [post: string]: string })[post]
+  return (
+    (person['posts'] as readonly string[]).includes(post) &&
+    (end === undefined || Date.parse(end) > facts.now.getTime())
+  )
+}
 /** Who is told which findings are decoys, and who met one: administrators who are not that one. */
 const keepsWatch: Rule = (who, _row, facts) =>
   facts.persons.some(
     (one) =>
       one['id'] === who.person &&
       one['org_id'] === who.org &&
-      (one['posts'] as readonly string[]).some((post) => post === 'security_admin' || post === 'audit_admin'),
+      (holds(one, 'security_admin', facts) || holds(one, 'audit_admin', facts)),
   )
 const speaksOfNoDecoy: Rule = either(
   (_who, row) => !String(row['kind']).startsWith('decoy.'),

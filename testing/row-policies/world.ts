@@ -51,6 +51,8 @@ export type RowWorld = {
   readonly theirs: Side
   /** Members of the houses of both engagements, each reached by other grants. */
   readonly team: readonly Tenant[]
+  /** Members of the organizer with and without a post that keeps watch, for now, still or no more; and one of another house. */
+  readonly watch: readonly Tenant[]
   /** Rows as the database's owner and superuser sees them. */
   rowsOf(text: string, values?: unknown[]): Promise<Row[]>
   /** One statement as zh_app for a tenant, undone afterwards; its rows, or the code of the refusal. */
@@ -94,9 +96,13 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
     await submittedFinding(stage, sides.theirs.engagementId, theirs.tester2),
   ])
   const team = await giveToSome(client, sides.ours, sides.theirs)
+  const watch = await keepWatch(client, sides.ours)
   await client.query('begin')
   // Only now it is known what time it will be for everything that follows.
   await client.query(`update engagement_grants set ends_at = now() where person_id = 'per_named_until_this_moment'`)
+  await client.query(
+    `update persons set post_ends = jsonb_build_object('security_admin', now()) where id = 'per_watch_until_this_moment'`,
+  )
   return {
     client,
     tables: [...columns.keys()],
@@ -104,6 +110,7 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
     nullable,
     ...sides,
     team,
+    watch,
     rowsOf,
     as: (tenant, text, values) => asTenant(client, tenant, text, values),
     async close() {
@@ -159,6 +166,30 @@ async function giveToSome(client: pg.Client, ours: Side, theirs: Side): Promise<
       [house.person, theirs.engagementId, house.org],
     )
   return team
+}
+
+async function keepWatch(client: pg.Client, { organizer, demand }: Side): Promise<readonly Tenant[]> {
+  const members = [
+    ['who is a member', organizer.org, ['member'], null],
+    ['who administers security', organizer.org, ['security_admin', 'member'], null],
+    ['who audits', organizer.org, ['audit_admin'], null],
+    ['until later', organizer.org, ['security_admin'], '1 day'],
+    ['until before', organizer.org, ['security_admin'], '-1 day'],
+    ['until this moment', organizer.org, ['security_admin'], '1 day'],
+    ['of another house', demand.org, ['security_admin'], null],
+  ] as const
+  const watch: Tenant[] = []
+  for (const [how, org, posts, left] of members) {
+    const person = `per_watch_${how.replaceAll(' ', '_')}`
+    await client.query(
+      `insert into persons (id, org_id, name, posts, post_ends, created_at)
+       values ($1, $2, '同事', $3, case when $4::text is null then '{}' else
+         jsonb_build_object('security_admin', now() + $4::interval) end, now())`,
+      [person, org, posts, left],
+    )
+    watch.push({ ...organizer, name: `somebody in the organizer's place, ${how}`, person })
+  }
+  return watch
 }
 
 /** Rows that one side of an engagement has and another has not: a finding passed on, an internal comment, a loose file, a used approval. */
