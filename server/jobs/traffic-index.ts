@@ -59,6 +59,13 @@ async function orgsOf(work: Work, rows: readonly ExchangeRow[]): Promise<Map<str
   return new Map(leases.map((lease) => [lease.id, lease.org_id]))
 }
 
+/** @throws RangeError for a text that is no time: the database would be sent something that is none either */
+function momentOf(text: string): Date {
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime())) throw new RangeError('the recorder told a row without a time')
+  return at
+}
+
 const toRow = (row: ExchangeRow, orgId: string) => ({
   sequence: row.sequence,
   id: row.exchangeId,
@@ -68,8 +75,8 @@ const toRow = (row: ExchangeRow, orgId: string) => ({
   org_id: orgId,
   segment_id: row.segmentId,
   kind: row.kind,
-  started_at: new Date(row.startedAt),
-  finished_at: new Date(row.finishedAt),
+  started_at: momentOf(row.startedAt),
+  finished_at: momentOf(row.finishedAt),
   scheme: row.scheme,
   method: plain(row.method, 40),
   host: plain(row.host, 300),
@@ -173,7 +180,7 @@ async function storeSeal(work: Work, seal: SegmentSeal): Promise<void> {
       bytes: seal.bytes,
       sha256: seal.sha256,
       root: seal.root,
-      sealed_at: new Date(seal.sealedAt),
+      sealed_at: momentOf(seal.sealedAt),
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
