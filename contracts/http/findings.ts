@@ -1,4 +1,5 @@
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { submissionLimits } from '@zhongheng/domain/findings/submission.ts'
 import { z } from 'zod'
 import { AttachmentView } from './attachments.ts'
 import { ScanPreview } from './imports.ts'
@@ -6,14 +7,14 @@ import {
   Bilingual,
   Digest,
   type HttpContract,
+  idOf,
+  lineOf,
   Moment,
   Paging,
   ReaderMark,
   RoleName,
-  Version,
-  idOf,
-  lineOf,
   textOf,
+  Version,
 } from './shape.ts'
 
 const inEngagement = z.strictObject({ engagementId: idOf('engagement') })
@@ -154,14 +155,14 @@ export type FindingPage = z.infer<typeof FindingPage>
 
 /** What a finding says. */
 export const FindingText = z.strictObject({
-  title: lineOf(4, 200),
+  title: lineOf(...submissionLimits.title),
   asset: lineOf(1, 300),
   cwe: z.string().regex(/^CWE-\d{1,5}$/),
   severity: SeverityName,
-  description: textOf(10, 50_000),
-  steps: textOf(5, 50_000),
-  impact: textOf(5, 20_000),
-  repair: textOf(0, 20_000),
+  description: textOf(...submissionLimits.description),
+  steps: textOf(...submissionLimits.steps),
+  impact: textOf(...submissionLimits.impact),
+  repair: textOf(...submissionLimits.repair),
 })
 const Submission = FindingText.extend({
   cvssVector: z.string().max(300).nullable(),

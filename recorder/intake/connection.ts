@@ -9,11 +9,11 @@ import {
   jsonFrame,
   type Rejection,
 } from '@zhongheng/contracts/records/intake.ts'
-import type { ReadMemory } from '@zhongheng/contracts/records/read-memory.ts'
 import type { EngagementRecord } from '../engagements/engagement-record.ts'
 import type { OpenExchange } from '../engagements/open-exchange.ts'
 import { IntakeRefusal } from '../engagements/refusal.ts'
 import { parseEnd, parseHead, parseHello, parseRefusal } from './parse.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 /** What a connection asks of the recorder. */
 export interface IntakeHost {

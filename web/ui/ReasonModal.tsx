@@ -1,6 +1,7 @@
-import { Input, Modal } from 'antd'
+import { Modal } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isReason, ReasonField, reasonLength } from './fields/ReasonField.tsx'
 import { ProblemAlert } from './ProblemAlert.tsx'
 
 /** Asks for the reason of an act before it is done. Mounted while open, so that each asking starts empty. */
@@ -9,8 +10,8 @@ export function ReasonModal({
   about,
   confirm,
   danger = false,
-  min = 10,
-  max = 2000,
+  min = reasonLength.min,
+  max = reasonLength.max,
   pending,
   problem,
   onCancel,
@@ -29,15 +30,13 @@ export function ReasonModal({
 }): ReactNode {
   const { t } = useTranslation()
   const [reason, setReason] = useState('')
-  const length = reason.trim().length
-  const fits = length >= min && reason.length <= max
   return (
     <Modal
       open
       title={title}
       okText={confirm}
       cancelText={t('action.cancel')}
-      okButtonProps={{ danger, disabled: !fits }}
+      okButtonProps={{ danger, disabled: !isReason(reason, { min, max }) }}
       confirmLoading={pending}
       onCancel={onCancel}
       onOk={() => onConfirm(reason)}
@@ -45,20 +44,7 @@ export function ReasonModal({
     >
       <div className="stack">
         {about === undefined ? null : <div className="quiet">{about}</div>}
-        <label className="stack-tight">
-          <span>{t('reason.label')}</span>
-          <Input.TextArea
-            rows={4}
-            maxLength={max}
-            value={reason}
-            autoFocus
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
-        <p className="muted" aria-live="polite">
-          {t('reason.limit', { min, max })}
-          {length > 0 && length < min ? ` · ${t('reason.short', { left: min - length })}` : ''}
-        </p>
+        <ReasonField value={reason} onChange={setReason} min={min} max={max} autoFocus />
         <ProblemAlert problem={problem} />
       </div>
     </Modal>

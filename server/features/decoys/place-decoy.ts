@@ -2,17 +2,14 @@ import type { Call } from '@zhongheng/contracts/http/index.ts'
 import type { DecoyView } from '@zhongheng/contracts/http/decoys.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { checkPlacing, checkStands, decoyLimits } from '@zhongheng/domain/findings/decoys.ts'
-import { checkAsset } from '@zhongheng/domain/findings/submission.ts'
 import { hours } from '@zhongheng/domain/shared/clock.ts'
-import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
-import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { decoyDigest } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, type OpenScope, assetsOf, handleOf, readScope } from '../engagements/reads.ts'
-import { digestsOf, letterInForce, takeNumber } from '../findings/reads.ts'
+import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
+import { digestsOf, letterInForce, scopeOfWords, takeNumber } from '../findings/reads.ts'
 import { viewDecoy } from './view-decoys.ts'
 import { nameableTesters } from './nameable-testers.ts'
 import { type DecoyRow, type DecoyWords, sealWords } from './words.ts'
@@ -44,7 +41,7 @@ export async function placeDecoy(work: Work, engagement: EngagementHandle, given
     standing: await standing(work, engagement),
     tester: await testerIn(work, engagement, given.testerId),
   })
-  const scope = await scopeFor(work, engagement, given)
+  const scope = await scopeOfWords(work, engagement, given)
   const cited = await work.db
     .selectFrom('exchanges')
     .select('id')
@@ -98,7 +95,7 @@ export async function changeDecoy(
 ): Promise<DecoyView> {
   checkVersion(row.version, given.version)
   checkStands(row.removed_at !== null)
-  await scopeFor(work, engagement, given)
+  await scopeOfWords(work, engagement, given)
   const version = row.version + 1
   await work.db
     .updateTable('decoys')
@@ -165,23 +162,6 @@ async function standing(work: Work, engagement: EngagementHandle): Promise<numbe
     .where('removed_at', 'is', null)
     .executeTakeFirstOrThrow()
   return Number(count)
-}
-
-async function scopeFor(
-  work: Work,
-  engagement: EngagementHandle,
-  given: { readonly asset: string; readonly cwe: string },
-): Promise<OpenScope> {
-  const scope = await readScope(work.db, engagement.row, engagement.sealing)
-  if (!scope) throw new Problem('wrong_state', say('尚无测试范围', 'there is no scope yet'), { rule: 'SCOPE-0' })
-  checkAsset(given.asset, assetsOf(scope))
-  if (!findWeakness(given.cwe))
-    throw badField(
-      'body.cwe',
-      say('不在漏洞类型目录中', 'is not in the weakness catalogue'),
-      say('从目录中选择', 'choose one from the catalogue'),
-    )
-  return scope
 }
 
 const textsOf = ({ title, asset, description, steps, impact, repair }: DecoyWords): string[] => [

@@ -3,6 +3,7 @@ import { type EngagementAction, engagementPermissions, may } from '@zhongheng/do
 import { decoyState, decoyViews } from '@zhongheng/domain/findings/decoys.ts'
 import type { Severity } from '@zhongheng/domain/findings/severity.ts'
 import { sql } from 'kysely'
+import { citedExchange } from '../../work/cited-exchange.ts'
 import { decoysInLists } from '../../work/decoys-in-lists.ts'
 import { recordOpening } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
@@ -154,18 +155,7 @@ export async function revealDecoy(
       severityReason: null,
       testerId: row.person_id,
       testerOrgName: person?.org_name ?? '',
-      evidence: evidence.map((one) => ({
-        exchangeId: one.id,
-        startedAt: one.started_at.toISOString(),
-        method: one.method,
-        scheme: one.scheme,
-        host: one.host,
-        port: one.port,
-        path: one.path,
-        status: one.status,
-        requestDigest: one.request_digest,
-        responseDigest: one.response_digest,
-      })),
+      evidence: evidence.map(citedExchange),
       duplicateOf: null,
       attachments: [],
       decisions: [],

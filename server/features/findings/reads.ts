@@ -1,11 +1,13 @@
 import type { Waiting } from '@zhongheng/contracts/http/people.ts'
 import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
-import { say } from '@zhongheng/domain/shared/problem.ts'
+import { checkAsset } from '@zhongheng/domain/findings/submission.ts'
+import { badField, Problem, say } from '@zhongheng/domain/shared/problem.ts'
+import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { Work } from '../../work/work.ts'
-import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
+import { assetsOf, type EngagementHandle, type OpenScope, ofTesterRef, readScope } from '../engagements/reads.ts'
 
 export type FindingDbRow = Selectable<Database['findings']>
 export type FindingBody = {
@@ -117,4 +119,22 @@ export async function findingsWaiting(work: Work): Promise<Waiting[]> {
     href: `/engagements/${row.engagement_id}/findings/${row.id}`,
     since: row.updated_at.toISOString(),
   }))
+}
+
+/** The scope that holds what a finding names, which must be of it, as its weakness of the catalogue. @throws Problem SCOPE-0, malformed */
+export async function scopeOfWords(
+  work: Work,
+  engagement: EngagementHandle,
+  given: { readonly asset: string; readonly cwe: string },
+): Promise<OpenScope> {
+  const scope = await readScope(work.db, engagement.row, engagement.sealing)
+  if (!scope) throw new Problem('wrong_state', say('尚无测试范围', 'there is no scope yet'), { rule: 'SCOPE-0' })
+  checkAsset(given.asset, assetsOf(scope))
+  if (!findWeakness(given.cwe))
+    throw badField(
+      'body.cwe',
+      say('不在漏洞类型目录中', 'is not in the weakness catalogue'),
+      say('从目录中选择', 'choose one from the catalogue'),
+    )
+  return scope
 }

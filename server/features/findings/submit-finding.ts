@@ -1,16 +1,14 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { scoreVector } from '@zhongheng/domain/findings/severity.ts'
-import { type CitedRow, checkAsset, checkCitations, submittingStates } from '@zhongheng/domain/findings/submission.ts'
+import { type CitedRow, checkCitations, submittingStates } from '@zhongheng/domain/findings/submission.ts'
 import { Problem, badField, say } from '@zhongheng/domain/shared/problem.ts'
-import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
 import type { Work } from '../../work/work.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { type Attached, attach } from '../attachments/reads.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
-import { assetsOf, readScope } from '../engagements/reads.ts'
 import { myLease } from '../testers/reads.ts'
 import { digestOfText, textsOf } from './as-submitted.ts'
-import { type FindingDbRow, letterInForce, sealFinding, takeNumber } from './reads.ts'
+import { type FindingDbRow, letterInForce, scopeOfWords, sealFinding, takeNumber } from './reads.ts'
 import { indexTexts } from './search-index.ts'
 
 type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
@@ -109,15 +107,7 @@ type Checked = {
 }
 
 async function check(work: Work, engagement: EngagementHandle, given: Submission): Promise<Checked> {
-  const scope = await readScope(work.db, engagement.row, engagement.sealing)
-  if (!scope) throw new Problem('wrong_state', say('尚无测试范围', 'there is no scope yet'), { rule: 'SCOPE-0' })
-  checkAsset(given.asset, assetsOf(scope))
-  if (!findWeakness(given.cwe))
-    throw badField(
-      'body.cwe',
-      say('不在漏洞类型目录中', 'is not in the weakness catalogue'),
-      say('从目录中选择', 'choose one from the catalogue'),
-    )
+  const scope = await scopeOfWords(work, engagement, given)
   const scored = given.cvssVector ? scoreVector(given.cvssVector) : null
   if (scored && scored.severity !== given.severity)
     throw badField(

@@ -7,6 +7,7 @@ import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
 import { decoyState } from '@zhongheng/domain/findings/decoys.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
+import { citedExchange } from '../../work/cited-exchange.ts'
 import { decoysCounted } from '../../work/decoys-in-lists.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
@@ -298,18 +299,7 @@ async function pageOf(
       severityReason: null,
       testerId: row.person_id,
       testerOrgName: person?.org_name ?? '',
-      evidence: evidence.map((one) => ({
-        exchangeId: one.id,
-        startedAt: one.started_at.toISOString(),
-        method: one.method,
-        scheme: one.scheme,
-        host: one.host,
-        port: one.port,
-        path: one.path,
-        status: one.status,
-        requestDigest: one.request_digest,
-        responseDigest: one.response_digest,
-      })),
+      evidence: evidence.map(citedExchange),
       duplicateOf: original
         ? {
             findingId: engagement.role === 'tester' && original.person_id !== work.actor.personId ? null : original.id,

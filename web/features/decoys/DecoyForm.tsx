@@ -1,18 +1,18 @@
 import type { DecoyView } from '@zhongheng/contracts/http/decoys.ts'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { submissionLimits } from '@zhongheng/contracts/records/finding-limits.ts'
 import { Form, Input, Modal, Radio, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
-import { useLanguage } from '../../i18n/index.ts'
+import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { useLengthRule } from '../../ui/fields/use-length-rule.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
-import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
-import { useLengthRule } from '../../ui/fields/use-length-rule.ts'
 import { severities } from '../../ui/severities.ts'
 import { MarkdownField } from '../findings/MarkdownField.tsx'
-import { useWeaknesses } from '../findings/use-weaknesses.ts'
+import { WeaknessSelect } from '../findings/WeaknessSelect.tsx'
 
 type Values = Call<'POST /api/engagements/:engagementId/decoys'>['body']
 /** Hours after which a new one shows. */
@@ -34,8 +34,6 @@ export function DecoyForm({
   onClose: () => void
 }): ReactNode {
   const { t } = useTranslation()
-  const { say } = useLanguage()
-  const { weaknesses } = useWeaknesses()
   const [form] = Form.useForm<Values>()
   const placing = useAct('POST /api/engagements/:engagementId/decoys')
   const changing = useAct('PUT /api/engagements/:engagementId/decoys/:findingId')
@@ -106,20 +104,13 @@ export function DecoyForm({
             <Form.Item
               name="title"
               label={t('findings.form.name')}
-              rules={length(t('findings.form.name'), 4, 200)}
+              rules={length(t('findings.form.name'), ...submissionLimits.title)}
               validateTrigger="onBlur"
             >
-              <Input maxLength={200} />
+              <Input maxLength={submissionLimits.title[1]} />
             </Form.Item>
             <Form.Item name="cwe" label={t('findings.form.weakness')} rules={need(t('findings.form.weakness'))}>
-              <Select
-                showSearch={{ optionFilterProp: 'search' }}
-                options={weaknesses.map(({ cwe, name }) => ({
-                  value: cwe,
-                  label: `${cwe} ${say(name)}`,
-                  search: `${cwe} ${name.zh} ${name.en}`,
-                }))}
-              />
+              <WeaknessSelect />
             </Form.Item>
             <Form.Item name="severity" label={t('decoys.severity')}>
               <Radio.Group options={severities.map((value) => ({ value, label: <SeverityPill severity={value} /> }))} />
@@ -127,29 +118,29 @@ export function DecoyForm({
             <Form.Item
               name="description"
               label={t('findings.form.description')}
-              rules={length(t('findings.form.description'), 10, 50_000)}
+              rules={length(t('findings.form.description'), ...submissionLimits.description)}
               validateTrigger="onBlur"
             >
-              <MarkdownField max={50_000} />
+              <MarkdownField max={submissionLimits.description[1]} />
             </Form.Item>
             <Form.Item
               name="steps"
               label={t('findings.form.steps')}
-              rules={length(t('findings.form.steps'), 5, 50_000)}
+              rules={length(t('findings.form.steps'), ...submissionLimits.steps)}
               validateTrigger="onBlur"
             >
-              <MarkdownField max={50_000} rows={4} />
+              <MarkdownField max={submissionLimits.steps[1]} rows={4} />
             </Form.Item>
             <Form.Item
               name="impact"
               label={t('findings.form.impact')}
-              rules={length(t('findings.form.impact'), 5, 20_000)}
+              rules={length(t('findings.form.impact'), ...submissionLimits.impact)}
               validateTrigger="onBlur"
             >
-              <MarkdownField max={20_000} rows={3} />
+              <MarkdownField max={submissionLimits.impact[1]} rows={3} />
             </Form.Item>
             <Form.Item name="repair" label={t('findings.form.repair')}>
-              <MarkdownField max={20_000} rows={3} />
+              <MarkdownField max={submissionLimits.repair[1]} rows={3} />
             </Form.Item>
             <Form.Item
               name="note"

@@ -150,6 +150,7 @@ function Decoy({
       onOk: () =>
         act
           .mutateAsync({ params: { engagementId, findingId: decoy.findingId }, body: { version: decoy.version } })
+          // Shown in the panel, which stays.
           .catch(() => undefined),
     })
   return (

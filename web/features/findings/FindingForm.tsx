@@ -1,6 +1,7 @@
 import type { AttachmentView } from '@zhongheng/contracts/http/attachments.ts'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { attachmentLimits } from '@zhongheng/contracts/records/attachment-limits.ts'
+import { submissionLimits } from '@zhongheng/contracts/records/finding-limits.ts'
 import { Button, Form, Input, Radio, Select } from 'antd'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -17,10 +18,10 @@ import { severities } from '../../ui/severities.ts'
 import { FilesField } from '../attachments/FilesField.tsx'
 import type { BasketItem } from '../traffic/basket.ts'
 import { CvssField } from './CvssField.tsx'
+import { draftPlace, type FindingDraft, isWritten, readDraft } from './draft.ts'
 import { EvidencePicker } from './EvidencePicker.tsx'
 import { MarkdownField } from './MarkdownField.tsx'
-import { type FindingDraft, draftPlace, isWritten, readDraft } from './draft.ts'
-import { useWeaknesses } from './use-weaknesses.ts'
+import { WeaknessSelect } from './WeaknessSelect.tsx'
 
 export type Submission = Call<'POST /api/engagements/:engagementId/findings'>['body']
 
@@ -49,9 +50,8 @@ export function FindingForm({
   onEvidence?: (items: readonly BasketItem[]) => void
 }): ReactNode {
   const { t } = useTranslation()
-  const { say, side } = useLanguage()
+  const { side } = useLanguage()
   const [form] = Form.useForm<FindingDraft>()
-  const { weaknesses } = useWeaknesses()
   const scope = useApi('GET /api/engagements/:engagementId/scope', { params: { engagementId } })
   const { personId } = useMe()
   const place = given ?? draftPlace(engagementId, findingId)
@@ -208,15 +208,7 @@ export function FindingForm({
           rules={need(t('findings.form.weakness'))}
           getValueProps={(value: string) => ({ value: value === '' ? undefined : value })}
         >
-          <Select
-            showSearch={{ optionFilterProp: 'search' }}
-            placeholder={t('findings.form.weaknessPlaceholder')}
-            options={weaknesses.map(({ cwe, name }) => ({
-              value: cwe,
-              label: `${cwe} ${say(name)}`,
-              search: `${cwe} ${name.zh} ${name.en}`,
-            }))}
-          />
+          <WeaknessSelect placeholder={t('findings.form.weaknessPlaceholder')} />
         </Form.Item>
         <Form.Item
           name="description"
@@ -225,7 +217,7 @@ export function FindingForm({
           rules={long(20, t('findings.form.description'))}
           validateTrigger="onBlur"
         >
-          <MarkdownField max={50_000} />
+          <MarkdownField max={submissionLimits.description[1]} />
         </Form.Item>
         <Form.Item
           name="steps"
@@ -234,7 +226,7 @@ export function FindingForm({
           rules={long(10, t('findings.form.steps'))}
           validateTrigger="onBlur"
         >
-          <MarkdownField max={50_000} rows={6} />
+          <MarkdownField max={submissionLimits.steps[1]} rows={6} />
         </Form.Item>
         <Form.Item
           name="impact"
@@ -243,10 +235,10 @@ export function FindingForm({
           rules={long(10, t('findings.form.impact'))}
           validateTrigger="onBlur"
         >
-          <MarkdownField max={20_000} rows={3} />
+          <MarkdownField max={submissionLimits.impact[1]} rows={3} />
         </Form.Item>
         <Form.Item name="repair" label={t('findings.form.repair')}>
-          <MarkdownField max={20_000} rows={3} />
+          <MarkdownField max={submissionLimits.repair[1]} rows={3} />
         </Form.Item>
       </Panel>
       <Panel title={t('findings.form.severity')}>

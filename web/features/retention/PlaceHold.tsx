@@ -2,6 +2,7 @@ import { Input, Modal } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
+import { isReason, ReasonField } from '../../ui/fields/ReasonField.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 
 /** Places a hold on an engagement, or without one on everything that the own organisation takes part in. */
@@ -29,7 +30,7 @@ export function PlaceHold({
       title={t(engagementId === undefined ? 'retention.place.houseTitle' : 'retention.place.title')}
       okText={t('retention.place.place')}
       cancelText={t('action.cancel')}
-      okButtonProps={{ disabled: body.reference === '' || body.reason.length < 10 }}
+      okButtonProps={{ disabled: body.reference === '' || !isReason(reason) }}
       confirmLoading={act.isPending}
       onCancel={onClose}
       onOk={place}
@@ -49,16 +50,7 @@ export function PlaceHold({
             onChange={(event) => setReference(event.target.value)}
           />
         </label>
-        <label className="stack-tight">
-          <span>{t('reason.label')}</span>
-          <Input.TextArea
-            rows={4}
-            maxLength={2000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
-        <p className="muted">{t('reason.limit', { min: 10, max: 2000 })}</p>
+        <ReasonField value={reason} onChange={setReason} />
         <ProblemAlert problem={act.error} />
       </div>
     </Modal>

@@ -1,7 +1,8 @@
-import { Input, InputNumber, Modal } from 'antd'
+import { InputNumber, Modal } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAct } from '../../api/hooks.ts'
+import { isReason, ReasonField } from '../../ui/fields/ReasonField.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 
 /** Sets for how many days recorded traffic is kept. */
@@ -35,7 +36,7 @@ export function SetTerm({
       title={t('retention.term.title')}
       okText={t('retention.term.set')}
       cancelText={t('action.cancel')}
-      okButtonProps={{ disabled: wished === null || wished === days || reason.trim().length < 10 }}
+      okButtonProps={{ disabled: wished === null || wished === days || !isReason(reason) }}
       confirmLoading={act.isPending}
       onCancel={onClose}
       onOk={set}
@@ -47,16 +48,7 @@ export function SetTerm({
           <span>{t('retention.term.days', { least, most })}</span>
           <InputNumber min={least} max={most} precision={0} value={wished} autoFocus onChange={setWished} />
         </label>
-        <label className="stack-tight">
-          <span>{t('reason.label')}</span>
-          <Input.TextArea
-            rows={3}
-            maxLength={2000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
-        <p className="muted">{t('reason.limit', { min: 10, max: 2000 })}</p>
+        <ReasonField value={reason} onChange={setReason} rows={3} />
         <ProblemAlert problem={act.error} />
       </div>
     </Modal>
