@@ -307,7 +307,7 @@ export class EngagementRecord {
     for (const [index, { exchange, indexed, leaf }] of ended.entries()) {
       indexed.sequence = this.#shared.feed.last + index + 1
       indexed.leaf = leaf
-      segment.finished.push(indexed)
+      segment.ended(indexed)
       this.exchanges.delete(exchange.head.exchangeId)
     }
     segment.content = true

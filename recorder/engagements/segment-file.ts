@@ -130,8 +130,8 @@ export class IndexCache {
   /** @throws Damaged */
   of(file: SegmentFile, dataKey: Uint8Array): Promise<SegmentIndex> {
     if (file.open) {
-      const { finished, exchanges } = file.open
-      return Promise.resolve({ finished, unfinished: [...exchanges.values()].filter((one) => one.sequence === null) })
+      const { open } = file
+      return Promise.resolve({ finished: open.finished, unfinished: open.unfinished() })
     }
     let index = this.#held.get(file.id)
     if (index) this.#held.delete(file.id)

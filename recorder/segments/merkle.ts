@@ -16,17 +16,39 @@ export const leafOf = (row: ExchangeRow): ExchangeLeaf => ({
   status: row.status,
 })
 
-/** RFC 6962 leaf hash (hex) over the canonical JSON of a leaf. */
-export const leafHash = (leaf: ExchangeLeaf): string => hash('sha256', `\0${canonicalJson(leaf)}`, 'hex')
+/** 64 lower-case hex digits. */
+export type HashHex = string
+
+/** RFC 6962 leaf hash over the canonical JSON of a leaf. */
+export const leafHash = (leaf: ExchangeLeaf): HashHex => hash('sha256', `\0${canonicalJson(leaf)}`, 'hex')
 
 const nodeHash = (left: string, right: string): string => hash('sha256', Buffer.from(`01${left}${right}`, 'hex'), 'hex')
 
-/** RFC 6962 tree head (hex) over leaf hashes; of no leaves the hash of nothing. */
-export function merkleRoot(leaves: readonly string[]): string {
-  if (leaves.length === 0) return hash('sha256', '', 'hex')
-  let level = leaves
-  while (level.length > 1) level = above(level)
-  return level[0] ?? ''
+/** RFC 6962 tree head that grows leaf by leaf. It holds the roots of the complete subtrees so far, the largest first. */
+export class TreeHead {
+  readonly #peaks: HashHex[] = []
+  #size = 0
+
+  /** @param leaf the hash of the next leaf */
+  add(leaf: HashHex): void {
+    let node = leaf
+    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) node = nodeHash(this.#peaks.pop() ?? '', node)
+    this.#peaks.push(node)
+    this.#size += 1
+  }
+
+  /** Of no leaves the hash of nothing. */
+  root(): HashHex {
+    if (this.#peaks.length === 0) return hash('sha256', '', 'hex')
+    return this.#peaks.reduceRight((right, left) => nodeHash(left, right))
+  }
+}
+
+/** RFC 6962 tree head over leaf hashes. */
+export function merkleRoot(leaves: readonly HashHex[]): HashHex {
+  const head = new TreeHead()
+  for (const leaf of leaves) head.add(leaf)
+  return head.root()
 }
 
 /** RFC 6962 audit path (hex hashes, lowest first) of the leaf at `index`. */

@@ -15,9 +15,9 @@ import {
   type SegmentEnd,
   type SegmentHead,
 } from './format.ts'
-import { merkleRoot } from './merkle.ts'
+import { GrowingIndex } from './growing-index.ts'
 import { nonceBytes, randomPortion, sealParts, segmentKey, tagBytes } from './sealing.ts'
-import { encodePrints, type IndexedExchange } from './segment-index.ts'
+import type { IndexedExchange } from './segment-index.ts'
 
 /** Entries of one record, before sealing, come to about this many bytes at most. */
 const batchBytes = 1024 * 1024
@@ -37,7 +37,6 @@ export class OpenSegment {
   readonly key: KeyObject
   /** Exchanges with entries here, by id, ended or not. */
   readonly exchanges = new Map<string, IndexedExchange>()
-  readonly finished: IndexedExchange[] = []
   /** Whether anything but carried heads was written. */
   content = false
   /** Bytes known to survive a power cut. */
@@ -45,6 +44,7 @@ export class OpenSegment {
   readonly #file: AppendFile
   /** Bytes of entries before compression. */
   #contentBytes = 0
+  readonly #index = new GrowingIndex()
   #hash: Hash
   #records = 0
   #streams = 0
@@ -73,7 +73,7 @@ export class OpenSegment {
       segment.exchanges.set(one.exchangeId, one)
       segment.#streams = Math.max(segment.#streams, one.stream)
     }
-    segment.finished.push(...known.finished)
+    for (const one of known.finished) segment.#index.add(one)
     segment.content = true
     return segment
   }
@@ -94,6 +94,21 @@ export class OpenSegment {
   nextStream(): number {
     this.#streams += 1
     return this.#streams
+  }
+
+  /** Exchanges that ended here, in leaf order. */
+  get finished(): readonly IndexedExchange[] {
+    return this.#index.finished
+  }
+
+  /** Exchanges that have entries here and whose end is not among them. */
+  unfinished(): IndexedExchange[] {
+    return [...this.exchanges.values()].filter((one) => one.sequence === null)
+  }
+
+  /** An exchange whose end was written: it has its sequence and its leaf. */
+  ended(one: IndexedExchange): void {
+    this.#index.add(one)
   }
 
   /** Begins the one write of a turn. */
@@ -127,21 +142,10 @@ export class OpenSegment {
    * @throws what the disk throws; the segment then stays open as it was
    */
   finish(now: Date): { readonly seal: SegmentSeal; readonly end: SegmentEnd } {
-    const finished = this.finished
-    const unfinished = [...this.exchanges.values()].filter((one) => one.sequence === null)
-    const end: SegmentEnd = {
-      exchanges: finished.length,
-      firstSequence: finished[0]?.sequence ?? 0,
-      lastSequence: finished.at(-1)?.sequence ?? 0,
-      root: merkleRoot(finished.map((one) => one.leaf ?? '')),
-      sealedAt: now.toISOString(),
-      runs: runsOf(finished),
-      prints: encodePrints(finished),
-    }
+    const end: SegmentEnd = { ...this.#index.summary(), sealedAt: now.toISOString() }
     const indexOffset = this.size
-    const index = sealRecord(this, recordKinds.index, this.#records, now.getTime(), 0, 0, [
-      Buffer.from(JSON.stringify({ finished, unfinished })),
-    ])
+    const text = this.#index.text(this.unfinished())
+    const index = sealRecord(this, recordKinds.index, this.#records, now.getTime(), 0, 0, text)
     const last = clearRecord(recordKinds.end, this.#records + 1, now.getTime(), Buffer.from(JSON.stringify(end)))
     this.keep([...index, ...last, encodeTail(indexOffset)], this.#records + 2, 0)
     const seal: SegmentSeal = {
@@ -260,15 +264,4 @@ function framed(head: Buffer, nonce: Buffer, payload: Buffer[]): Buffer[] {
   nonce.copy(front, 32)
   front.writeUInt32BE(recordCrc(front.subarray(0, 44), payload), 44)
   return [front, ...payload]
-}
-
-function runsOf(finished: readonly IndexedExchange[]): (readonly [number, number])[] {
-  const runs: [number, number][] = []
-  for (const { sequence } of finished) {
-    const last = runs.at(-1)
-    if (sequence === null) continue
-    if (last && last[0] + last[1] === sequence) last[1] += 1
-    else runs.push([sequence, 1])
-  }
-  return runs
 }

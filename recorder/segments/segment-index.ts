@@ -25,15 +25,17 @@ export type SegmentIndex = {
 export const printOf = (exchangeId: string): number =>
   Number.parseInt(hash('sha256', exchangeId, 'hex').slice(0, 12), 16)
 
-export function encodePrints(finished: readonly IndexedExchange[]): string {
-  const bytes = Buffer.alloc(finished.length * 6)
-  finished.forEach((one, index) => bytes.writeUIntBE(printOf(one.exchangeId), index * 6, 6))
-  return bytes.toString('base64')
+export const printBytes = 6
+
+export const writePrint = (into: Buffer, at: number, exchangeId: string): void => {
+  into.writeUIntBE(printOf(exchangeId), at, printBytes)
 }
 
 export function decodePrints(text: string): Float64Array {
   const bytes = Buffer.from(text, 'base64')
-  return Float64Array.from({ length: Math.floor(bytes.length / 6) }, (_, index) => bytes.readUIntBE(index * 6, 6))
+  return Float64Array.from({ length: Math.floor(bytes.length / printBytes) }, (_, index) =>
+    bytes.readUIntBE(index * printBytes, printBytes),
+  )
 }
 
 /** The place of a feed sequence among the finished exchanges, which ascend; -1 when it is not there. */
