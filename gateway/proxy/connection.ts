@@ -316,8 +316,8 @@ export class Connection {
   }
 
   #way({ held, snapshot, whose }: Opening): Way {
-    const { credentials, patience } = this.#parts
-    return { held, snapshot, whose, credentials, timeoutMs: patience.dial, onBytes: this.#touch }
+    const { credentials, patience, sessions } = this.#parts
+    return { held, snapshot, whose, credentials, sessions, timeoutMs: patience.dial, onBytes: this.#touch }
   }
 
   get #closedHost(): ClosedHost {

@@ -11,6 +11,7 @@ import { KnownProtocols } from './http2/offer.ts'
 import { type Counters, type Parts, type Patience, usualPatience } from './parts.ts'
 import { refusalBy } from './refusals.ts'
 import { TargetCredentials } from './target-credentials.ts'
+import { TargetSessions } from './target-sessions.ts'
 import type { Resolve } from './upstream.ts'
 
 export type GatewayOptions = {
@@ -47,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mint: new LeafMint(),
     ownTls: new OwnTls(keeper),
     credentials: new TargetCredentials(options.targetAuthorities),
+    sessions: new TargetSessions(() => time.monotonic()),
     known: new KnownProtocols(),
     time,
     resolve: options.resolve,

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
 import type { EngagementPolicy, LeasePolicy } from '@zhongheng/domain/authorizations/policy.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { always, makeAuthority, makeLeaf, okAnswer, Scene, type SceneOptions } from '../testing/scene.ts'
@@ -185,5 +185,74 @@ describe('a target that wants a client certificate', () => {
       eng_shop: [{ host: 'shop.example', certificate: one.certificate, key: other.key }],
     }
     expect(() => scene.push({})).toThrowError(expect.objectContaining({ rule: 'POLICY-7' }))
+  })
+})
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a target under %s that is dialled again', (version) => {
+  type Target = { readonly port: number; readonly server: TlsServer; readonly reused: boolean[] }
+  const target = async (names: readonly string[] = ['shop.example']): Promise<Target> => {
+    const company = await makeAuthority('Company CA')
+    await open({ targetAuthorities: [company.certificate] })
+    const leaf = await makeLeaf(company, names)
+    const reused: boolean[] = []
+    const server = createTlsServer(
+      { cert: leaf.certificate, key: leaf.key, minVersion: version, maxVersion: version },
+      (socket: TLSSocket) => {
+        reused.push(socket.isSessionReused())
+        socket.on('error', () => undefined)
+        always(okAnswer)(socket)
+      },
+    )
+    return { port: await listen(server, '127.0.0.1'), server, reused }
+  }
+  const verdicts = (): unknown[] => scene.memory.exchanges.map(({ head }) => head.targetFault ?? head.targetVerified)
+
+  it('goes on with the session of the same lease', async () => {
+    const { port, reused } = await target()
+    for (let turn = 0; turn < 3; turn++) expect(await askTls(port)).toBe(okAnswer)
+    expect(reused).toEqual([false, true, true])
+    expect(verdicts()).toEqual([true, true, true])
+  })
+
+  it('with a bad certificate stays unverified, although a shortened handshake shows none', async () => {
+    const { port, reused } = await target(['other.example'])
+    for (let turn = 0; turn < 3; turn++) await askTls(port)
+    expect(reused).toEqual([false, true, true])
+    expect(verdicts()).toEqual(Array.from({ length: 3 }, () => 'ERR_TLS_CERT_ALTNAME_INVALID'))
+  })
+
+  it('by another lease shows nothing of the first: no session of one tester serves a second', async () => {
+    const { port, reused } = await target()
+    await askTls(port)
+    scene.push({ lease: { leaseId: 'lea_wang' } })
+    await askTls(port)
+    expect(reused).toEqual([false, false])
+  })
+
+  it('is met with a whole handshake after it forgot its sessions', async () => {
+    const { port, server, reused } = await target()
+    await askTls(port)
+    server.setTicketKeys(Buffer.alloc(48, 7))
+    for (let turn = 0; turn < 3; turn++) expect(await askTls(port)).toBe(okAnswer)
+    // The second finds out, the third begins anew, the fourth goes on from there.
+    expect(reused).toEqual([false, false, false, true])
+  })
+
+  it('is reached although it breaks at a session', async () => {
+    const { port, reused } = await target()
+    let connections = 0
+    const front = createServer({ noDelay: true }, (socket: Socket) => {
+      connections += 1
+      socket.on('error', () => undefined)
+      if (connections === 2) return void socket.once('data', () => socket.destroy())
+      const behind = connect(port, '127.0.0.1')
+      behind.on('error', () => undefined)
+      socket.pipe(behind).pipe(socket)
+    })
+    const frontPort = await listen(front, '127.0.0.1')
+    expect(await askTls(frontPort)).toBe(okAnswer)
+    expect(await askTls(frontPort)).toBe(okAnswer)
+    expect(connections).toBe(3)
+    expect(reused).toEqual([false, false])
   })
 })

@@ -10,6 +10,7 @@ import type { OwnTls } from './entry/own-tls.ts'
 import type { KnownProtocols } from './http2/offer.ts'
 import type { Refusal } from './refusals.ts'
 import type { TargetCredentials } from './target-credentials.ts'
+import type { TargetSessions } from './target-sessions.ts'
 import type { Resolve, Upstream } from './upstream.ts'
 
 /** Waiting times in milliseconds and caps. */
@@ -54,6 +55,7 @@ export type Parts = {
   readonly mint: LeafMint
   readonly ownTls: OwnTls
   readonly credentials: TargetCredentials
+  readonly sessions: TargetSessions
   readonly known: KnownProtocols
   readonly time: Time
   readonly resolve: Resolve

@@ -1,10 +1,11 @@
-import { connect, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { isIP, type Socket } from 'node:net'
 import { type HeldLease, judgeAddress } from '@zhongheng/domain/authorizations/judge.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { sameOrigin, type Target } from '@zhongheng/domain/authorizations/target.ts'
 import type { Snapshot } from '../policy/policy-keeper.ts'
 import type { TargetCredentials } from './target-credentials.ts'
+import type { TargetSessions } from './target-sessions.ts'
+import { connected, secured, TlsFailure } from './target-tls.ts'
 import { Refused, refusalBy, refusalOf, type Whose } from './refusals.ts'
 import type { Protocol } from './http2/offer.ts'
 import { Inflow } from './streams.ts'
@@ -37,6 +38,7 @@ export type Way = {
   readonly snapshot: Snapshot
   readonly whose: Whose
   readonly credentials: TargetCredentials
+  readonly sessions: TargetSessions
   readonly timeoutMs: number
   readonly onBytes: () => void
   /** Offered to the target under TLS. */
@@ -94,7 +96,7 @@ export async function dial(target: Target, addresses: readonly string[], way: Wa
 }
 
 /** An address and the source address from which it is dialled. */
-type Route = { readonly address: string; readonly from?: string }
+export type Route = { readonly address: string; readonly from?: string }
 
 /** Families take turns, the first resolved first (RFC 8305 4). With egress addresses only their families can be reached. */
 function routesOf(addresses: readonly string[], egress: readonly string[]): readonly Route[] {
@@ -163,18 +165,10 @@ async function resolved(host: string, whose: Whose, resolve: Resolve): Promise<r
   throw new Refused(refusalBy('DIAL-1', whose, host))
 }
 
-class TlsFailure extends Error {}
-
 async function reach(target: Target, route: Route, way: Way, given: () => boolean): Promise<Upstream> {
-  const { held, snapshot, whose, timeoutMs, onBytes } = way
+  const { held, snapshot, whose, onBytes } = way
   const { address, from } = route
-  const plain = connect({
-    host: address,
-    port: target.port,
-    noDelay: true,
-    ...(from === undefined ? {} : { localAddress: from }),
-  })
-  await settled(plain, 'connect', timeoutMs)
+  const plain = await connected(target, route, way)
   const base = {
     target,
     address,
@@ -188,19 +182,7 @@ async function reach(target: Target, route: Route, way: Way, given: () => boolea
     plain.destroy()
     throw new Error('not needed')
   }
-  const secure = connectTls({
-    socket: plain,
-    secureContext: way.credentials.contextFor(snapshot, held.engagement.engagementId, target.host),
-    // The certificate is checked and the result recorded; a test target with a bad one is still a test target.
-    rejectUnauthorized: false,
-    ALPNProtocols: [...(way.protocols ?? ['http/1.1'])],
-    ...(target.address === undefined ? { servername: target.host } : { host: address }),
-  })
-  await settled(secure, 'secureConnect', timeoutMs).catch((error: unknown) => {
-    plain.destroy()
-    throw new TlsFailure(error instanceof Error ? error.message : 'handshake failed')
-  })
-  const fault = secure.authorized ? undefined : String(secure.authorizationError ?? 'unknown').slice(0, 200)
+  const { secure, fault } = await secured(plain, target, route, way)
   if (fault !== undefined && held.engagement.verifiedTargetsOnly === true) {
     secure.destroy()
     throw new Refused(refusalBy('DIAL-6', whose, fault))
@@ -209,23 +191,8 @@ async function reach(target: Target, route: Route, way: Way, given: () => boolea
     ...base,
     socket: secure,
     inflow: new Inflow(secure, onBytes),
-    verified: secure.authorized,
+    verified: fault === undefined,
     ...(fault === undefined ? {} : { fault }),
     protocol: secure.alpnProtocol === 'h2' ? 'h2' : 'http/1.1',
   }
-}
-
-/** Waits for an event of a fresh socket; afterwards errors of the socket only close it. */
-function settled(socket: Socket, event: 'connect' | 'secureConnect', timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => socket.destroy(new Error('timed out')), timeoutMs)
-    const finish = (error?: Error): void => {
-      clearTimeout(timer)
-      if (error === undefined) resolve()
-      else reject(error)
-    }
-    socket.on('error', (error: Error) => finish(error))
-    socket.once('close', () => finish(new Error('closed by the target')))
-    socket.once(event, () => finish())
-  })
 }
