@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openBatch, sealBatch } from './bus.ts'
+import { ensureRowStream, openBatch, sealBatch } from './bus.ts'
 import { busOptions, readBusSettings } from './bus-settings.ts'
 
 const key = randomBytes(32)
@@ -15,6 +15,35 @@ const batch = {
   rows: [row(5), row(8)],
   gaps: [{ first: 6, last: 7, reason: 'disposed' as const }],
 }
+
+/** A bus that answers so when asked for the stream; what was added to it is kept. */
+const busThat = (answer: () => Promise<unknown>) => {
+  const added: unknown[] = []
+  return { added, info: answer, add: async (stream: unknown) => added.push(stream) }
+}
+const answersWith = (code: number) => async () => {
+  throw Object.assign(new Error('the bus says no'), { code })
+}
+
+describe('the stream of rows', () => {
+  it('is made where the bus says that there is none, and left alone where there is one', async () => {
+    const empty = busThat(answersWith(10_059))
+    await ensureRowStream(empty, 'heng', 3)
+    expect(empty.added).toMatchObject([{ name: 'heng_rows', subjects: ['heng.rows.*'], num_replicas: 3 }])
+    const kept = busThat(async () => ({}))
+    await ensureRowStream(kept, 'heng', 3)
+    expect(kept.added).toEqual([])
+  })
+
+  it.each([
+    ['an answer of another kind', answersWith(10_008)],
+    ['a lost connection', async () => Promise.reject(new Error('timeout'))],
+  ])('is not made after %s, which says nothing of it', async (_what, answer) => {
+    const bus = busThat(answer)
+    await expect(ensureRowStream(bus, 'heng', 1)).rejects.toThrow()
+    expect(bus.added).toEqual([])
+  })
+})
 
 describe('a batch of rows on the bus', () => {
   it('opens to what was sealed, and to nothing for anybody else', () => {

@@ -24,7 +24,7 @@ const keptFor = 3 * 24 * 3600 * 1e9
 const mostKept = 2 * 2 ** 30
 
 /** The stream of rows, as whoever comes first makes it. An operator's own settings of one that is there are left alone. */
-export const rowStream = (name: string, replicas: number) => ({
+const rowStream = (name: string, replicas: number) => ({
   name: busNames(name).stream,
   subjects: [busNames(name).subjects],
   max_age: keptFor,
@@ -32,6 +32,27 @@ export const rowStream = (name: string, replicas: number) => ({
   duplicate_window: 120 * 1e9,
   num_replicas: replicas,
 })
+
+/** What the bus answers for a stream that is not there; the client's own list has it under the same number. */
+const noSuchStream = 10059
+type Streams = {
+  info(stream: string): Promise<unknown>
+  add(stream: ReturnType<typeof rowStream>): Promise<unknown>
+}
+
+/**
+ * Makes the stream of rows where there is none. A bus that is slow, refuses or lost its connection says nothing about the stream: that
+ * fault is the caller's to tell and to try again after.
+ * @throws whatever the bus answered but that there is none
+ */
+export async function ensureRowStream(streams: Streams, name: string, replicas: number): Promise<void> {
+  try {
+    await streams.info(busNames(name).stream)
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === noSuchStream)) throw fault
+    await streams.add(rowStream(name, replicas))
+  }
+}
 
 const magic = Buffer.from('ZHROWS\x00\x01', 'latin1')
 const saltBytes = 32

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { busNames, openBatch, rowStream, sealBatch, theRecorder } from '@zhongheng/contracts/records/bus.ts'
+import { busNames, ensureRowStream, openBatch, sealBatch, theRecorder } from '@zhongheng/contracts/records/bus.ts'
 import { type BusSettings, busOptions } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { BusStatus } from '@zhongheng/contracts/records/recorder-http.ts'
 import type { Feed } from '../feed/feed.ts'
@@ -82,7 +82,7 @@ export class RowPublisher {
     const { name, replicas, key } = this.#settings
     const connection = await this.#connected()
     const manager = await jetstreamManager(connection, { timeout: receiptMs })
-    await manager.streams.info(busNames(name).stream).catch(() => manager.streams.add(rowStream(name, replicas)))
+    await ensureRowStream(manager.streams, name, replicas)
     const stream = jetstream(connection, { timeout: receiptMs })
     const subject = busNames(name).subjectOf(this.#node)
     const limit = Math.min(batchBytes, (connection.info?.max_payload ?? 2 * batchBytes) - 1024)

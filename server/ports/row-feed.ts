@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { busNames, openBatch, type RowBatch, rowStream, theRecorder } from '@zhongheng/contracts/records/bus.ts'
+import { busNames, ensureRowStream, openBatch, type RowBatch, theRecorder } from '@zhongheng/contracts/records/bus.ts'
 import { type BusSettings, busOptions } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { FeedPage } from '@zhongheng/contracts/records/recorder-http.ts'
 import type { RecorderPort } from './recorder.ts'
@@ -68,7 +68,7 @@ export function rowsFromBus(settings: BusSettings, recorder: RecorderPort): RowF
     connection = await connect(busOptions(settings, 'server'))
     if (leaving.signal.aborted) return
     const manager = await jetstreamManager(connection)
-    await manager.streams.info(stream).catch(() => manager.streams.add(rowStream(settings.name, settings.replicas)))
+    await ensureRowStream(manager.streams, settings.name, settings.replicas)
     const consumer = await jetstream(connection).consumers.get(stream, {
       filter_subjects: subject,
       ...(fromTheBeginning
