@@ -22,6 +22,7 @@ import { readRange } from './ranges.ts'
 import { liveBoardOf } from './live-board.ts'
 import { openApi } from './openapi.ts'
 import { hostGuard } from './host.ts'
+import { isPageAddress } from './page-address.ts'
 import { notFound, plainName, problemBody, statusOf, wrongType } from './problems.ts'
 import { holdRight } from './still-held.ts'
 import { type Caller, type FileReply, type Later, type Route, checkedRoutes } from './registry.ts'
@@ -377,20 +378,11 @@ function toProblem(error: unknown): Problem | null {
   return null
 }
 
-/** No page is called otherwise: copies of files that people leave behind (`/check.bak`, `/check~`) are not there. */
-const pageAddress = /^(?:\/[\w-]*)+(?:\?|$)/
-/** Below these an address is a file or none; everything else is a page. */
-const filePaths = ['/api/', '/assets/', '/ledger/', '/verifier/']
-
 async function serveWeb(app: FastifyInstance, deps: Deps): Promise<void> {
   const folder = deps.settings.webFolder
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage =
-      request.method === 'GET' &&
-      pageAddress.test(request.url) &&
-      !filePaths.some((path) => request.url.startsWith(path))
     const index = join(folder, 'index.html')
-    if (!wantsPage || !existsSync(index)) throw notFound()
+    if (request.method !== 'GET' || !isPageAddress(request.url) || !existsSync(index)) throw notFound()
     const nonce = randomBytes(18).toString('base64')
     reply.header(
       'content-security-policy',
