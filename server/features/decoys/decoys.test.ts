@@ -323,3 +323,85 @@ describe('which findings are decoys', () => {
     await expect(place()).rejects.toMatchObject({ status: 409, rule: 'DECOY-3' })
   })
 })
+
+describe('a decoy of the whole house', () => {
+  /** Whom the house gives the engagement to; nobody in particular is everybody. */
+  const give = async (...personIds: string[]) => {
+    const { version } = await cast.organizer.call('GET /api/engagements/:engagementId/work-team', at())
+    await cast.organizer.call('PUT /api/engagements/:engagementId/work-team', {
+      ...at(),
+      body: { grants: personIds.map((personId) => ({ personId })), version },
+    })
+  }
+  const idOf = async (who: Person): Promise<string> => (await who.call('GET /api/me', {})).personId
+  let bait: Awaited<ReturnType<typeof place>>
+  beforeAll(async () => {
+    bait = await place(cast.auditor, { title: '备份接口未设访问控制' })
+    clock.advance(1000)
+  })
+
+  it('stands in the list of everybody who works there, in whatever post, and counts for each', async () => {
+    for (const person of [cast.organizer, wu, an]) {
+      const { findings, views } = await inbox(person, { engagementId, view: 'closed' })
+      expect(findings.map((one) => one.findingId)).toContain(bait.findingId)
+      expect(views.find((one) => one.view === 'closed')?.count).toBe(findings.length)
+    }
+  })
+  it('is gone with the engagement for those whom it is taken from, and what they try with its id still tells', async () => {
+    await give(await idOf(wu))
+    const ids = async (who: Person) => (await inbox(who)).findings.map((one) => one.findingId)
+    expect(await ids(wu)).toContain(bait.findingId)
+    for (const person of [an, shen]) {
+      expect(await ids(person)).not.toContain(bait.findingId)
+      expect((await person.fetch('GET /api/engagements/:engagementId/decoys', at())).status).toBe(404)
+    }
+    const found = await metBy(async () => expect((await opens(an, bait.findingId)).status).toBe(404))
+    expect(found).toMatchObject([{ way: 'named', personName: 'an-guan', number: bait.number }])
+    await give()
+    expect(await ids(an)).toContain(bait.findingId)
+  })
+})
+
+describe('emergency access that opens a decoy', () => {
+  it('reads it as any finding, under both records, and tells whoever a decoy tells', async () => {
+    const bait = await place(cast.auditor, { title: '紧急访问时的诱饵' })
+    clock.advance(1000)
+    const { version } = await cast.organizer.call('GET /api/two-person-rules', {})
+    await cast.organizer.call('PUT /api/two-person-rules', {
+      body: { members: true, exports: false, disposals: false, version },
+    })
+    const act = { kind: 'break_glass', engagementId, minutes: 30 } as const
+    const asked = await an.call('POST /api/approvals', { body: { act, purpose: '漏洞正被在野利用，运营人员失联。' } })
+    await cast.organizer.call('POST /api/approvals/:approvalId/decision', {
+      params: { approvalId: asked.approvalId },
+      body: { verdict: 'approved', digest: asked.digest, reason: '已电话核实。' },
+    })
+    expect((await opens(an, bait.findingId)).status).toBe(403)
+    const { breakGlassId } = await an.call('POST /api/engagements/:engagementId/break-glass', {
+      ...at(),
+      body: { minutes: 30 },
+    })
+    const found = await metBy(async () => {
+      const [page, other] = [await reads(an, bait.findingId), await reads(an, real)]
+      expect(Object.keys(page).toSorted()).toEqual(Object.keys(other).toSorted())
+      expect(page).toMatchObject({ title: '紧急访问时的诱饵', moves: [] })
+    })
+    expect(found).toMatchObject([{ way: 'opened', personName: 'an-guan', role: 'organizer', number: bait.number }])
+    // The demand side sees it as one of the readings under that access, and as what it is.
+    const { accesses } = await cast.demand.call('GET /api/engagements/:engagementId/break-glass', at())
+    expect(accesses.find((one) => one.breakGlassId === breakGlassId)).toMatchObject({ open: true, readings: 2 })
+    const entries = await stage.deps.database.kysely
+      .selectFrom('events')
+      .select('leaf')
+      .where('kind', '=', 'finding.read')
+      .where('subject', '=', bait.findingId)
+      .execute()
+    expect(entries.map((one) => JSON.parse(one.leaf) as object)).toMatchObject([{ facts: { breakGlassId } }])
+    expect((await openings(cast.demand))[0]).toMatchObject({ personName: 'an-guan', number: bait.number })
+    // And who opened it reads nothing of that.
+    for (const query of [{ mine: 'true' as const }, { subject: real }]) {
+      const answer = await an.call('GET /api/ledger/entries', { query: { limit: 200, ...query } })
+      expect(answer.entries.filter((one) => one.kind === 'decoy.opened')).toEqual([])
+    }
+  })
+})
