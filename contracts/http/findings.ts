@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AttachmentView } from './attachments.ts'
 import { ScanPreview } from './imports.ts'
 import {
+import { DisposalNote } from './retention.ts'
   Bilingual,
   Digest,
   type HttpContract,
@@ -137,6 +138,8 @@ export const FindingPage = FindingRow.extend({
     }),
   ),
   duplicateOf: z.strictObject({ findingId: idOf('finding').nullable(), number: z.string() }).nullable(),
+  /** Where the recording of what it cites was destroyed: host and path are empty then, times and digests stay. */
+  disposed: DisposalNote.nullable(),
   attachments: z.array(AttachmentView),
   decisions: z.array(DecisionView),
   comments: z.array(CommentView),

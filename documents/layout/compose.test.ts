@@ -60,6 +60,15 @@ describe('a finding in the report', { timeout: 30_000 }, () => {
     const findings = without.findings.map((one) => ({ ...one, attachments: [] }))
     expect(JSON.stringify(compose({ ...without, findings }).body)).not.toContain('附件')
   })
+  it('says where an address stood that its recording was destroyed', () => {
+    const report = sampleTestReport('zh-CN', 1)
+    expect(JSON.stringify(compose(report).body)).not.toContain('录制已销毁')
+    const findings = report.findings.map((one) => ({
+      ...one,
+      exchanges: one.exchanges.map((cited) => ({ ...cited, host: '', path: '' })),
+    }))
+    expect(JSON.stringify(compose({ ...report, findings }).body)).toContain('录制已销毁')
+  })
 })
 
 describe('a document without signatures', { timeout: 30_000 }, () => {

@@ -68,7 +68,9 @@ export function printFindingDetail(finding: ReportFinding, speech: Speech): Bloc
             rows: finding.exchanges.map((exchange) => [
               runs(clock(exchange.at)),
               codeRuns(exchange.method),
-              codeRuns(`${exchange.host}${exchange.path}`),
+              exchange.host === ''
+                ? runs(word('录制已销毁', 'recording destroyed'))
+                : codeRuns(`${exchange.host}${exchange.path}`),
               runs(String(exchange.status)),
               codeRuns(exchange.digest.slice(0, digestDigits)),
             ]),

@@ -9,6 +9,7 @@ import { recordOpening } from '../../work/decoy-openings.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, underWhat } from '../engagements/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
+import { goneCitations } from '../retention/reads.ts'
 import { type DecoyRow, openTitle, openWords } from './words.ts'
 
 /*
@@ -114,6 +115,7 @@ export async function revealDecoy(
     .where('id', 'in', row.exchange_ids)
     .orderBy('sequence')
     .execute()
+  const disposed = await goneCitations(work, engagement.id, evidence)
   const scope = await work.db
     .selectFrom('scope_versions')
     .select('number')
@@ -156,6 +158,7 @@ export async function revealDecoy(
       testerId: row.person_id,
       testerOrgName: person?.org_name ?? '',
       evidence: evidence.map(citedExchange),
+      disposed,
       duplicateOf: null,
       attachments: [],
       decisions: [],

@@ -14,6 +14,7 @@ import { type EngagementHandle, sealingOf, underWhat } from '../engagements/read
 import { attachmentsOf } from '../attachments/reads.ts'
 import { decoysInList } from '../decoys/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
+import { goneCitations } from '../retention/reads.ts'
 import { openAsSubmitted } from './as-submitted.ts'
 import { judgedOf } from './move-finding.ts'
 import { type FindingDbRow, openTitle, openAsset } from './reads.ts'
@@ -240,6 +241,7 @@ async function pageOf(
     .where('finding_id', '=', row.id)
     .orderBy('place')
     .execute()
+  const disposed = await goneCitations(work, engagement.id, evidence)
   const decisions = await work.db
     .selectFrom('finding_decisions')
     .leftJoin('persons', 'persons.id', 'finding_decisions.person_id')
@@ -300,6 +302,7 @@ async function pageOf(
       testerId: row.person_id,
       testerOrgName: person?.org_name ?? '',
       evidence: evidence.map(citedExchange),
+      disposed,
       duplicateOf: original
         ? {
             findingId: engagement.role === 'tester' && original.person_id !== work.actor.personId ? null : original.id,

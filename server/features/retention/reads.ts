@@ -51,6 +51,14 @@ const noteOf = (one: Disposed): DisposalNote => ({
   words: disposedWords(one),
 })
 
+/** What is said where the address of something cited stood; null while all of them are there. */
+export const goneCitations = async (
+  work: Work,
+  engagementId: string,
+  cited: readonly { readonly host: string }[],
+): Promise<DisposalNote | null> =>
+  cited.some(({ host }) => host === '') ? disposalNote(work, engagementId, 'traffic') : null
+
 /** Refuses to open what was destroyed. @throws Problem wrong_state DISPOSED-2 with when, by whom and under which rule */
 export async function checkTrafficIsThere(work: Work, engagementId: string): Promise<void> {
   const note = await disposalNote(work, engagementId, 'traffic')

@@ -12,6 +12,7 @@ import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
 import { type Cast, assemble, findingDraft, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { age, terminate } from '@zhongheng/testing/scenes/ended-engagement.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { carryOutDisposals, repeatDisposals } from '../../jobs/disposals.ts'
@@ -28,6 +29,7 @@ let stage: Stage
 let cast: Cast
 let id: string
 let exchangeId: string
+let findingId: string
 let desk: Desk
 const secret = 'session=ad7f-4711'
 const path = '/orders/4711?token=ad7f'
@@ -64,6 +66,8 @@ async function openDesk(name: string): Promise<Desk> {
 }
 const filesOf = (one: Desk): string[] => readdirSync(join(one.folder, 'engagements', id))
 const at = () => ({ params: { engagementId: id } })
+const readFinding = (who: Person) =>
+  who.call('GET /api/engagements/:engagementId/findings/:findingId', { params: { engagementId: id, findingId } })
 const rowOf = () =>
   inSystemWork(stage.deps, ({ db }) =>
     db
@@ -138,10 +142,10 @@ beforeAll(async () => {
     'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello',
   )
   while ((await takeExchanges(stage.deps, 200)) === 0);
-  await cast.tester.call('POST /api/engagements/:engagementId/findings', {
+  ;({ findingId } = await cast.tester.call('POST /api/engagements/:engagementId/findings', {
     ...at(),
     body: findingDraft(stage, [exchangeId]),
-  })
+  }))
   await desk.server.seal(id)
   await takeSeals(stage.deps)
   await terminate(cast, id)
@@ -159,6 +163,7 @@ describe('a recording, half a year after the end', () => {
     const bytes = readFileSync(join(desk.folder, 'engagements', id, segment ?? ''))
     expect(bytes.includes(secret)).toBe(false)
     expect((await packOf('secrets'))?.state).toBe('ready')
+    expect(await readFinding(cast.auditor)).toMatchObject({ disposed: null, evidence: [{ exchangeId, path }] })
     await age(stage, id, 183)
     const { traffic } = await cast.organizer.call('GET /api/engagements/:engagementId/retention', at())
     expect(traffic).toMatchObject({ refused: { rule: 'YDT3744-5.5.4-02' }, ordered: null })
@@ -193,6 +198,12 @@ describe('a recording, half a year after the end', () => {
     expect(opened).toMatchObject({ disposed: note, curl: '', request: { head: '', body: '' } })
     // Digests and the place in the ledger stay for whoever holds a copy of the bytes.
     expect(opened.requestDigest).toBe((await rowOf()).request_digest)
+    // So does what was cited: the finding is still read, and says why its evidence has no address.
+    for (const person of [cast.auditor, cast.tester])
+      expect(await readFinding(person)).toMatchObject({
+        disposed: note,
+        evidence: [{ exchangeId, host: '', path: '', method: 'GET', requestDigest: opened.requestDigest }],
+      })
     const found = await cast.auditor.call('GET /api/engagements/:engagementId/exchanges', {
       ...at(),
       query: { limit: 10, text: 'orders' },

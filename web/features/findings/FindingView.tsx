@@ -16,6 +16,7 @@ import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { usePageTitle } from '../../ui/use-page-title.ts'
+import { useLanguage } from '../../i18n/index.ts'
 import { AttachmentList } from '../attachments/AttachmentList.tsx'
 import { ActionComposer } from './ActionComposer.tsx'
 import { CommentBox } from './CommentBox.tsx'
@@ -164,39 +165,51 @@ function Part({ title, about, children }: { title: string; about?: string; child
 
 function Evidence({ page }: { page: FindingPage }): ReactNode {
   const { t } = useTranslation()
+  const { say } = useLanguage()
   const sees = page.may.includes('traffic.read')
   return (
-    <ol className="evidence">
-      {page.evidence.map((one) => (
-        <li key={one.exchangeId}>
-          <div className="evidence-line">
-            <span className="mono evidence-method">{one.method}</span>
-            <span className="mono break evidence-address">
-              {one.scheme}://{one.host}
-              {(one.scheme === 'https' && one.port === 443) || (one.scheme === 'http' && one.port === 80)
-                ? ''
-                : `:${one.port}`}
-              {one.path}
-            </span>
-            <span className="tag mono">{one.status}</span>
-          </div>
-          <div className="evidence-low muted">
-            <Moment at={one.startedAt} seconds />
-            <code title={`${one.requestDigest}\n${one.responseDigest}`}>
-              {one.requestDigest.slice(0, 12)}… / {one.responseDigest.slice(0, 12)}…
-            </code>
-            {sees ? (
-              <Link
-                to="/engagements/$engagementId/traffic/$exchangeId"
-                params={{ engagementId: page.engagementId, exchangeId: one.exchangeId }}
-                preload={false}
-              >
-                {t('findings.page.viewTraffic')}
-              </Link>
-            ) : null}
-          </div>
-        </li>
-      ))}
-    </ol>
+    <>
+      {page.disposed ? (
+        <Notice tone="warn" title={t('traffic.disposed')}>
+          <p>{say(page.disposed.words)}</p>
+        </Notice>
+      ) : null}
+      <ol className="evidence">
+        {page.evidence.map((one) => (
+          <li key={one.exchangeId}>
+            <div className="evidence-line">
+              <span className="mono evidence-method">{one.method}</span>
+              {one.host === '' ? (
+                <span className="muted evidence-address">{t('traffic.addressGone')}</span>
+              ) : (
+                <span className="mono break evidence-address">
+                  {one.scheme}://{one.host}
+                  {(one.scheme === 'https' && one.port === 443) || (one.scheme === 'http' && one.port === 80)
+                    ? ''
+                    : `:${one.port}`}
+                  {one.path}
+                </span>
+              )}
+              <span className="tag mono">{one.status}</span>
+            </div>
+            <div className="evidence-low muted">
+              <Moment at={one.startedAt} seconds />
+              <code title={`${one.requestDigest}\n${one.responseDigest}`}>
+                {one.requestDigest.slice(0, 12)}… / {one.responseDigest.slice(0, 12)}…
+              </code>
+              {sees ? (
+                <Link
+                  to="/engagements/$engagementId/traffic/$exchangeId"
+                  params={{ engagementId: page.engagementId, exchangeId: one.exchangeId }}
+                  preload={false}
+                >
+                  {t('findings.page.viewTraffic')}
+                </Link>
+              ) : null}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </>
   )
 }

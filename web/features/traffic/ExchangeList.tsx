@@ -210,9 +210,9 @@ function ExchangeRow({
       <span
         role="gridcell"
         className="mono exchange-target"
-        title={`${row.scheme}://${row.host}:${row.port}${row.path}`}
+        {...(row.host === '' ? {} : { title: `${row.scheme}://${row.host}:${row.port}${row.path}` })}
       >
-        <span className="exchange-host">{row.host}</span>
+        <span className="exchange-host">{row.host || '—'}</span>
         {row.tunnel === null ? row.path : <TunnelMark row={row} />}
       </span>
       <span role="gridcell" className="exchange-status">

@@ -152,6 +152,7 @@ export const traffic: Words['traffic'] = {
     filtered: 'No traffic matches',
     filteredWhy: 'Change a filter or clear them all.',
     how: 'Point your tool’s proxy at the gateway and send a first request with your proxy name and secret; the “Testers” tab shows how. Your proxy name:',
+  addressGone: 'recording destroyed, its address is not kept',
     noLease: 'First take your access lease on the “Testers” tab; the settings for curl, Burp and browsers are there.',
     toPeople: 'Go to access settings',
   },

@@ -151,6 +151,7 @@ export const traffic = {
     filtered: '没有符合条件的流量',
     filteredWhy: '换一个条件，或清除筛选。',
     how: '把测试工具的代理指向网关，用您的代理名和密码发出第一个请求。设置方法在“测试者”页。您的代理名：',
+  addressGone: '录制已销毁，地址不再保存',
     noLease: '先在“测试者”页领取接入凭证，那里有 curl、Burp 与浏览器的设置方法。',
     toPeople: '前往接入设置',
   },
