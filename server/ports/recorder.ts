@@ -39,7 +39,13 @@ export type RecorderPort = {
 }
 
 /** Milliseconds without a byte after which a wait ends. */
-const patience = { ordinary: 10_000, sealing: 60_000, checking: 600_000 } as const
+const patience = {
+  ordinary: 10_000,
+  // What rests in another store is fetched whole and compared before its first byte is answered.
+  reading: 60_000,
+  sealing: 60_000,
+  checking: 600_000,
+} as const
 
 /** Speaks HTTP over the recorder's control socket (`socketPath(runFolder, recorderSockets.control)`). */
 export function openRecorderPort(socketPath: string): RecorderPort {
@@ -95,13 +101,12 @@ export function openRecorderPort(socketPath: string): RecorderPort {
     feed: (after, { limit = 500, waitMs = 0, signal } = {}) =>
       ask('GET', `/feed?after=${after}&limit=${limit}&wait=${waitMs}`, patience.ordinary + waitMs, undefined, signal),
     seals: (after, { limit = 500 } = {}) => ask('GET', `/seals?after=${after}&limit=${limit}`, patience.ordinary),
-    request: (engagementId, exchangeId) =>
-      send('GET', exchange(engagementId, exchangeId, 'request'), patience.ordinary),
+    request: (engagementId, exchangeId) => send('GET', exchange(engagementId, exchangeId, 'request'), patience.reading),
     response: (engagementId, exchangeId) =>
-      send('GET', exchange(engagementId, exchangeId, 'response'), patience.ordinary),
+      send('GET', exchange(engagementId, exchangeId, 'response'), patience.reading),
     proof: (engagementId, exchangeId) => ask('GET', exchange(engagementId, exchangeId, 'proof'), patience.sealing),
     segmentFile: (engagementId, segmentId) =>
-      send('GET', at(engagementId, `/segments/${encodeURIComponent(segmentId)}/file`), patience.ordinary),
+      send('GET', at(engagementId, `/segments/${encodeURIComponent(segmentId)}/file`), patience.reading),
     seal: (engagementId) => ask('POST', at(engagementId, '/seal'), patience.sealing),
     check: (engagementId) => ask('GET', at(engagementId, '/check'), patience.checking),
     dispose: (engagementId) => ask('DELETE', at(engagementId, ''), patience.sealing),

@@ -8,10 +8,10 @@ import type { ApiProblem } from '../../api/problem.ts'
 import { EmptyState } from '../../ui/EmptyState.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { ReaderMark } from '../../ui/ReaderMark.tsx'
-import { Loaded } from '../../ui/Loaded.tsx'
 import { prettyJson } from './bodies.ts'
 import { diffLines } from './diff.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
+import { ReadRecord } from './ReadRecord.tsx'
 import './traffic.css'
 
 const route = getRouteApi('/shell/engagements/$engagementId/traffic-compare')
@@ -37,21 +37,23 @@ export default function ComparePage(): ReactNode {
 }
 
 function useExchange(engagementId: string, exchangeId: string) {
-  return useQuery<ExchangePage, ApiProblem>({
-    queryKey: [key, { engagementId, exchangeId }],
+  const queryKey = [key, { engagementId, exchangeId }]
+  const query = useQuery<ExchangePage, ApiProblem>({
+    queryKey,
     queryFn: ({ signal }) => callWith(key, { params: { engagementId, exchangeId } }, { signal }),
     staleTime: 'static',
     gcTime: 0,
   })
+  return { query, queryKey }
 }
 
 function Two({ engagementId, ids }: { engagementId: string; ids: readonly [string, string] }): ReactNode {
   const one = useExchange(engagementId, ids[0])
   const other = useExchange(engagementId, ids[1])
   return (
-    <Loaded query={one} lines={6}>
-      {(left) => <Loaded query={other}>{(right) => <Compared left={left} right={right} />}</Loaded>}
-    </Loaded>
+    <ReadRecord {...one}>
+      {(left) => <ReadRecord {...other}>{(right) => <Compared left={left} right={right} />}</ReadRecord>}
+    </ReadRecord>
   )
 }
 

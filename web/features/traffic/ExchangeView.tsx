@@ -12,7 +12,6 @@ import { useMe } from '../../app/session.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
-import { Loaded } from '../../ui/Loaded.tsx'
 import { Moment } from '../../ui/Moment.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Facts } from '../../ui/Panel.tsx'
@@ -22,6 +21,7 @@ import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
 import { Frames } from './Frames.tsx'
+import { ReadRecord } from './ReadRecord.tsx'
 import { ReplayButton } from './ReplayButton.tsx'
 import { SideView } from './SideView.tsx'
 import { setBasket, toggled, useBasket } from './basket.ts'
@@ -40,8 +40,9 @@ export default function ExchangeView(): ReactNode {
   const [revealed, setRevealed] = useState<string>()
   const key = revealed === exchangeId ? unmasked : masked
   // Each reading is an entry of the ledger: it is asked for once an opening, never in the background.
+  const queryKey = [key, { engagementId, exchangeId }]
   const found = useQuery<ExchangePage, ApiProblem>({
-    queryKey: [key, { engagementId, exchangeId }],
+    queryKey,
     queryFn: ({ signal }) => callWith(key, { params: { engagementId, exchangeId } }, { signal }),
     staleTime: 'static',
     gcTime: 0,
@@ -70,7 +71,7 @@ export default function ExchangeView(): ReactNode {
           <Icon name="ledger" size={14} /> {t('traffic.view.read')}
         </span>
       </div>
-      <Loaded query={found} lines={8}>
+      <ReadRecord query={found} queryKey={queryKey}>
         {(page) => (
           <div className="marked">
             <ReaderMark mark={page.mark} />
@@ -87,7 +88,7 @@ export default function ExchangeView(): ReactNode {
             <Exchange page={page} engagementId={engagementId} />
           </div>
         )}
-      </Loaded>
+      </ReadRecord>
     </article>
   )
 }

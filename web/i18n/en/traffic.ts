@@ -145,6 +145,12 @@ export const traffic: Words['traffic'] = {
   shown: '{{count}} shown',
   older: 'Load earlier traffic',
   end: 'This is the earliest',
+  read: {
+    long: 'The recording is being fetched and checked. An older one may rest far away and takes longer when it is opened first.',
+    waited: '{{count}} s so far',
+    stopped: 'Reading was stopped',
+    stoppedWhy: 'Trying again is another reading and another entry of the ledger.',
+  },
   disposed: 'The recorded traffic was destroyed',
   empty: {
     title: 'No traffic yet',

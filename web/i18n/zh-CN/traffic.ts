@@ -144,6 +144,12 @@ export const traffic = {
   shown: '已显示 {{count}} 条',
   older: '载入更早的流量',
   end: '已到最早一条',
+  read: {
+    long: '正在取回并核对录制。较早的录制可能存放在远处，首次打开需要更久。',
+    waited: '已等待 {{count}} 秒',
+    stopped: '已停止读取',
+    stoppedWhy: '重试会再次读取，并再记一条账本条目。',
+  },
   disposed: '录制的流量已销毁',
   empty: {
     title: '还没有流量',
