@@ -66,7 +66,12 @@ describe('a submission by 林小满', () => {
     expect(refusal({ title: '漏'.repeat(201) }).rule).toBe('SUB-1')
   })
   it('may not call a 9.8 low', () => {
-    expect(refusal({ severity: 'low' })).toMatchObject({ rule: 'SEV-1', fields: [{ field: 'body.severity' }] })
+    const problem = refusal({ severity: 'low' })
+    expect(problem).toMatchObject({ rule: 'SEV-1', fields: [{ field: 'body.severity' }] })
+    expect(problem.fields[0]?.limit).toEqual({
+      zh: 'CVSS 分值 9.8 对应“超危”',
+      en: 'the CVSS score 9.8 means “Critical”',
+    })
   })
   it('names the vector’s own field when the vector is wrong', () => {
     expect(refusal({ cvssVector: 'CVSS:3.1/AV:N' }).fields[0]?.field).toBe('body.cvssVector')

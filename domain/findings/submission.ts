@@ -1,6 +1,6 @@
 import type { EngagementState } from '../engagements/states.ts'
 import { type FieldFault, Problem, type RuleId, type Text, say } from '../shared/problem.ts'
-import { type Severity, scoreVector } from './severity.ts'
+import { type Severity, scoreVector, severityWords } from './severity.ts'
 
 /** Lengths in characters (UTF-16 units after trimming), both ends included. */
 export const submissionLimits = {
@@ -93,8 +93,8 @@ function checkSeverity(given: Submission): { severity: Severity; score: number |
       'SEV-1',
       'body.severity',
       say(
-        `CVSS 分值 ${scored.score} 对应 ${scored.severity}`,
-        `the CVSS score ${scored.score} means ${scored.severity}`,
+        `CVSS 分值 ${scored.score} 对应“${severityWords[scored.severity].zh}”`,
+        `the CVSS score ${scored.score} means “${severityWords[scored.severity].en}”`,
       ),
       say('改为对应等级，或去掉向量', 'choose that severity or leave the vector out'),
     )

@@ -10,6 +10,7 @@ import { type ApiProblem, formErrors } from '../../api/problem.ts'
 import { drafts } from '../../app/drafts.ts'
 import { useMe } from '../../app/session.ts'
 import { useLanguage } from '../../i18n/index.ts'
+import { useLengthRule } from '../../ui/fields/use-length-rule.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
@@ -108,13 +109,14 @@ export function FindingForm({
     setByVector(start.cvssVector !== null)
     form.setFieldsValue({ ...start })
   }
-  const long = (min: number, label: string) => [
-    {
-      validator: async (_rule: unknown, value: unknown) => {
-        if (typeof value !== 'string' || value.trim().length < min) throw new Error(t('form.required', { label }))
-      },
-    },
-  ]
+  const length = useLengthRule()
+  /** How long a text of the finding may be, for whoever writes it and before it is refused. */
+  const limits = (field: keyof typeof submissionLimits) => {
+    const [min, max] = submissionLimits[field]
+    return { min, max }
+  }
+  const long = (field: 'description' | 'steps' | 'impact') =>
+    length(t(`findings.form.${field}`), limits(field).min, limits(field).max)
   const need = (label: string) => [{ required: true, message: t('form.required', { label }) }]
   return (
     <Form
@@ -196,11 +198,11 @@ export function FindingForm({
         <Form.Item
           name="title"
           label={t('findings.form.name')}
-          extra={t('findings.form.nameHint')}
-          rules={[{ required: true, min: 4, max: 200, message: t('findings.form.nameHint') }]}
+          extra={t('findings.form.nameHint', limits('title'))}
+          rules={length(t('findings.form.name'), ...submissionLimits.title)}
           validateTrigger="onBlur"
         >
-          <Input maxLength={200} />
+          <Input maxLength={submissionLimits.title[1]} />
         </Form.Item>
         <Form.Item
           name="cwe"
@@ -213,8 +215,8 @@ export function FindingForm({
         <Form.Item
           name="description"
           label={t('findings.form.description')}
-          extra={t('findings.form.descriptionHint')}
-          rules={long(20, t('findings.form.description'))}
+          extra={t('findings.form.descriptionHint', limits('description'))}
+          rules={long('description')}
           validateTrigger="onBlur"
         >
           <MarkdownField max={submissionLimits.description[1]} />
@@ -222,8 +224,8 @@ export function FindingForm({
         <Form.Item
           name="steps"
           label={t('findings.form.steps')}
-          extra={t('findings.form.stepsHint')}
-          rules={long(10, t('findings.form.steps'))}
+          extra={t('findings.form.stepsHint', limits('steps'))}
+          rules={long('steps')}
           validateTrigger="onBlur"
         >
           <MarkdownField max={submissionLimits.steps[1]} rows={6} />
@@ -231,8 +233,8 @@ export function FindingForm({
         <Form.Item
           name="impact"
           label={t('findings.form.impact')}
-          extra={t('findings.form.impactHint')}
-          rules={long(10, t('findings.form.impact'))}
+          extra={t('findings.form.impactHint', limits('impact'))}
+          rules={long('impact')}
           validateTrigger="onBlur"
         >
           <MarkdownField max={submissionLimits.impact[1]} rows={3} />
