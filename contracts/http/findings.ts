@@ -1,10 +1,11 @@
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
+import { likenesses } from '@zhongheng/domain/findings/candidates.ts'
 import { submissionLimits } from '@zhongheng/domain/findings/submission.ts'
 import { z } from 'zod'
 import { AttachmentView } from './attachments.ts'
 import { ScanPreview } from './imports.ts'
-import {
 import { DisposalNote } from './retention.ts'
+import {
   Bilingual,
   Digest,
   type HttpContract,
@@ -137,9 +138,9 @@ export const FindingPage = FindingRow.extend({
       responseDigest: Digest,
     }),
   ),
-  duplicateOf: z.strictObject({ findingId: idOf('finding').nullable(), number: z.string() }).nullable(),
   /** Where the recording of what it cites was destroyed: host and path are empty then, times and digests stay. */
   disposed: DisposalNote.nullable(),
+  duplicateOf: z.strictObject({ findingId: idOf('finding').nullable(), number: z.string() }).nullable(),
   attachments: z.array(AttachmentView),
   decisions: z.array(DecisionView),
   comments: z.array(CommentView),
@@ -240,6 +241,14 @@ export const findingsHttp = {
     summary: 'Read a finding; the reading is an entry of the ledger',
     params: oneFinding,
     reply: FindingPage,
+  },
+  'GET /api/engagements/:engagementId/findings/:findingId/candidates': {
+    personOnly: true,
+    summary: 'Earlier findings that this one may double, likeliest first, for who reviews it',
+    params: oneFinding,
+    reply: z.strictObject({
+      candidates: z.array(z.strictObject({ ...FindingRow.shape, why: z.array(z.enum(likenesses)) })),
+    }),
   },
   'PUT /api/engagements/:engagementId/findings/:findingId': {
     summary: 'The tester mends a returned finding and submits it again',

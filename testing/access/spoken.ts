@@ -328,6 +328,11 @@ export const spoken: Readonly<Record<EndpointKey, Spoken>> = {
     on: ['finding.read'],
     within: { 'params.findingId': 'tester' },
   },
+  'GET /api/engagements/:engagementId/findings/:findingId/candidates': {
+    who: 'signed_in',
+    on: ['finding.review'],
+    within: { 'params.findingId': 'tester' },
+  },
   'PUT /api/engagements/:engagementId/findings/:findingId': {
     who: 'signed_in',
     token: 'findings',

@@ -1,6 +1,7 @@
 import {
   type Cast,
   assemble,
+  findingDraft,
   inTesting,
   recordedExchange,
   submittedFinding,
@@ -176,5 +177,64 @@ describe('a finding', () => {
     )
     expect(made.filter((one) => typeof one === 'string').length).toBeGreaterThan(0)
     expect(rows[0]?.highest).toBe(rows[0]?.n)
+  })
+})
+
+describe('the likely originals of a finding under review', () => {
+  /** Somebody reports what they found at this path. */
+  const reported = async (person: Person, path: string, words: object): Promise<string> => {
+    const cite = await recordedExchange(stage, id, person, { path })
+    const body = { ...findingDraft(stage, [cite]), ...words }
+    return (await person.call('POST /api/engagements/:engagementId/findings', { params: { engagementId: id }, body }))
+      .findingId
+  }
+  const candidates = (person: Person, findingId: string) =>
+    person.fetch('GET /api/engagements/:engagementId/findings/:findingId/candidates', at(findingId))
+  const found = async (findingId: string) =>
+    (
+      (await (await candidates(cast.organizer, findingId)).json()) as {
+        candidates: { findingId: string; title: string; why: string[] }[]
+      }
+    ).candidates.map((one) => [one.findingId, one.why])
+  const cart = {
+    title: '购物车越权',
+    cwe: 'CWE-639',
+    description: '修改路径中的编号即可读取并改写他人的购物车内容。',
+    steps: '1. 登录 2. 换成他人编号',
+    impact: '任何顾客都受影响',
+  }
+  const other = {
+    title: '昵称未转义',
+    cwe: 'CWE-79',
+    description: 'Stored markup in a nickname runs for whoever opens the page.',
+    steps: 'Save it, then open the page.',
+    impact: 'Sessions of customers',
+  }
+  let first: string
+  let same: string
+  let elsewhere: string
+  let alike: string
+  beforeAll(async () => {
+    first = await reported(cast.tester, '/cart/7?step=1', cart)
+    same = await reported(cast.tester2, '/cart/7?step=2', other)
+    elsewhere = await reported(cast.tester2, '/profile', { ...other, title: '昵称可执行脚本', cwe: 'CWE-639' })
+    alike = await reported(cast.tester2, '/baskets/9', { ...cart, title: '他人购物车可读写' })
+  })
+
+  it('are earlier ones that cite the same address, or of the same kind in like words', async () => {
+    expect(await found(first)).toEqual([])
+    expect(await found(same)).toEqual([[first, ['address']]])
+    expect(await found(alike)).toEqual([[first, ['weakness', 'words']]])
+    // The same weakness in other words is one of many.
+    expect((await found(elsewhere)).map(([one]) => one)).not.toContain(first)
+  })
+  it('are told to who reviews it and to nobody else', async () => {
+    for (const person of [cast.demand, cast.tester, cast.tester2, cast.auditor])
+      expect((await candidates(person, same)).status).toBe(403)
+  })
+  it('are none once they are no flaw or doubles themselves', async () => {
+    await decide(cast.organizer, first, 'invalidate', { reasonCode: 'not_a_flaw', cites: '规则第 2 条' })
+    expect(await found(same)).toEqual([])
+    expect(await found(alike)).toEqual([])
   })
 })

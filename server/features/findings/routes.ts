@@ -8,6 +8,7 @@ import { readableInEmergency } from '../break-glass/reads.ts'
 import { attach } from '../attachments/reads.ts'
 import { type DecoyRow, decoyInLists, revealDecoy } from '../decoys/reads.ts'
 import { engagementRef, handleOf } from '../engagements/reads.ts'
+import { duplicateCandidates } from './duplicate-candidates.ts'
 import { exportList } from './export-list.ts'
 import { moveFinding } from './move-finding.ts'
 import { type FindingDbRow, findingRef } from './reads.ts'
@@ -87,6 +88,11 @@ export const findingRoutes: Feature = () => [
         ? revealFinding(work, on['params.engagementId'], opened.finding)
         : revealDecoy(work, on['params.engagementId'], opened.decoy)
     },
+  }),
+  route('GET /api/engagements/:engagementId/findings/:findingId/candidates', {
+    access: 'signed_in',
+    references: { 'params.engagementId': engagementRef('finding.review'), 'params.findingId': findingRef() },
+    handle: ({ work, on }) => duplicateCandidates(work, on['params.engagementId'], on['params.findingId']),
   }),
   route('PUT /api/engagements/:engagementId/findings/:findingId', {
     access: 'signed_in',

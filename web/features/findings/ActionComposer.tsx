@@ -10,6 +10,7 @@ import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { severities } from '../../ui/severities.ts'
 import { type FindingState, type Severity, findingLooks } from '../../ui/states.ts'
 import { useFormProblem } from '../../ui/fields/use-form-problem.ts'
+import { LikelyOriginals, useLikelyOriginals } from './LikelyOriginals.tsx'
 import { useKeepFinding } from './use-finding.ts'
 
 type Move = FindingPage['moves'][number]
@@ -68,8 +69,18 @@ export function ActionComposer({ page }: { page: FindingPage }): ReactNode {
     )
   }
   const required = (label: string) => [{ required: true, message: t('form.required', { label }) }]
+  const asDuplicate = page.moves.find((one) => one.move === 'mark_duplicate' && one.refused === null)
   return (
     <div className="composer">
+      {asDuplicate ? (
+        <LikelyOriginals
+          page={page}
+          onChoose={(findingId) => {
+            choose(asDuplicate)
+            form.setFieldValue('duplicateOf', findingId)
+          }}
+        />
+      ) : null}
       <div className="composer-moves" role="radiogroup" aria-label={t('findings.act.choose')}>
         {page.moves.map((one) => (
           <label
@@ -203,8 +214,15 @@ function OriginalSelect({
 }): ReactNode {
   const { t } = useTranslation()
   const others = useApi('GET /api/findings', { query: { engagementId: page.engagementId, view: 'all', limit: 200 } })
-  const options = (others.data?.findings ?? [])
-    .filter((row) => row.findingId !== page.findingId && row.submittedAt <= page.submittedAt)
+  // The likely ones first; with those, one that is too old for the list has its name, too.
+  const likely = useLikelyOriginals(page)
+  const options = [
+    ...likely,
+    ...(others.data?.findings ?? []).filter(
+      ({ findingId }) => !likely.some((one) => one.findingId === findingId) && findingId !== page.findingId,
+    ),
+  ]
+    .filter((row) => row.submittedAt <= page.submittedAt)
     .map((row) => ({ value: row.findingId, label: `${row.number} ${row.title}` }))
   return (
     <Select

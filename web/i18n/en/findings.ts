@@ -178,6 +178,12 @@ export const findings: Words['findings'] = {
     done: 'Reward updated',
     badAmount: 'An amount with at most two decimals',
   },
+  originals: {
+    title: 'Possible originals',
+    about: 'Earlier findings that are like this one. Opening one is an entry of the ledger.',
+    why: { address: 'cites the same address', weakness: 'same weakness', words: 'similar words' },
+    choose: 'Mark as its duplicate',
+  },
   form: {
     title: 'Submit a finding',
     about: 'Cite your own traffic of the gateway; the platform checks the evidence.',

@@ -168,6 +168,12 @@ export const findings = {
     done: '奖励已更新',
     badAmount: '请填写金额，最多两位小数',
   },
+  originals: {
+    title: '可能重复',
+    about: '更早提交、与本漏洞相近的漏洞。打开任一条都会记入账本。',
+    why: { address: '引用了同一地址', weakness: '同一漏洞类型', words: '文字相近' },
+    choose: '判为其重复',
+  },
   form: {
     title: '提交漏洞',
     about: '引用自己在网关中的流量，证据由平台核对。',
