@@ -24,7 +24,7 @@ export function checkPassword(given: string, owner: PasswordOwner, field = 'body
       field,
       'PASSWORD-1',
       say(`${min} 至 ${max} 个字符`, `${min} to ${max} characters`),
-      say('换一个合适长度的口令', 'choose one of a fitting length'),
+      say('换一个合适长度的密码', 'choose one of a fitting length'),
     )
   if (classesOf(password) < classes)
     throw refusal(
@@ -39,7 +39,7 @@ export function checkPassword(given: string, owner: PasswordOwner, field = 'body
       field,
       'PASSWORD-3',
       say('不得包含登录名、姓名或单位名称', 'must not contain the login name, the name or the organisation'),
-      say('换一个与本人无关的口令', 'choose one that does not speak of you'),
+      say('换一个与本人无关的密码', 'choose one that does not speak of you'),
     )
   if (surprisesIn(password) < passwordLimits.surprises)
     throw refusal(
@@ -49,7 +49,7 @@ export function checkPassword(given: string, owner: PasswordOwner, field = 'body
         '不得由常见词、人名拼音、年份、键盘顺序或重复字符拼成',
         'must not be put together from common words, names, years, keyboard rows or repetitions',
       ),
-      say('换一个不易猜测的口令', 'choose one that is hard to guess'),
+      say('换一个不易猜测的密码', 'choose one that is hard to guess'),
     )
 }
 

@@ -4,7 +4,7 @@ import { type Text, say } from '../shared/problem.ts'
 export const accountSecurity = {
   new_device: say('您的账号在一台新设备上登录', 'Your account was used on a new device'),
   new_network: say('您的账号从一个新网络登录', 'Your account was used from a new network'),
-  password_changed: say('您的口令已更改', 'Your password was changed'),
+  password_changed: say('您的密码已更改', 'Your password was changed'),
   factor_added: say('您的账号添加了第二因素', 'A second factor was added to your account'),
   factor_removed: say('您的账号移除了一种第二因素', 'A second factor was removed from your account'),
   factor_released: say('两名管理员解除了您的第二因素', 'Two administrators let your second factor go'),

@@ -127,8 +127,8 @@ export const inventory: readonly PersonalField[] = [
     false,
   ),
   field('credentials.login', say('登录名', 'login name'), signIn),
-  field('credentials.password_hash', say('口令', 'password'), signIn, 'digest'),
-  field('credentials.password_set_at', say('口令设置时间', 'when the password was set'), signIn),
+  field('credentials.password_hash', say('密码', 'password'), signIn, 'digest'),
+  field('credentials.password_set_at', say('密码设置时间', 'when the password was set'), signIn),
   field('credentials.last_seen_at', say('最近使用时间', 'when you were last here'), signIn),
   field('logins.created_at', say('登录时间', 'when you signed in'), log),
   field('logins.seen_at', say('该次登录最近使用', 'when that login was last used'), log),
@@ -151,7 +151,7 @@ export const inventory: readonly PersonalField[] = [
   field('passkeys.last_used_at', say('通行密钥最近使用', 'last use of passkeys'), signIn, 'plain', false),
   field('access_tokens.name', say('访问令牌名称', 'names of access tokens'), signIn, 'plain', false),
   field('access_tokens.last_used_at', say('访问令牌最近使用', 'last use of access tokens'), signIn, 'plain', false),
-  field('password_resets.asked_at', say('申请重设口令', 'when a reset of the password was asked for'), [
+  field('password_resets.asked_at', say('申请重设密码', 'when a reset of the password was asked for'), [
     'sign_in',
     'contract',
     'days30',

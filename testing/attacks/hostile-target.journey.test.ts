@@ -71,7 +71,7 @@ describe.skipIf(noBrowser)('a hostile answer in the recording', () => {
     const page = await context.newPage()
     for (const [at, [what, text]] of answers.entries()) {
       await page.goto(`${stage.base}/engagements/${engagementId}/traffic/${ids[at]}`)
-      await page.getByRole('tab', { name: '应答' }).click()
+      await page.getByRole('tab', { name: '响应' }).click()
       await expect.poll(() => page.textContent('body'), { message: what, timeout: 20_000 }).toContain(text)
       const url = `${stage.base}/api/engagements/${engagementId}/exchanges/${ids[at]}/response`
       const file = await context.request.get(url)

@@ -66,10 +66,10 @@ describe.skipIf(noBrowser)('the traffic explorer', () => {
 
   it('shows a packed body as it was meant to be read, and a picture as one, whatever it is called', async () => {
     const page = await at(cast.auditor, `/traffic/${ids[0]}`)
-    await page.getByRole('tab', { name: '应答' }).click()
+    await page.getByRole('tab', { name: '响应' }).click()
     await page.getByText('"owner": "陈默"').waitFor()
     await page.goto(`${stage.base}/engagements/${engagementId}/traffic/${ids[2]}`)
-    await page.getByRole('tab', { name: '应答' }).click()
+    await page.getByRole('tab', { name: '响应' }).click()
     await expect
       .poll(() => page.locator('.side-image').evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBe(1)

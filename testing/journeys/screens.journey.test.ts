@@ -55,7 +55,7 @@ describe.skipIf(noBrowser)('a crowd test at the screens', () => {
     await page.getByLabel('登录名').fill('auditor')
     await page.getByLabel('密码').fill('Wrong-password-1')
     await page.getByRole('button', { name: '登录', exact: true }).click()
-    await page.getByText('登录名或口令不正确').waitFor()
+    await page.getByText('登录名或密码不正确').waitFor()
     expect(new URL(page.url()).pathname).toBe('/sign-in')
     await browser.close()
   })

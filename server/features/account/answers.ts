@@ -27,11 +27,11 @@ export function loginOf(caller: Caller): Login {
 
 /** One answer for an unknown name and a wrong password. */
 export const badCredentials = (): Problem =>
-  new Problem('unauthenticated', say('登录名或口令不正确', 'login name or password is wrong'), { rule: 'LOGIN-4' })
+  new Problem('unauthenticated', say('登录名或密码不正确', 'login name or password is wrong'), { rule: 'LOGIN-4' })
 export const badPassword = (field: string): Problem =>
-  new Problem('refused', say('当前口令不正确', 'the current password is wrong'), {
+  new Problem('refused', say('当前密码不正确', 'the current password is wrong'), {
     rule: 'LOGIN-6',
-    fields: [{ field, limit: say('当前口令', 'the current password'), fix: say('重新输入', 'type it again') }],
+    fields: [{ field, limit: say('当前密码', 'the current password'), fix: say('重新输入', 'type it again') }],
   })
 export const badCode = (field: string): Problem =>
   new Problem('refused', say('验证码不正确、已过期或已用过', 'the code is wrong, too old or was used'), {

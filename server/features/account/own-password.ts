@@ -38,13 +38,13 @@ export async function setPassword(
       .executeTakeFirstOrThrow()
     checkPassword(password, owner)
     if (await verifyPassword(owner.password_hash, password))
-      throw new Problem('malformed', say('新口令须与原口令不同', 'the new password must differ from the former one'), {
+      throw new Problem('malformed', say('新密码须与原密码不同', 'the new password must differ from the former one'), {
         rule: 'PASSWORD-5',
         fields: [
           {
             field: 'body.password',
-            limit: say('须与原口令不同', 'must differ from the former one'),
-            fix: say('换一个口令', 'choose another'),
+            limit: say('须与原密码不同', 'must differ from the former one'),
+            fix: say('换一个密码', 'choose another'),
           },
         ],
       })

@@ -37,7 +37,11 @@ export const approvals: Words['approvals'] = {
     lapsed: 'lapsed',
   },
   views: { waiting: 'Waiting for me', mine: 'Asked by me', decided: 'Decided' },
-  empty: { waiting: 'Nothing waits for you', mine: 'You are asking for nothing', decided: 'Nothing was decided yet' },
+  empty: {
+    waiting: 'Nothing waits for you',
+    mine: 'You have no open request',
+    decided: 'Nothing has been decided yet',
+  },
   emptyWhy: {
     waiting: 'When somebody asks for an act by two persons, it appears here and on the home page.',
     mine: 'When an act needs two persons, its page leads you to ask.',

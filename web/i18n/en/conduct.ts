@@ -78,7 +78,7 @@ export const conduct: Words['conduct'] = {
     hit: '{{side}}, {{count}} found, place {{position}}',
     digest: 'keyed digest',
     clauses: 'Clauses',
-    paced: 'held to {{rate}} request a second',
+    paced: 'held to {{rate}}/s',
     leaseStates: { active: 'lease active', suspended: 'lease suspended', revoked: 'lease ended' },
     acknowledge: 'Take up',
     settle: 'Settle',

@@ -3,7 +3,7 @@ import type { Words } from '../words.ts'
 export const engagement: Words['engagement'] = {
   list: {
     title: 'Engagements',
-    about: 'Everything my organisation is a party of',
+    about: 'Everything my organisation is a party to',
     create: 'Begin a demand',
     name: 'Engagement',
     state: 'State',
@@ -12,7 +12,7 @@ export const engagement: Words['engagement'] = {
     window: 'Test window',
     updated: 'Last change',
     search: 'Number or title',
-    anyState: 'Every state',
+    anyState: 'All states',
     empty: 'No engagement yet',
     emptyFiltered: 'No engagement matches',
     emptyFilteredWhy: 'Try another state or word, or clear the filters.',
@@ -247,7 +247,7 @@ export const engagement: Words['engagement'] = {
     about: 'Every act, decision and refusal. Those with a number are in the ledger and cannot change.',
     entry: 'Ledger #{{index}}',
     pending: 'being entered',
-    empty: 'Nothing happened yet',
+    empty: 'Nothing has happened yet',
     emptyWhy: 'The first act of this engagement will appear here.',
     system: 'System',
   },

@@ -15,7 +15,7 @@ export const reports: Words['reports'] = {
   clause: 'Clause',
   fromRecords: 'From records',
   written: 'Written by hand',
-  missingCount: '{{count}} sections are missing',
+  missingCount: 'Sections still missing: {{count}}',
   complete: 'All sections are there',
   edit: 'Write',
   placeholder: 'Markdown is welcome, at most 20,000 characters',

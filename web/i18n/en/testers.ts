@@ -42,7 +42,7 @@ export const testers: Words['testers'] = {
     grade: 'Grade',
     basis: 'Basis of the grade',
     record: 'Record',
-    none: 'You did not ask for verification yet',
+    none: 'You have not asked for verification yet',
     noneText: 'Give your document; the organizer checks it by hand.',
     asked: 'Waiting for the organizer',
     askedText: 'The organizer checks it. You may correct it and send it again.',
@@ -64,12 +64,12 @@ export const testers: Words['testers'] = {
   offers: {
     title: 'Offers',
     about: 'Engagements that recruit, and invitations to you. Targets show after you are admitted.',
-    empty: 'Nobody recruits now',
+    empty: 'Nothing is recruiting now',
     emptyWhy:
       'New offers and invitations appear here. Have your identity verified and be graded, so that you can apply at once.',
     window: 'Test window',
     minGrade: 'Asks for',
-    noAnnouncement: 'The organizer wrote no announcement',
+    noAnnouncement: 'The organizer has written no announcement',
     state: {
       none: 'Open',
       applied: 'Applied; the organizer decides',
@@ -172,7 +172,7 @@ export const testers: Words['testers'] = {
     limitsText: '{{rate}} a second, {{concurrency}} at once',
     issued: 'Taken',
     ended: 'Ended',
-    empty: 'Nobody took a lease yet',
+    empty: 'Nobody has taken a lease yet',
     emptyWhy: 'Admitted testers take one after the quiz and the pledge.',
     once: 'The secret is shown only now',
     onceText: 'Keep it now. After closing it cannot be seen again, only replaced.',

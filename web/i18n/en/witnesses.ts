@@ -21,7 +21,7 @@ export const witnesses: Words['witnesses'] = {
   state: 'State',
   last: 'Last cosigned',
   lag: 'Behind',
-  lagEntries: '{{count}} entries',
+  lagEntries: 'entries: {{count}}',
   never: 'nothing yet',
   lastText: '{{size}} entries, ',
   key: 'Key fingerprint',

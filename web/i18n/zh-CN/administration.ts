@@ -22,7 +22,7 @@ export const administration = {
     emergency: '紧急访问',
     decoys: '诱饵漏洞',
     sign_in: '登录',
-    credentials: '口令与令牌',
+    credentials: '密码与令牌',
     platform: '平台',
     refusals: '被拒绝的操作',
   },

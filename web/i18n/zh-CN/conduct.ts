@@ -63,7 +63,7 @@ export const conduct = {
     last: '最近',
     first: '首次',
     exchanges: '相关流量',
-    sides: { request: '请求', response: '回答', pattern: '行为模式' },
+    sides: { request: '请求', response: '响应', pattern: '行为模式' },
     hit: '{{side}}，{{count}} 项，位置 {{position}}',
     digest: '带密钥摘要',
     clauses: '依据',
