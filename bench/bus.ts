@@ -52,7 +52,7 @@ async function carry(key: Uint8Array): Promise<{ rate: number; cpu: number }> {
     replicas: 1,
   }
   const feed = new Feed(() => false)
-  const publisher = new RowPublisher(settings, feed, (what, fault) => console.error(what, fault))
+  const publisher = new RowPublisher(settings, 0, feed, (what, fault) => console.error(what, fault))
   // The index may ask nobody: what it takes has come over the bus.
   const nobody = { feed: () => Promise.reject(new Error('asked')) } as unknown as RecorderPort
   const taking = rowsFromBus(settings, nobody)

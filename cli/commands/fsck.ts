@@ -24,7 +24,7 @@ export const fsck: Command = {
     const { values, positionals } = parseWords(words, {
       key: { type: 'string' },
       kept: { type: 'string', multiple: true },
-      segments: { type: 'string' },
+      segments: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     })
     const folder = onePath(positionals, '账本文件夹', "a log's folder")
@@ -32,7 +32,9 @@ export const fsck: Command = {
     const kept = await keptHeads(folder, values.kept ?? [], key)
     let resting = 0
     const visit =
-      values.segments === undefined ? {} : { visit: segmentsOf(values.segments, undefined, () => void resting++) }
+      values.segments === undefined
+        ? {}
+        : { visit: segmentsOf(foldersOf(values.segments), undefined, () => void resting++) }
     const verdict = await checkLog(folder, key, { kept, ...visit }).catch((error: unknown) => {
       throw unreadable(folder, error) ?? error
     })
@@ -44,6 +46,17 @@ export const fsck: Command = {
     // What cannot be judged is told apart from what was judged and is wrong.
     return verdict.ok ? exits.ok : verdict.malformed === true ? exits.usage : exits.bad
   },
+}
+
+/** Folders of recorders: of node 0, or of another one with its number and `=` before it. */
+function foldersOf(given: readonly string[]): (node: number) => string | undefined {
+  const folders = new Map(
+    given.map((one) => {
+      const found = /^(\d{1,3})=(.+)$/.exec(one)
+      return found ? ([Number(found[1]), found[2] ?? ''] as const) : ([0, one] as const)
+    }),
+  )
+  return (node) => folders.get(node)
 }
 
 /** Checkpoints that were kept outside of the folder: signed notes of this log. @throws UsageError for anything else */

@@ -23,6 +23,15 @@ export const PartView = z.strictObject({
 })
 export type PartView = z.infer<typeof PartView>
 
+const NodeView = z.strictObject({
+  number: z.number().int(),
+  /** Where testers reach its gateway. */
+  address: z.string(),
+  engagements: z.number().int(),
+  /** Whether gateway and recorder answer. */
+  up: z.boolean(),
+})
+
 export const InstallationView = z
   .strictObject({
     /** When the server looked. It looks every few seconds; asking costs no look. */
@@ -30,6 +39,8 @@ export const InstallationView = z
     /** The worst of its parts. */
     level: Level,
     parts: z.array(PartView),
+    /** Gateways with their recorders; empty where there is one. */
+    nodes: z.array(NodeView),
   })
   .meta({ id: 'Installation' })
 export type InstallationView = z.infer<typeof InstallationView>
@@ -37,6 +48,13 @@ export type InstallationView = z.infer<typeof InstallationView>
 export const installationHttp = {
   'GET /api/installation': {
     summary: 'How the installation does: keys, backup, disks, database, gateway, recorder, ledger, jobs, versions',
+    reply: InstallationView,
+  },
+  'POST /api/installation/nodes/:node/departures': {
+    stepUp: true,
+    summary: 'Move all engagements of a node to another one: it is lost, or is to be taken away',
+    params: z.strictObject({ node: z.string().regex(/^\d{1,3}$/) }),
+    body: z.strictObject({ to: z.number().int().min(0).max(255) }),
     reply: InstallationView,
   },
 } as const satisfies HttpContract

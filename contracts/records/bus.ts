@@ -15,8 +15,9 @@ export type RowBatch = {
 export const busNames = (name: string) =>
   ({ stream: `${name}_rows`, subjects: `${name}.rows.*`, subjectOf: (node: string) => `${name}.rows.${node}` }) as const
 
-/** The name under which an installation's recorder speaks on the bus. There is one recorder; the names leave room for more. */
-export const theRecorder = 'recorder'
+/** The name under which a node's recorder speaks on the bus. */
+export const recorderOn = (node: number): string => (node === 0 ? 'recorder' : `recorder-${node}`)
+export const theRecorder = recorderOn(0)
 
 /** How long the bus keeps what a server has not fetched; the segments keep it for good (ns). */
 const keptFor = 3 * 24 * 3600 * 1e9

@@ -21,6 +21,8 @@ export type SignedPolicy = {
 
 /** Answer of `GET /status` on the gateway's control socket. */
 export type GatewayStatus = {
+  /** Its number among the installation's gateways; absent from an older one. */
+  readonly node?: number
   readonly policySequence: number | null
   readonly policyDigest: string | null
   readonly policyExpiresAt: string | null

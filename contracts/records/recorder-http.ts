@@ -49,6 +49,8 @@ export type SealsPage = {
 
 /** `GET /status`. */
 export type RecorderStatus = {
+  /** Its number among the installation's recorders; absent from an older one. */
+  readonly node?: number
   /** `recording`; `full` no room, resumes by itself; `failed` the disk refuses; `stopping`. */
   /** When this recorder process began (ISO 8601); another value than before means that it has forgotten all keys. */
   readonly startedAt: string

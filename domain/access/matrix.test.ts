@@ -109,6 +109,7 @@ describe('an action in the own organisation', () => {
       'time_stamps.keep',
       'sealing.manage',
       'installation.read',
+      'nodes.keep',
     ])
     expect(own('security_admin')).toEqual([
       'members.invite',

@@ -148,6 +148,8 @@ export const housePermissions = {
   'sealing.manage': { kinds: ['organizer'], posts: system },
   // How the machinery does: disks, backup, programs. Nothing of any engagement.
   'installation.read': { kinds: ['organizer'], posts: system },
+  // Which machines serve engagements, by number alone: nothing of any engagement is shown.
+  'nodes.keep': { kinds: ['organizer'], posts: system },
   'witness.register': { kinds: ['demand', 'auditor'], posts: security },
 } as const satisfies Record<string, { kinds: readonly Role[]; posts: readonly Post[] }>
 

@@ -83,6 +83,7 @@ const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
     'installation.set_up',
     'organisation.taken_in',
     'organisation.placed',
+    'node.emptied',
     'rotation.ordered',
     'rotation.done',
     'keeper.unsealed',
@@ -192,6 +193,10 @@ export function describeAdministration(
           ? [onOff(facts, 'disposals', '销毁数据须两人', 'destruction of data by two persons')]
           : []),
       ])
+    case 'node.emptied': {
+      const [from, to, count] = [facts['from'], facts['to'], facts['engagements']].map(String)
+      return say(`节点 ${from} → ${to}，${count} 个项目`, `node ${from} → ${to}, ${count} engagements`)
+    }
     case 'separation.changed':
       return onOff(facts, 'separated', '三员分立', 'separation of administrators')
     default: {

@@ -59,6 +59,8 @@ const plain: { readonly [kind: string]: Text } = {
   'reading.refused': say('查阅超出额度，已拒绝', 'Reading beyond the budget refused'),
   'finding.submitted': say('提交漏洞', 'Finding submitted'),
   'finding.read': say('查看漏洞内容', 'Finding’s body read'),
+  'engagement.rerouted': say('项目转移到另一网关', 'Engagement moved to another gateway'),
+  'node.emptied': say('把节点的项目转移到另一节点', 'Engagements of a node moved to another'),
   'rotation.ordered': say('下令轮换密钥', 'Rotation of keys ordered'),
   'rotation.done': say('密钥轮换完成', 'Rotation of keys done'),
   'keeper.unsealed': say('以密钥份额解封平台', 'Platform unsealed with shares of its key'),

@@ -27,6 +27,7 @@ export type Refusal =
   | 'policy_lapsed'
   | 'clock_behind'
   | 'unknown_lease'
+  | 'elsewhere'
   | 'lease_suspended'
   | 'lease_revoked'
   | 'stopped'
@@ -51,6 +52,7 @@ export const refusalRules = {
   policy_lapsed: 'POLICY-1',
   clock_behind: 'POLICY-2',
   unknown_lease: 'LEASE-1',
+  elsewhere: 'NODE-1',
   lease_suspended: 'LEASE-2',
   lease_revoked: 'LEASE-3',
   stopped: 'STOP-1',
@@ -136,8 +138,9 @@ const clockTolerance = 60_000
 /**
  * Judges one request with the policy snapshot and nothing else (GBT43741-5.2: authorised objects, time and own access
  * only; fail closed). Passing here is not enough to dial: `judgeAddress` must agree with the address that was resolved.
+ * @param node the gateway that asks
  */
-export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
+export function judge(request: Outbound, policy: Policy, now: Date, node = 0): Verdict {
   const at = now.getTime()
   // Comparisons are written so that an unreadable date refuses.
   if (!(at < instantOf(policy.expiresAt))) {
@@ -175,6 +178,7 @@ export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
     testerId: lease.testerId,
   }
   const refused =
+    judgeNode(policy, engagement, node) ??
     judgeLease(lease, at) ??
     judgeEngagement(engagement, at) ??
     judgeQuietHours(engagement, at) ??
@@ -183,6 +187,29 @@ export function judge(request: Outbound, policy: Policy, now: Date): Verdict {
   if ('pass' in refused) return { ...refused, ...who, engagementTitle: engagement.title }
   return { pass: true, ...who, row: sourceOf(refused.rule) }
 }
+
+/** Where else an engagement is served; undefined at the gateway that serves it, null where none does at the moment. */
+export function servedElsewhere(policy: Policy, engagement: EngagementPolicy, node: number): string | null | undefined {
+  const own = engagement.node === undefined ? 0 : engagement.node
+  if (own === node) return undefined
+  return policy.gateways?.find((one) => one.node === own)?.address ?? null
+}
+
+/** Limits, load and the order of sequences are kept by one gateway for each engagement. */
+function judgeNode(policy: Policy, engagement: EngagementPolicy, node: number): Refused | undefined {
+  const address = servedElsewhere(policy, engagement, node)
+  if (address === undefined) return undefined
+  return refuse('elsewhere', elsewhereText(address))
+}
+
+/** @param address where the engagement is served, null while it moves */
+export const elsewhereText = (address: string | null): Text =>
+  address === null
+    ? say(
+        '本项目正在转移到另一网关，约两分钟后可继续；届时网关会指明地址',
+        'this engagement is moving to another gateway: go on in about two minutes, when the gateways name the address',
+      )
+    : say(`本项目由网关 ${address} 服务，不在此处`, `this engagement is served by the gateway at ${address}, not here`)
 
 function judgeLease(lease: LeasePolicy, at: number): Refused | undefined {
   if (lease.state === 'revoked') {

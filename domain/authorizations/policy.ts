@@ -16,11 +16,18 @@ export type Policy = {
   readonly platformAddresses: readonly string[]
   /** PEM of the installation's CA, behind the certificate that the gateway itself shows; offered on its home page. */
   readonly gatewayAuthority?: string | undefined
+  /** Where testers reach each of the installation's gateways, `host:port`; absent where there is one. */
+  readonly gateways?: readonly { readonly node: number; readonly address: string }[] | undefined
   readonly engagements: readonly EngagementPolicy[]
 }
 
 export type EngagementPolicy = {
   readonly engagementId: string
+  /**
+   * The one node that serves it, so that limits and sequences count in one place; absent: 0. Null while it moves, until the snapshots
+   * of the node before have lapsed: then nobody serves it.
+   */
+  readonly node?: number | null | undefined
   /** Printed on the refusal page so that the tester knows which engagement spoke. */
   readonly title: string
   readonly state: 'testing' | 'stopped' | 'not_started' | 'over'

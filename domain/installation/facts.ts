@@ -20,6 +20,9 @@ export type InstallationFacts = {
   readonly databaseAway: { readonly from: string; readonly to: string | null } | null
   readonly gateway: GatewayFacts | null
   readonly recorder: RecorderFacts | null
+  /** Nodes besides number 0, whose gateway and recorder stand above; none where there is one. */
+  readonly nodes: readonly NodeFacts[]
+  readonly firstNode: Pick<NodeFacts, 'address' | 'engagements'>
   /** The last time the recorder refused to write since this server began. */
   readonly recorderRefused: { readonly at: string; readonly why: string } | null
   readonly ledger: LedgerFacts | null
@@ -86,6 +89,16 @@ export type RecorderFacts = {
   readonly store: StoreFacts | null
   /** The bus between recorder and index; null where the recorder is asked. */
   readonly bus: BusFacts | null
+}
+
+export type NodeFacts = {
+  readonly number: number
+  /** `host:port` for testers. */
+  readonly address: string
+  /** Engagements that it serves. */
+  readonly engagements: number
+  readonly gateway: GatewayFacts | null
+  readonly recorder: RecorderFacts | null
 }
 
 export type BusFacts = {

@@ -41,6 +41,32 @@ const fine: InstallationFacts = {
     store: { place: 'https://s3.example.com/traffic', waiting: 0, waitingSince: null, stuck: 0, failing: null },
     bus: { place: 'nats.example.com:4222', waiting: 0, refused: 0, failing: null },
   },
+  firstNode: { address: 'gw.example.com:7080', engagements: 5 },
+  nodes: [
+    {
+      number: 1,
+      address: 'gw1.example.com:7081',
+      engagements: 4,
+      gateway: {
+        policySequence: 7,
+        policyExpiresAt: ago(-20_000),
+        recorder: 'connected',
+        openConnections: 0,
+        clockMs: 0,
+      },
+      recorder: {
+        state: 'recording',
+        why: null,
+        freeBytes: 9 * 2 ** 30,
+        reserveBytes: 2 ** 28,
+        lag: 0,
+        withoutKey: 0,
+        damaged: 0,
+        store: null,
+        bus: null,
+      },
+    },
+  ],
   recorderRefused: null,
   ledger: { size: 12, checkpointAt: ago(500), waitingSince: ago(200), fault: null, scrubbedAt: ago(day), damage: null },
   mail: { waiting: 0, sentAt: ago(60_000), failing: null },
@@ -113,6 +139,14 @@ describe('the state of the installation', () => {
       'warning',
     ],
     ['messages on the bus that are not the recorder’s', busWith({ refused: 1 }), 'recorder', 'fault'],
+    ['a node whose gateway is away', { nodes: [{ ...fine.nodes[0]!, gateway: null }] }, 'nodes', 'fault'],
+    ['a node whose recorder is away', { nodes: [{ ...fine.nodes[0]!, recorder: null }] }, 'nodes', 'fault'],
+    [
+      'a node whose index is behind',
+      { nodes: [{ ...fine.nodes[0]!, recorder: { ...fine.nodes[0]!.recorder!, lag: 6000 } }] },
+      'nodes',
+      'warning',
+    ],
     ['a ledger that cannot be asked', { ledger: null }, 'ledger', 'fault'],
     ['a ledger that contradicts', { ledger: { ...fine.ledger!, fault: text } }, 'ledger', 'fault'],
     ['a damaged ledger', { ledger: { ...fine.ledger!, damage: { file: 'tile/0', what: text } } }, 'ledger', 'fault'],
@@ -135,6 +169,14 @@ describe('the state of the installation', () => {
     }
     const others = judgeInstallation({ ...fine, ...change }, now).filter((one) => one.level !== 'ok')
     expect(others.map((one) => one.part)).toEqual([part])
+  })
+
+  it('names the node that is away, and speaks of nodes only where there are several', () => {
+    expect(judged({ nodes: [{ ...fine.nodes[0]!, gateway: null }] }, 'nodes').what.en).toBe(
+      'node 1: The gateway does not answer; nothing passes',
+    )
+    const alone = judgeInstallation({ ...fine, nodes: [] }, now).map(({ part }) => part)
+    expect(alone).toEqual(partNames.filter((name) => name !== 'nodes'))
   })
 
   it('forgets a job’s fault as a warning after a quarter of an hour, and still shows it', () => {

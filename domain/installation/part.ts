@@ -11,6 +11,7 @@ export const partNames = [
   'database',
   'gateway',
   'recorder',
+  'nodes',
   'ledger',
   'mail',
   'jobs',

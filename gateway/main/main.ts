@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     gateway = await startGateway({
       host: settings.host,
       port: settings.port,
+      node: settings.node,
       keeper,
       recorder,
       time: machineTime,

@@ -1,9 +1,12 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { readNode } from '@zhongheng/contracts/records/nodes.ts'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import { badField, say } from '@zhongheng/domain/shared/problem.ts'
 
 export type Settings = {
+  /** Which of the installation's gateways this is; it serves the engagements assigned to it. */
+  readonly node: number
   readonly host: string
   /** 0 takes a free port; the ready line tells which. */
   readonly port: number
@@ -19,7 +22,7 @@ export type Settings = {
 
 /**
  * Reads the gateway's environment: `ZH_GATEWAY_HOST` (127.0.0.1), `ZH_GATEWAY_PORT` (7080), `ZH_DATA` (`.data`),
- * `ZH_RUN` (`run` in the data folder), `ZH_GATEWAY_DNS` (name servers, `address[:port]` by commas; the machine's),
+ * `ZH_RUN` (`run` in the data folder), `ZH_NODE` (0), `ZH_POLICY_KEY` (`keys/policy.pub` in the data folder), `ZH_GATEWAY_DNS` (name servers, `address[:port]` by commas; the machine's),
  * `ZH_TARGET_CA` (PEM file of authorities for targets; the public ones). @throws Problem malformed for a wrong one
  */
 export function readSettings(environment: { readonly [name: string]: string | undefined } = process.env): Settings {
@@ -45,9 +48,10 @@ export function readSettings(environment: { readonly [name: string]: string | un
     )
   }
   return {
+    node: readNode(environment),
     host: environment['ZH_GATEWAY_HOST'] || '127.0.0.1',
     port: Number(port),
-    policyKeyFile: join(data, 'keys', 'policy.pub'),
+    policyKeyFile: resolve(environment['ZH_POLICY_KEY'] || join(data, 'keys', 'policy.pub')),
     controlSocket: socketPath(run, 'gateway.sock'),
     recorderSocket: socketPath(run, recorderSockets.intake),
     nameServers,

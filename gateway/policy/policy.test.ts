@@ -237,6 +237,7 @@ describe('the control socket', () => {
     expect(await call(path, 'GET', '/status')).toEqual({
       status: 200,
       body: {
+        node: 0,
         policySequence: 2,
         policyDigest: scene.keeper.snapshot?.digest,
         policyExpiresAt: scene.policy.expiresAt,

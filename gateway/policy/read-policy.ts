@@ -95,8 +95,10 @@ const lease: Read<LeasePolicy> = record({
   slowedTo: optional(whole(1, 1_000_000)),
 })
 
+const nodeNumber = whole(0, 255)
 const engagement: Read<EngagementPolicy> = record({
   engagementId: id,
+  node: optional(nullable(nodeNumber)),
   title: text(500),
   state: word('testing', 'stopped', 'not_started', 'over'),
   stopReason: optional(text(2000)),
@@ -118,6 +120,7 @@ const policy: Read<Policy> = record({
   expiresAt: instant,
   platformAddresses: list(text(300, /^.*:\d{1,5}$/), 1000),
   gatewayAuthority: optional(pem),
+  gateways: optional(list(record({ node: nodeNumber, address: text(300, /^.*:\d{1,5}$/) }), 256)),
   engagements: list(engagement, 10_000),
 })
 

@@ -228,7 +228,7 @@ export class Connection {
     const outbound: Outbound = { proxyName: account.proxyName, target: reading.target, reach: 'request', method }
     const target = this.#allow(outbound, opening)
     for (const one of saidTwice(head.fields, outbound, target)) {
-      const verdict = judge(one, policy, this.#parts.time.now())
+      const verdict = judge(one, policy, this.#parts.time.now(), this.#parts.node)
       if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
     }
     const share = this.#admit(target, opening)
@@ -251,8 +251,8 @@ export class Connection {
 
   /** Has the rule speak; what it admits must stay admissible from here on. @throws Refused */
   #allow(outbound: Outbound, { account, whose, snapshot }: Opening): Target {
-    const { recorder, time } = this.#parts
-    const verdict = judge(outbound, snapshot.policy, time.now())
+    const { recorder, time, node } = this.#parts
+    const verdict = judge(outbound, snapshot.policy, time.now(), node)
     if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
     if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
     // A target that cannot be read was refused by the rule; this only tells the compiler.

@@ -18,6 +18,8 @@ export type GatewayOptions = {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Its number among the installation's gateways; 0 without. */
+  readonly node?: number
   readonly keeper: PolicyKeeper
   readonly recorder: Recorder
   readonly time: Time
@@ -42,6 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const counters: Counters = { passed: 0, refused: 0, faults: 0 }
   const limits = new LoadBook(() => time.monotonic())
   const parts: Parts = {
+    node: options.node ?? 0,
     keeper,
     recorder,
     limits,
@@ -85,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port: typeof address === 'object' && address !== null ? address.port : options.port,
     status: () => ({
+      node: parts.node,
       policySequence: keeper.snapshot?.policy.sequence ?? null,
       policyDigest: keeper.snapshot?.digest ?? null,
       policyExpiresAt: keeper.snapshot?.policy.expiresAt ?? null,

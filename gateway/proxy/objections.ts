@@ -12,7 +12,7 @@ export type Granted = { readonly account: Account; readonly outbound: Outbound; 
  * the address behind it, where one was dialled. Null when it may go on.
  */
 export function objectionTo(
-  { keeper, time }: Pick<Parts, 'keeper' | 'time'>,
+  { keeper, time, node }: Pick<Parts, 'keeper' | 'time' | 'node'>,
   { account, outbound, whose }: Granted,
   dialled: { readonly target: Target; readonly address: string } | null,
 ): Refusal | null {
@@ -21,7 +21,7 @@ export function objectionTo(
   const { policy } = standing.snapshot
   const held = stillHeld(policy, account)
   if (held === undefined) return { ...refusalBy('LEASE-1', whose), status: 403 }
-  const verdict = judge(outbound, policy, time.now())
+  const verdict = judge(outbound, policy, time.now(), node)
   if (!verdict.pass) return refusalOf(verdict, whose)
   if (dialled === null || !outbound.target.ok) return null
   const address = judgeAddress(policy, held.engagement, dialled.target, dialled.address)

@@ -49,6 +49,8 @@ export type Counters = { passed: number; refused: number; faults: number }
 
 /** What every connection of the gateway works with. */
 export type Parts = {
+  /** Its number among the installation's gateways. */
+  readonly node: number
   readonly keeper: PolicyKeeper
   readonly recorder: Recorder
   readonly limits: LoadBook

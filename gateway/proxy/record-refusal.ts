@@ -1,4 +1,5 @@
 import type { ExchangeHead } from '@zhongheng/contracts/records/capture.ts'
+import { servedElsewhere } from '@zhongheng/domain/authorizations/judge.ts'
 import type { Target } from '@zhongheng/domain/authorizations/target.ts'
 import { newExchangeId, type Parts } from './parts.ts'
 import { type Asked, refusalRecord } from './record-heads.ts'
@@ -13,7 +14,7 @@ export type Noted = { readonly exchangeId: string; readonly at: Date }
  * @param at when what is refused began, now unless told @param more what else its head says
  */
 export async function recordRefusal(
-  { counters, recorder, keeper, time }: Pick<Parts, 'counters' | 'recorder' | 'keeper' | 'time'>,
+  { counters, recorder, keeper, time, node }: Pick<Parts, 'counters' | 'recorder' | 'keeper' | 'time' | 'node'>,
   refusal: Refusal,
   asked: Asked,
   target: Target | null,
@@ -23,6 +24,10 @@ export async function recordRefusal(
   const noted = { exchangeId: newExchangeId(at), at }
   counters.refused++
   if (refusal.engagementId === undefined || !recorder.ready) return noted
+  const policy = keeper.snapshot?.policy
+  const engagement = policy?.engagements.find((one) => one.engagementId === refusal.engagementId)
+  // Nothing of it may lie here: the record of an engagement is with the node that serves it, and so is its key.
+  if (policy && engagement && servedElsewhere(policy, engagement, node) !== undefined) return noted
   const head = refusalRecord(noted.exchangeId, at, refusal, asked, target, keeper.snapshot)
   const end = { finishedAt: at.toISOString(), status: refusal.status, outcome: 'refused' as const }
   await recorder.refuse({ ...head, ...more }, end).catch(() => undefined)

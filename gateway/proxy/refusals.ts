@@ -78,10 +78,16 @@ const seeRules = say(
   'compare with the test rules on the engagement page; changing them is for the demand side and the organizer',
 )
 
+const useOtherGateway = say(
+  '请把工具的代理地址改为所示网关，账号和密钥不变',
+  'set the proxy of your tool to the gateway that is named; name and secret stay',
+)
+
 const judged: { readonly [B in Because]: readonly [number, Text] } = {
   policy_lapsed: [503, retryLater],
   clock_behind: [503, retryLater],
   unknown_lease: [407, signInAgain],
+  elsewhere: [403, useOtherGateway],
   lease_suspended: [403, askOrganizer],
   lease_revoked: [403, askOrganizer],
   stopped: [503, stopNow],

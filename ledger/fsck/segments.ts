@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodeOfSequence } from '@zhongheng/contracts/records/nodes.ts'
 import { type Batch, countOf, leafAt } from '../log/batch.ts'
 import { errorCode } from '../log/ledger-error.ts'
 import { readLeaf } from '../verify/pack/shapes.ts'
@@ -14,11 +15,12 @@ const mark = Buffer.from('"kind":"segment.sealed"')
  * unless its engagement's record was disposed of. One that rests in the recorder's store is judged by the note of it,
  * which must have the entry's digest: its bytes were compared when they were brought there, and are compared again by
  * the recorder whenever they are read. For `FsckOptions.visit`.
- * @param recorderFolder the recorder's data folder @param pace is told the bytes read, and may take its time
+ * @param recorderFolder the recorder's data folder; of several nodes each one's, undefined where it is not at hand
+ * @param pace is told the bytes read, and may take its time
  * @param onResting is told of each segment of which only the note was read
  */
 export function segmentsOf(
-  recorderFolder: string,
+  recorderFolder: string | ((node: number) => string | undefined),
   pace: (bytes: number) => Promise<void> = () => Promise.resolve(),
   onResting: () => void = () => undefined,
 ): (first: number, entries: Batch) => Promise<FsckFault | undefined> {
@@ -28,9 +30,12 @@ export function segmentsOf(
     for (let at = 0; at < countOf(entries); at++) {
       const leaf = readLeaf(leafAt(entries, at))
       if (leaf?.kind !== 'segment.sealed' || leaf.engagementId === null || leaf.subject === null) continue
-      const { sha256 } = leaf.facts
+      const { sha256, firstSequence } = leaf.facts
+      const node = typeof firstSequence === 'number' ? nodeOfSequence(firstSequence) : 0
+      const folder = typeof recorderFolder === 'string' ? recorderFolder : recorderFolder(node)
+      if (folder === undefined) continue
       const what = await fileFault(
-        join(recorderFolder, 'engagements', leaf.engagementId),
+        join(folder, 'engagements', leaf.engagementId),
         leaf.subject,
         typeof sha256 === 'string' ? sha256 : '',
         pace,

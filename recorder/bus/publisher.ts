@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { busNames, ensureRowStream, openBatch, sealBatch, theRecorder } from '@zhongheng/contracts/records/bus.ts'
+import { busNames, ensureRowStream, openBatch, recorderOn, sealBatch } from '@zhongheng/contracts/records/bus.ts'
 import { type BusSettings, busOptions } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { BusStatus } from '@zhongheng/contracts/records/recorder-http.ts'
 import type { Feed } from '../feed/feed.ts'
@@ -22,7 +22,7 @@ const receiptMs = 5000
  */
 export class RowPublisher {
   readonly #settings: BusSettings
-  readonly #node = theRecorder
+  readonly #node: string
   readonly #feed: Feed
   readonly #onFault: (what: string, fault: unknown) => void
   readonly #leaving = new AbortController()
@@ -31,8 +31,9 @@ export class RowPublisher {
   #position: number | null = null
   #failing: BusStatus['failing'] = null
 
-  constructor(settings: BusSettings, feed: Feed, onFault: (what: string, fault: unknown) => void) {
+  constructor(settings: BusSettings, node: number, feed: Feed, onFault: (what: string, fault: unknown) => void) {
     this.#settings = settings
+    this.#node = recorderOn(node)
     this.#feed = feed
     this.#onFault = onFault
     this.#running = this.#run()

@@ -131,6 +131,8 @@ async function feed({ host, query, gone }: Call): Promise<string> {
     // Silence would let a reader wait for ever after the record was replaced by an older one.
     throw new ReadRefusal('malformed', `after: at most ${host.feed.last}, the last sequence given out`)
   }
+  // Who asks below it takes this recorder for another node's, and would note a position that is none of that one's.
+  if (after < host.feed.base) throw new ReadRefusal('malformed', `after: at least ${host.feed.base} at this node`)
   await host.feed.wait(after, wait, gone)
   const { rows, next, gaps, waitingForKey } = await host.feed.page(after, limit)
   // Rows are JSON already; a page of them is not parsed only to be written again.

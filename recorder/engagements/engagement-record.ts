@@ -321,7 +321,7 @@ export class EngagementRecord {
     const file = this.#current
     const segment = file?.open
     if (!file || !segment) return null
-    const { seal, end } = segment.finish(this.#shared.now())
+    const { seal, end } = segment.finish(this.#shared.now(), this.#shared.feed.base)
     file.ended(end)
     this.#previous = { segmentId: file.id, sha256: seal.sha256 }
     this.#current = null

@@ -1,4 +1,5 @@
 import type { FeedGap } from '@zhongheng/contracts/records/recorder-http.ts'
+import { nodeOfSequence } from '@zhongheng/contracts/records/nodes.ts'
 import type { OpenSegment } from '../segments/open-segment.ts'
 
 /** A segment as the feed needs it: it can give its rows again. */
@@ -31,16 +32,24 @@ const longestGap = 10_000
  */
 export class Feed {
   #runs: Run[] = []
-  #last = 0
-  #shown = 0
+  /** The sequence before the first that is given out. */
+  readonly base: number
+  #last: number
+  #shown: number
   readonly #recent = new Map<number, string>()
   #unsynced: { readonly last: number; readonly segment: OpenSegment; readonly size: number }[] = []
   readonly #waiting = new Set<() => void>()
   readonly #disposed: (sequence: number) => boolean
 
-  /** @param disposed whether a sequence was of an engagement that was disposed of */
-  constructor(disposed: (sequence: number) => boolean) {
+  /**
+   * @param disposed whether a sequence was of an engagement that was disposed of
+   * @param base of this recorder among the installation's, see `contracts/records/nodes.ts`
+   */
+  constructor(disposed: (sequence: number) => boolean, base = 0) {
     this.#disposed = disposed
+    this.base = base
+    this.#last = base
+    this.#shown = base
   }
 
   /** The highest sequence given out. */
@@ -53,11 +62,18 @@ export class Feed {
     return this.#shown
   }
 
-  /** At start: runs found on the disk, in any order, and the highest sequence known from the seals. */
+  /**
+   * At start: runs found on the disk, in any order, and the highest sequence known from the seals.
+   * @throws RangeError for a record that another node began: its sequences would be given out twice
+   */
   load(runs: readonly Run[], highest: number): void {
     this.#runs = runs.toSorted((a, b) => a.first - b.first)
     const end = this.#runs.at(-1)
-    this.#last = Math.max(highest, end ? end.first + end.count - 1 : 0)
+    const last = Math.max(highest, end ? end.first + end.count - 1 : 0)
+    const node = nodeOfSequence(this.base)
+    if (last > 0 && nodeOfSequence(last) !== node)
+      throw new RangeError(`ZH_NODE is ${node}, and the record in this folder is of node ${nodeOfSequence(last)}`)
+    this.#last = Math.max(this.base, last)
     this.#shown = this.#last
   }
 

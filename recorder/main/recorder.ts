@@ -6,6 +6,7 @@ import type { BusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import type { IntakeState } from '@zhongheng/contracts/records/intake.ts'
 import { ReadMemory } from '../intake/read-memory.ts'
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import type { RecorderStatus } from '@zhongheng/contracts/records/recorder-http.ts'
 import { controlHandler } from '../control/handler.ts'
 import type { EngagementRecord, SealLimits, Shared } from '../engagements/engagement-record.ts'
@@ -22,6 +23,8 @@ import { listenPrivately, unlinkSocket } from './sockets.ts'
 export type RecorderOptions = {
   /** Folder of the record; the recorder's alone. */
   readonly folder: string
+  /** Its number among the installation's recorders; 0 without. */
+  readonly node?: number
   readonly intakeSocket: string
   readonly controlSocket: string
   readonly disk: Disk
@@ -80,7 +83,7 @@ export class Recorder implements IntakeHost {
           sequence <= seal.lastSequence &&
           this.engagements.isDisposed(seal.engagementId),
       )
-    this.feed = new Feed(disposed)
+    this.feed = new Feed(disposed, baseOf(options.node ?? 0))
     const shared: Shared = {
       disk: options.disk,
       feed: this.feed,
@@ -112,7 +115,8 @@ export class Recorder implements IntakeHost {
     const recorder = new Recorder(options)
     await recorder.engagements.load()
     recorder.#watchDisk()
-    if (options.bus) recorder.#publisher = new RowPublisher(options.bus, recorder.feed, options.onFault)
+    if (options.bus)
+      recorder.#publisher = new RowPublisher(options.bus, options.node ?? 0, recorder.feed, options.onFault)
     const intake = createServer((socket: Socket) => {
       recorder.#connections.add(new IntakeConnection(socket, recorder))
     })
@@ -155,6 +159,7 @@ export class Recorder implements IntakeHost {
     const records = [...this.engagements.records()]
     return {
       startedAt: this.#startedAt,
+      node: this.#options.node ?? 0,
       state: this.#state,
       why: this.#why,
       disk: { freeBytes: this.#freeBytes(), reserveBytes: this.#options.reserveBytes },

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BusSettings, readBusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
+import { readNode } from '@zhongheng/contracts/records/nodes.ts'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import type { S3Settings } from '../rest/s3-store.ts'
 
@@ -9,6 +10,8 @@ import type { S3Settings } from '../rest/s3-store.ts'
 export type Settings = {
   /** Folder of the record. */
   readonly folder: string
+  /** Which of the installation's recorders this is: its sequences begin behind those of the nodes before it. */
+  readonly node: number
   readonly intakeSocket: string
   readonly controlSocket: string
   /** Where finished segments go to rest; null: they stay in the folder. */
@@ -26,7 +29,7 @@ export type StoreSettings = {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * `ZH_DATA` (default `.data` here), `ZH_RUN` (default `run` in it) the `ZH_SEGMENTS_…` of the store and the `ZH_BUS…` of the bus. The only place
+ * `ZH_DATA` (default `.data` here), `ZH_NODE` (default 0), `ZH_RUN` (default `run` in it) the `ZH_SEGMENTS_…` of the store and the `ZH_BUS…` of the bus. The only place
  * that reads the environment. @throws Error naming the variable, what it must be and, where it holds no secret, what it was
  */
 export function readSettings(env: Environment = process.env): Settings {
@@ -34,6 +37,7 @@ export function readSettings(env: Environment = process.env): Settings {
   const run = resolve(env['ZH_RUN'] || join(data, 'run'))
   return {
     folder: join(data, 'recorder'),
+    node: readNode(env),
     intakeSocket: socketPath(run, recorderSockets.intake),
     controlSocket: socketPath(run, recorderSockets.control),
     store: storeOf(env),

@@ -1,4 +1,5 @@
 import type { SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import { nodeOfSequence } from '@zhongheng/contracts/records/nodes.ts'
 import type { Copy } from './read-copy.ts'
 
 /** One thing that is missing or wrong, by the segment's number in its engagement (from 1) or its id. */
@@ -6,7 +7,7 @@ export type Gap = { readonly number: number | null; readonly segmentId: string |
 
 /**
  * Whether the copies of one engagement are all of it: numbers from 1 without a gap, each naming the file before it by id
- * and SHA-256, feed sequences that only grow, and each copy as its seal says.
+ * and SHA-256, feed sequences that only grow (all this for each node that recorded it), and each copy as its seal says.
  * @param copies in any order; a fault in place of a copy that could not be read
  * @param seals every seal that is known of
  */
@@ -32,10 +33,20 @@ export function checkCopies(
     if (copy !== undefined && !agrees(copy, seal))
       gap(copy.head.number, seal.segmentId, 'the copy is not as its seal says')
   }
-  const sorted = read.sort((a, b) => a.head.number - b.head.number)
+  // Each node that recorded the engagement numbers its segments from 1.
+  const nodes = Map.groupBy(read, ({ end }) => nodeOfSequence(end.lastSequence))
+  for (const ofNode of nodes.values()) chainGaps(ofNode, seals, gap)
+  return gaps
+}
+
+function chainGaps(
+  copies: readonly Copy[],
+  seals: readonly SegmentSeal[],
+  gap: (number: number | null, segmentId: string | null, what: string) => void,
+): void {
   let before: Copy | undefined
   let last = 0
-  for (const copy of sorted) {
+  for (const copy of copies.toSorted((a, b) => a.head.number - b.head.number)) {
     const { number, segmentId, previous } = copy.head
     if (!seals.some((seal) => seal.segmentId === segmentId)) gap(number, segmentId, 'a copy without a seal')
     for (let missing = (before?.head.number ?? 0) + 1; missing < number; missing++)
@@ -52,7 +63,6 @@ export function checkCopies(
     }
     before = copy
   }
-  return gaps
 }
 
 const agrees = (copy: Copy, seal: SegmentSeal): boolean =>

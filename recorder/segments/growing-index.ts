@@ -38,12 +38,12 @@ export class GrowingIndex {
   }
 
   /** What the end record tells of them. */
-  summary(): Omit<SegmentEnd, 'sealedAt'> {
+  summary(base = 0): Omit<SegmentEnd, 'sealedAt'> {
     const { finished } = this
     return {
       exchanges: finished.length,
-      firstSequence: finished[0]?.sequence ?? 0,
-      lastSequence: finished.at(-1)?.sequence ?? 0,
+      firstSequence: finished[0]?.sequence ?? base,
+      lastSequence: finished.at(-1)?.sequence ?? base,
       root: this.#head.root(),
       runs: this.#runs,
       prints: this.#prints.toString('base64', 0, finished.length * printBytes),

@@ -139,10 +139,11 @@ export class OpenSegment {
 
   /**
    * Writes index, end and tail. The file is complete afterwards but neither durable nor renamed.
+   * @param base stands for first and last sequence where nothing ended, so that they still tell the node
    * @throws what the disk throws; the segment then stays open as it was
    */
-  finish(now: Date): { readonly seal: SegmentSeal; readonly end: SegmentEnd } {
-    const end: SegmentEnd = { ...this.#index.summary(), sealedAt: now.toISOString() }
+  finish(now: Date, base: number): { readonly seal: SegmentSeal; readonly end: SegmentEnd } {
+    const end: SegmentEnd = { ...this.#index.summary(base), sealedAt: now.toISOString() }
     const indexOffset = this.size
     const text = this.#index.text(this.unfinished())
     const index = sealRecord(this, recordKinds.index, this.#records, now.getTime(), 0, 0, text)

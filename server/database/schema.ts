@@ -1,4 +1,5 @@
 import type { PostEnds } from '@zhongheng/domain/access/held-posts.ts'
+import type { Stay } from '@zhongheng/domain/engagements/nodes.ts'
 import type { ColumnType, Generated } from 'kysely'
 
 /** Of a tunnel that was not looked into: what its hello said, and how much went each way. */
@@ -307,6 +308,8 @@ export type Database = {
     stop_reason: Generated<string | null>
     egress_addresses: Generated<string[]>
     verified_targets_only: Generated<boolean>
+    /** Where it is served, in order of time; empty: at node 0. */
+    nodes: ColumnType<readonly Stay[], string | undefined, string>
     ca_certificate: string | null
     sealed_ca_key: Buffer | null
     /** For so many days after its sealing recorded traffic is kept. */

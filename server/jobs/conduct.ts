@@ -1,3 +1,4 @@
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import { payloadClasses } from '@zhongheng/domain/conduct/signals.ts'
 import { PatternsOfUse } from '@zhongheng/domain/conduct/patterns-of-use.ts'
 import { sql } from 'kysely'
@@ -8,6 +9,7 @@ import { rulesInForce, sealingOf } from '../features/engagements/reads.ts'
 import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import { capturedOf, type ExchangeIndexRow } from '../features/traffic/captured.ts'
 import type { Deps } from '../work/deps.ts'
+import { nodesOf, positionAt, recorderOf } from '../work/nodes.ts'
 import { inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf } from './feed-position.ts'
 import { keepTaking, type Stop } from './rounds.ts'
@@ -19,13 +21,15 @@ const name = 'conduct'
  * Looks into newly indexed exchanges, in their order and off the way of the traffic, and raises alerts. The position moves in
  * the same commit, so that nothing is missed or doubled whatever dies when. @returns how many exchanges were looked into
  */
-export async function watchConduct(deps: Deps, patterns: PatternsOfUse): Promise<number> {
+export async function watchConduct(deps: Deps, patterns: PatternsOfUse, node = 0): Promise<number> {
+  const place = positionAt(name, node)
   const { rows, known } = await inSystemWork(deps, async (work) => {
-    const position = await positionOf(work, name)
+    const position = await positionOf(work, place, baseOf(node))
     const found = await work.db
       .selectFrom('exchanges')
       .selectAll()
       .where('sequence', '>', String(position))
+      .where('sequence', '<', String(baseOf(node + 1)))
       .orderBy('sequence')
       .limit(page)
       .execute()
@@ -54,7 +58,7 @@ export async function watchConduct(deps: Deps, patterns: PatternsOfUse): Promise
   }
   await inSystemWork(deps, async (work) => {
     const raised = await raiseAlerts(work, signals, known)
-    await keepPosition(work, name, Number(last.row.sequence))
+    await keepPosition(work, place, Number(last.row.sequence))
     if (raised.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })
   return rows.length
@@ -85,17 +89,21 @@ async function signalsOf(
   if (withheld !== undefined)
     signals.push({ row, kind: withheld, side: 'request', count: 1, position: 0, digest: digestOf([row.id]) })
   if (row.kind === 'refusal' || row.kind === 'tunnel') return signals
-  for (const { kind, side, count, position, values } of await look(deps, captured, row.engagement_id))
+  for (const { kind, side, count, position, values } of await look(deps, captured, row))
     signals.push({ row, kind, side, count, position, digest: digestOf(values) })
   return signals
 }
 
-async function look(deps: Deps, captured: CapturedExchange, engagementId: string): ReturnType<typeof lookIntoExchange> {
+async function look(
+  deps: Deps,
+  captured: CapturedExchange,
+  { engagement_id: engagementId, sequence }: ExchangeIndexRow,
+): ReturnType<typeof lookIntoExchange> {
   try {
     return await lookIntoExchange(captured)
   } catch (error) {
     // Away, or waiting for this key: later. What the recorder has and cannot give (disposed of, damaged) is passed over.
-    const { engagementsWithoutKey } = await deps.recorder.status()
+    const { engagementsWithoutKey } = await recorderOf(deps, sequence).status()
     if (engagementsWithoutKey.includes(engagementId)) throw error
     return []
   }
@@ -104,10 +112,16 @@ async function look(deps: Deps, captured: CapturedExchange, engagementId: string
 /** Follows the index of traffic until stopped; a notice of new rows wakes it at once. */
 export async function startConductWatch(deps: Deps, onFault: (error: unknown) => void): Promise<Stop> {
   const patterns = new PatternsOfUse()
-  const watch = keepTaking(async () => (await watchConduct(deps, patterns)) >= page, 1000, onFault)
-  const listener = await listenTo(deps.settings.databaseUrl, ['zh_traffic'], watch.wake, onFault)
+  // By node, so that one that is away keeps nobody from looking into what the others recorded.
+  const watches = nodesOf(deps).map(({ number }) =>
+    keepTaking(async () => (await watchConduct(deps, patterns, number)) >= page, 1000, onFault),
+  )
+  const wake = (): void => {
+    for (const one of watches) one.wake()
+  }
+  const listener = await listenTo(deps.settings.databaseUrl, ['zh_traffic'], wake, onFault)
   return async () => {
     await listener.stop()
-    await watch.stop()
+    await Promise.all(watches.map(({ stop }) => stop()))
   }
 }

@@ -5,6 +5,7 @@ import { listenTo } from '../database/listen.ts'
 import { holdsOver } from '../features/retention/reads.ts'
 import { attachmentsFolder } from '../features/attachments/reads.ts'
 import type { Deps } from '../work/deps.ts'
+import { nodesOf, recordersEver } from '../work/nodes.ts'
 import { inSystemWork, type Work } from '../work/work.ts'
 import { everySoOften, type Stop } from './rounds.ts'
 
@@ -91,7 +92,13 @@ async function carryOut(work: Work, id: string): Promise<boolean> {
  * content. May be repeated.
  */
 async function eraseTraffic({ db, deps, now }: Work, engagementId: string): Promise<void> {
-  await deps.recorder.dispose(engagementId)
+  const engagement = await db
+    .selectFrom('engagements')
+    .select('nodes')
+    .where('id', '=', engagementId)
+    .executeTakeFirstOrThrow()
+  // Every node that has something of it, before its key goes; one that is away keeps the order open.
+  for (const recorder of recordersEver(deps, engagement)) await recorder.dispose(engagementId)
   deps.keys.destroy(engagementId, 'traffic')
   await db
     .updateTable('exchanges')
@@ -140,8 +147,9 @@ export async function repeatDisposals(deps: Deps): Promise<number> {
   const traffic = new Set(deps.keys.destroyed('traffic'))
   const file = new Set(deps.keys.destroyed('file'))
   if (traffic.size === 0) return 0
-  const { engagementsWithoutKey } = await deps.recorder.status()
-  const back = new Set(engagementsWithoutKey)
+  // A node that is away is asked again with the next round.
+  const asked = await Promise.allSettled(nodesOf(deps).map(({ recorder }) => recorder.status()))
+  const back = new Set(asked.flatMap((one) => (one.status === 'fulfilled' ? one.value.engagementsWithoutKey : [])))
   const ids = await inSystemWork(deps, async ({ db }) => {
     const rows = await db
       .selectFrom('engagements')

@@ -1,10 +1,11 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { type Json, canonicalJson } from '@zhongheng/contracts/records/canonical-json.ts'
-import type { ClientCertificate, GatewayStatus, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
+import type { ClientCertificate, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import { lastEnd } from '@zhongheng/domain/access/held-posts.ts'
 import { engagementPermissions } from '@zhongheng/domain/access/matrix.ts'
 import type { EngagementPolicy, Policy } from '@zhongheng/domain/authorizations/policy.ts'
+import { nodesEver, servingNode } from '@zhongheng/domain/engagements/nodes.ts'
 import { listenTo } from '../database/listen.ts'
 import { openAuthorityKey } from '../features/engagements/certificate-authority.ts'
 import { openStop, rulesInForce, sealingOf } from '../features/engagements/reads.ts'
@@ -15,8 +16,10 @@ import type { Settings } from '../main/settings.ts'
 import { GatewayAuthority } from '../sealing/gateway-certificate.ts'
 import { type KeyRing, signText } from '../sealing/keys.ts'
 import type { Deps } from '../work/deps.ts'
+import { type Node, nodesOf } from '../work/nodes.ts'
 import { workEnds } from '../work/work-ends.ts'
 import { inSystemWork } from '../work/work.ts'
+import { endMoves, servedStates } from '../work/node-assignment.ts'
 
 const leaseHolders = engagementPermissions['lease.issue'].tester
 const earlier = (one: Date, other: Date | null): Date => (other !== null && other < one ? other : one)
@@ -24,14 +27,38 @@ const earlier = (one: Date, other: Date | null): Date => (other !== null && othe
 /** A snapshot lapses after this many milliseconds; it is renewed three times in that span. */
 export const policyLife = 30_000
 
-/** Reads what the gateway may let through now, for engagements that are ready, testing or suspended. */
-export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPush> {
+/** A snapshot with everything that goes beside it, for all nodes; each is handed its own part of the keys. */
+export type MadePolicy = {
+  readonly push: PolicyPush
+  readonly sequence: number
+  /** Which node serves an engagement; null while it moves. */
+  readonly serving: ReadonlyMap<string, number | null>
+  /** Engagements that nobody serves until the node before has taken a snapshot that says so, by that node. */
+  readonly leaving: ReadonlyMap<number, readonly string[]>
+}
+
+/** The whole of a snapshot, as the one gateway of an installation with one gets it. */
+export const makePolicy = async (deps: Deps, sequence: number): Promise<PolicyPush> =>
+  (await readPolicy(deps, sequence)).push
+
+/** What one node is pushed: the same signed snapshot as all, and the keys of the engagements that it serves. */
+export function pushTo(node: number, { push, serving }: MadePolicy): PolicyPush {
+  const own = <T>(all: { readonly [engagementId: string]: T }): { readonly [engagementId: string]: T } =>
+    Object.fromEntries(Object.entries(all).filter(([id]) => serving.get(id) === node))
+  return { ...push, caKeys: own(push.caKeys), clientCertificates: own(push.clientCertificates ?? {}) }
+}
+
+/** Reads what the gateways may let through now, for engagements that are ready, testing or suspended. */
+async function readPolicy(deps: Deps, sequence: number): Promise<MadePolicy> {
   const { settings } = deps
+  const nodes = nodesOf(deps)
   return inSystemWork(deps, async (work) => {
+    const serving = new Map<string, number | null>()
+    const leaving = new Map<number, string[]>()
     const rows = await work.db
       .selectFrom('engagements')
       .selectAll()
-      .where('state', 'in', ['recruiting', 'ready', 'testing', 'suspended', 'window_closed'])
+      .where('state', 'in', [...servedStates])
       .execute()
     const leases = rows.length
       ? await work.db
@@ -67,6 +94,10 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
     const engagements: EngagementPolicy[] = []
     for (const row of rows) {
       if (!row.window_opens || !row.window_closes || !row.ca_certificate || !row.sealed_ca_key) continue
+      const node = servingNode(row.nodes, work.now)
+      serving.set(row.id, node)
+      const before = row.nodes.at(-2)?.node
+      if (node === null && before !== undefined) leaving.set(before, [...(leaving.get(before) ?? []), row.id])
       const sealing = sealingOf(work, row)
       const scope = await readScope(work.db, row, sealing)
       if (!scope || scope.state !== 'frozen') continue
@@ -77,6 +108,7 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       if (certificates.length > 0) clientCertificates[row.id] = certificates
       engagements.push({
         engagementId: row.id,
+        ...(row.nodes.length > 0 ? { node } : {}),
         title: row.title,
         state:
           row.state === 'testing'
@@ -121,40 +153,47 @@ export async function makePolicy(deps: Deps, sequence: number): Promise<PolicyPu
       sequence,
       issuedAt: work.now.toISOString(),
       expiresAt: new Date(work.now.getTime() + policyLife).toISOString(),
-      platformAddresses: ownAddresses(settings),
+      platformAddresses: ownAddresses(settings, nodes),
       gatewayAuthority: own.authority,
+      ...(nodes.length > 1
+        ? { gateways: nodes.map(({ number, host, port }) => ({ node: number, address: `${host}:${port}` })) }
+        : {}),
       engagements,
     }
     const payload = canonicalJson(policy as unknown as Json)
-    return {
+    const push = {
       signed: { payload, signature: signText(deps.keys.policy.privateKey, payload) },
       caKeys,
       clientCertificates,
       ownTls: { certificate: own.certificate, key: own.key },
     }
+    return { push, sequence, serving, leaving }
   })
 }
 
 const authorities = new WeakMap<KeyRing, GatewayAuthority>()
 
 /** One for each key ring, so that a leaf is made once a month and not with every snapshot. */
-function authorityOf({ keys, settings }: Deps): GatewayAuthority {
+function authorityOf(deps: Deps): GatewayAuthority {
+  const { keys, settings } = deps
   let known = authorities.get(keys)
   if (known === undefined) {
-    known = new GatewayAuthority(join(settings.dataFolder, 'keys'), keys, [settings.gatewayHost])
+    known = new GatewayAuthority(join(settings.dataFolder, 'keys'), keys, [
+      ...new Set(nodesOf(deps).map(({ host }) => host.replace(/^\[|\]$/g, ''))),
+    ])
     authorities.set(keys, known)
   }
   return known
 }
 
 /** Every address on which this platform itself listens: never a target, whatever a scope says. */
-function ownAddresses(settings: Settings): string[] {
+function ownAddresses(settings: Settings, nodes: readonly Node[]): string[] {
   const machine = Object.values(networkInterfaces()).flatMap((list) =>
     (list ?? []).map((one) => (one.family === 'IPv6' ? `[${one.address}]` : one.address)),
   )
   const hosts = [...new Set(['127.0.0.1', '[::1]', ...machine])]
   return [
-    ...hosts.flatMap((host) => [`${host}:${settings.port}`, `${host}:${settings.gatewayPort}`]),
+    ...[settings.port, ...nodes.map(({ port }) => port)].flatMap((port) => hosts.map((host) => `${host}:${port}`)),
     databaseAddress(settings.databaseUrl),
   ]
 }
@@ -165,109 +204,198 @@ const databaseAddress = (url: string): string => {
 }
 
 /**
- * Hands data keys to the recorder, which keeps them in memory only: those of engagements that may have traffic, and of
- * ended ones whose records it holds without a key, because its feed stands still before those.
+ * Hands data keys to a node's recorder, which keeps them in memory only: those of the engagements that it serves and that may have traffic,
+ * and of ended or moved ones whose records it holds without a key, because its feed stands still before those.
  */
-async function handKeys(deps: Deps): Promise<void> {
-  const { engagementsWithoutKey } = await deps.recorder.status()
+async function handKeys(deps: Deps, node: Node): Promise<void> {
+  const { engagementsWithoutKey } = await node.recorder.status()
   const rows = await inSystemWork(deps, async (work) => {
     const found = await work.db
       .selectFrom('engagements')
-      .select(['id', 'demand_org_id', 'wrapped_key'])
+      .select(['id', 'demand_org_id', 'wrapped_key', 'nodes'])
       .where('wrapped_key', '<>', Buffer.alloc(0))
       .where((eb) =>
         eb.or([
-          eb('state', 'in', ['recruiting', 'ready', 'testing', 'suspended', 'window_closed']),
+          eb('state', 'in', [...servedStates]),
           ...(engagementsWithoutKey.length > 0 ? [eb('id', 'in', [...engagementsWithoutKey])] : []),
         ]),
       )
       .execute()
-    return found.flatMap((row) => {
-      const sealing = sealingOf(work, row)
-      const key = sealing.destroyed ? null : work.deps.keys.trafficKey(sealing.keys)
-      return key === null ? [] : [{ id: row.id, key }]
-    })
+    return found
+      .filter((row) => nodesEver(row.nodes).includes(node.number))
+      .flatMap((row) => {
+        const sealing = sealingOf(work, row)
+        const key = sealing.destroyed ? null : work.deps.keys.trafficKey(sealing.keys)
+        return key === null ? [] : [{ id: row.id, key }]
+      })
   })
   // Every time anew: a recorder that was restarted has forgotten them, and saying a known key again costs nothing.
-  for (const row of rows) await deps.recorder.setKey(row.id, row.key)
+  for (const row of rows) await node.recorder.setKey(row.id, row.key)
+}
+
+/** Does one thing at a time; what is asked meanwhile is done once more behind it. After `idle` nothing more begins. */
+function oneAtATime(task: () => Promise<void>): { (): Promise<void>; idle(): Promise<void> } {
+  let running: Promise<void> | null = null
+  let again = false
+  let ended = false
+  function run(): Promise<void> {
+    if (running) {
+      again = true
+      return running
+    }
+    running = task().finally(() => {
+      running = null
+      if (again && !ended) {
+        again = false
+        void run()
+      }
+    })
+    return running
+  }
+  return Object.assign(run, {
+    async idle() {
+      ended = true
+      await running
+    },
+  })
+}
+
+/** One node's end of the push. Each by itself, so that a gateway or recorder that hangs holds a stop order back from no other. */
+type Pusher = {
+  /** Brings it a snapshot; of several that wait the newest. Resolves when a try has ended; never rejects. */
+  offer(made: MadePolicy): Promise<void>
+  hand(): void
+  /** Once a second: looks whether it needs something. */
+  look(): void
+  settled(): Promise<void>
+}
+
+function pusherOf(
+  deps: Deps,
+  node: Node,
+  on: {
+    readonly taken: (node: number, made: MadePolicy) => void
+    /** It wants a new snapshot, with a sequence over this. */
+    readonly wanting: (over: number) => void
+    readonly fault: (error: unknown) => void
+  },
+): Pusher {
+  let latest: MadePolicy | null = null
+  let failed = false
+  let keyless = false
+  let looking: Promise<void> | null = null
+  const push = oneAtATime(async () => {
+    const made = latest
+    if (made === null) return
+    try {
+      failed = !(await node.gateway.push(pushTo(node.number, made)))
+      if (!failed) on.taken(node.number, made)
+    } catch (error) {
+      failed = true
+      on.fault(error)
+    }
+  })
+  const hand = oneAtATime(() =>
+    handKeys(deps, node).then(
+      () => {
+        keyless = false
+      },
+      (error: unknown) => {
+        keyless = true
+        on.fault(error)
+      },
+    ),
+  )
+  const pusher: Pusher = {
+    offer(made) {
+      latest = made
+      return push()
+    },
+    hand: () => void hand(),
+    look() {
+      if (keyless) pusher.hand()
+      looking ??= node.gateway
+        .status()
+        .then(
+          (status) => {
+            // One that was started again passes nothing and asks nobody; one that refused has seen a higher sequence. One that is away waits.
+            if (status !== null && (failed || status.policySequence === null)) on.wanting(status.policySequence ?? 0)
+          },
+          (error: unknown) => on.fault(error),
+        )
+        .finally(() => {
+          looking = null
+        })
+    },
+    async settled() {
+      await looking
+      await push.idle()
+      await hand.idle()
+    },
+  }
+  return pusher
 }
 
 /**
- * Pushes a fresh signed snapshot at each change and three times in a snapshot's life. A push that fails is tried again
- * within a second: meanwhile the gateway's snapshot runs out and traffic ends, which is the safe side.
+ * Pushes a fresh signed snapshot to every node at each change and three times in a snapshot's life. A push that fails is tried again
+ * within a second: meanwhile that gateway's snapshot runs out and its traffic ends, which is the safe side.
  */
 export async function startPolicyPush(
   deps: Deps,
   onFault: (error: unknown) => void,
 ): Promise<{ now(): Promise<void>; stop(): Promise<void> }> {
-  // Grows over restarts too, because the gateway never goes back: milliseconds since 1970 leave room for pushes.
+  // Grows over restarts too, because a gateway never goes back: milliseconds since 1970 leave room for pushes.
   let sequence = Date.now()
-  let running: Promise<void> | null = null
-  let again = false
   let stopped = false
-  let failed = false
-  let keyless = false
-  let handing: Promise<void> | null = null
-  const turn = async (): Promise<void> => {
+  let unmade = false
+  let offered: Promise<unknown> = Promise.resolve()
+  const wake = (): Promise<void> => (stopped ? Promise.resolve() : make())
+  const pushers = nodesOf(deps).map((node) =>
+    pusherOf(deps, node, {
+      fault: onFault,
+      wanting(over) {
+        sequence = Math.max(sequence, over)
+        void wake()
+      },
+      taken(number, { leaving }) {
+        const ids = leaving.get(number) ?? []
+        if (ids.length > 0) void endMoves(deps, number, ids).then(() => void wake(), onFault)
+      },
+    }),
+  )
+  const make = oneAtATime(async () => {
     // Beside the push, never before it: a recorder that hangs may not hold a stop order back.
-    handing ??= handKeys(deps)
-      .then(
-        () => {
-          keyless = false
-        },
-        (error: unknown) => {
-          keyless = true
-          onFault(error)
-        },
-      )
-      .finally(() => {
-        handing = null
-      })
+    for (const one of pushers) one.hand()
     sequence = Math.max(sequence + 1, Date.now())
-    failed = !(await deps.gateway.push(await makePolicy(deps, sequence)))
-    // A gateway goes on from what it has seen, also where a clock had been ahead when it saw it.
-    if (failed) sequence = Math.max(sequence, (await deps.gateway.status())?.policySequence ?? 0)
-  }
-  const wake = (): Promise<void> => {
-    if (stopped) return Promise.resolve()
-    if (running) {
-      again = true
-      return running
+    try {
+      const made = await readPolicy(deps, sequence)
+      offered = Promise.all(pushers.map((one) => one.offer(made)))
+      unmade = false
+    } catch (error) {
+      unmade = true
+      onFault(error)
     }
-    running = turn()
-      .catch((error: unknown) => {
-        failed = true
-        onFault(error)
-      })
-      .finally(() => {
-        running = null
-        if (again) {
-          again = false
-          void wake()
-        }
-      })
-    return running
-  }
-  // A gateway that was started again passes nothing, and asks nobody: without this it would wait for the next renewal.
-  const wakeForNew = (status: GatewayStatus | null): void => {
-    if (status?.policySequence === null) void wake()
-  }
+  })
   const listener = await listenTo(deps.settings.databaseUrl, ['zh_policy'], () => void wake(), onFault)
   const renewal = setInterval(() => void wake(), policyLife / 3)
   // Until gateway and recorder both have what they need nothing passes, and nobody can test.
   const retry = setInterval(() => {
-    if (failed || keyless) void wake()
-    else void deps.gateway.status().then(wakeForNew, onFault)
+    if (unmade) void wake()
+    for (const one of pushers) one.look()
   }, 1000)
-  await wake()
+  const now = async (): Promise<void> => {
+    await wake()
+    await offered
+  }
+  await now()
   return {
-    now: wake,
+    now,
     async stop() {
       stopped = true
       clearInterval(renewal)
       clearInterval(retry)
-      await running
-      await handing
+      await make.idle()
+      await Promise.all(pushers.map((one) => one.settled()))
       await listener.stop()
     },
   }

@@ -6,6 +6,7 @@ import { fsck, type FsckFault } from '@zhongheng/ledger/fsck/fsck.ts'
 import { segmentsOf } from '@zhongheng/ledger/fsck/segments.ts'
 import { sql } from 'kysely'
 import type { Deps } from '../work/deps.ts'
+import { nodesOf } from '../work/nodes.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 import { everySoOften, type Stop } from './rounds.ts'
 
@@ -37,7 +38,8 @@ export async function scrub(deps: Deps, options: ScrubOptions = {}): Promise<Fsc
   const pace = paced(options.bytesPerSecond ?? usualPace, options.stopped ?? (() => false))
   const size = deps.ledger.size()
   const from = await begin(deps, size)
-  const segments = segmentsOf(join(deps.settings.dataFolder, 'recorder'), pace)
+  const folders = new Map(nodesOf(deps).map(({ number, dataFolder }) => [number, join(dataFolder, 'recorder')]))
+  const segments = segmentsOf((node) => folders.get(node), pace)
   let bundles = 0
   const visit = async (first: number, entries: Batch): Promise<FsckFault | undefined> => {
     await pace(entries.bytes.length)

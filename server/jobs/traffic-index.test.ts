@@ -1,10 +1,12 @@
 import { pastTriggers } from '@zhongheng/testing/postgres/past-triggers.ts'
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { randomBytes } from 'node:crypto'
+import { rowsFromRecorder } from '../ports/row-feed.ts'
 import type { Deps } from '../work/deps.ts'
 import { takeExchanges, takeSeals } from './traffic-index.ts'
 
@@ -173,18 +175,67 @@ describe('the index of traffic', () => {
   })
 })
 
-describe('seals of segments', () => {
-  const seal = (): SegmentSeal => ({
-    segmentId: id('segment'),
-    engagementId,
-    exchanges: 2,
-    firstSequence: 1,
-    lastSequence: 2,
-    bytes: 4096,
-    sha256: 'd'.repeat(64),
-    root: 'e'.repeat(64),
-    sealedAt: '2026-03-10T12:05:00.000Z',
+describe('the feeds of two nodes', () => {
+  const nodeOne = (feed: Deps['recorder']['feed'], seals = stage.deps.recorder.seals) => {
+    const recorder = { ...stage.deps.recorder, feed, seals }
+    const { gateway } = stage.deps
+    const place = { host: 'gw1.example.com', port: 7081, dataFolder: stage.folder }
+    return { number: 1, ...place, gateway, recorder, rows: rowsFromRecorder(recorder) }
+  }
+  const positions = async () =>
+    Object.fromEntries(
+      (await stage.deps.database.kysely.selectFrom('feed_positions').select(['name', 'position']).execute()).map(
+        (one) => [one.name, Number(one.position)],
+      ),
+    )
+
+  it('are taken over each by its own position, the second from the beginning of its span', async () => {
+    const asked: number[] = []
+    const node = nodeOne(async (after) => {
+      asked.push(after)
+      const rows = after === baseOf(1) ? [row(baseOf(1) + 1), row(baseOf(1) + 2)] : []
+      return { rows, next: after + rows.length, gaps: [], waitingForKey: null }
+    })
+    await takeExchanges(scripted([{ rows: [row(1)], next: 1 }]), 0)
+    await takeExchanges(stage.deps, 0, node)
+    await takeExchanges(stage.deps, 0, node)
+    expect(asked).toEqual([baseOf(1), baseOf(1) + 2])
+    expect((await indexed()).map((one) => Number(one.sequence))).toEqual([1, baseOf(1) + 1, baseOf(1) + 2])
+    expect(await positions()).toEqual({ exchanges: 1, 'exchanges.1': baseOf(1) + 2 })
   })
+
+  it('are not mixed where a socket leads to the wrong recorder: nothing is taken, and no position moves', async () => {
+    const swapped = nodeOne(async () => ({ rows: [row(7)], next: 7, gaps: [], waitingForKey: null }))
+    await expect(takeExchanges(stage.deps, 0, swapped)).rejects.toThrow('sequence 7 is not of node 1')
+    const other = scripted([{ rows: [row(baseOf(1) + 1)], next: baseOf(1) + 1 }])
+    await expect(takeExchanges(other, 0)).rejects.toThrow('is not of node 0')
+    expect([await indexed(), await positions()]).toEqual([[], {}])
+  })
+
+  it('have seals of their own', async () => {
+    const seal = { ...madeSeal(), firstSequence: baseOf(1) + 1, lastSequence: baseOf(1) + 2 }
+    const node = nodeOne(stage.deps.recorder.feed, async (after) =>
+      after === 0 ? { seals: [{ position: 1, seal }], next: 1 } : { seals: [], next: after },
+    )
+    expect([await takeSeals(stage.deps, node), await takeSeals(stage.deps, node)]).toEqual([1, 0])
+    expect(await positions()).toEqual({ 'seals.1': 1 })
+  })
+})
+
+const madeSeal = (): SegmentSeal => ({
+  segmentId: id('segment'),
+  engagementId,
+  exchanges: 2,
+  firstSequence: 1,
+  lastSequence: 2,
+  bytes: 4096,
+  sha256: 'd'.repeat(64),
+  root: 'e'.repeat(64),
+  sealedAt: '2026-03-10T12:05:00.000Z',
+})
+
+describe('seals of segments', () => {
+  const seal = madeSeal
   it('become entries of the ledger once each, in the commit that stores them', async () => {
     const one = seal()
     const deps: Deps = {

@@ -1,9 +1,10 @@
+import { baseOf, nodeSpan } from '@zhongheng/contracts/records/nodes.ts'
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
 import { stoppedText } from '@zhongheng/domain/authorizations/judge.ts'
 import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
-import { rowsFromRecorder } from '../ports/row-feed.ts'
 import type { Deps } from '../work/deps.ts'
+import { type Node, nodesOf, positionAt } from '../work/nodes.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf, stillAt } from './feed-position.ts'
 import { keepTaking, type Stop } from './rounds.ts'
@@ -14,11 +15,17 @@ const page = 500
  * Takes the recorder's feed over into the index: rows and position in one commit, so that nothing is missed or doubled
  * whatever dies when. Refusals become ledger events, one per lease, rule and page.
  */
-export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
-  const after = await inSystemWork(deps, (work) => positionOf(work, 'exchanges'))
-  const feed = await (deps.rows ?? rowsFromRecorder(deps.recorder)).next(after, { limit: page, waitMs: wait })
+export async function takeExchanges(deps: Deps, wait: number, node: Node = nodesOf(deps)[0]): Promise<number> {
+  const [name, base] = [positionAt('exchanges', node.number), baseOf(node.number)]
+  const after = await inSystemWork(deps, (work) => positionOf(work, name, base))
+  const feed = await node.rows.next(after, { limit: page, waitMs: wait })
+  // A socket that leads to another node's recorder: its rows are none of this position's.
+  const stranger = [...feed.rows.map(({ sequence }) => sequence), feed.next].find(
+    (sequence) => sequence >= base + nodeSpan || sequence < base,
+  )
+  if (stranger !== undefined) throw new RangeError(`sequence ${stranger} is not of node ${node.number}`)
   await inSystemWork(deps, async (work) => {
-    if (!(await stillAt(work, 'exchanges', after))) return
+    if (!(await stillAt(work, name, after, base))) return
     const orgs = await orgsOf(work, feed.rows)
     const rows = feed.rows.filter((row) => orgs.has(row.leaseId))
     const stored =
@@ -46,7 +53,7 @@ export async function takeExchanges(deps: Deps, wait: number): Promise<number> {
         audience: 'house',
         facts: { first: gap.first, last: gap.last, reason: gap.reason },
       })
-    await keepPosition(work, 'exchanges', feed.next)
+    await keepPosition(work, name, feed.next)
     if (rows.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })
   return feed.rows.length
@@ -156,14 +163,15 @@ function recordRefusals(work: Work, rows: readonly ExchangeRow[]): void {
 }
 
 /** Takes over the seals of closed segments; each becomes a ledger entry in the commit that stores it. */
-export async function takeSeals(deps: Deps): Promise<number> {
-  const after = await inSystemWork(deps, (work) => positionOf(work, 'seals'))
-  const { seals, next } = await deps.recorder.seals(after, { limit: page })
+export async function takeSeals(deps: Deps, node: Node = nodesOf(deps)[0]): Promise<number> {
+  const name = positionAt('seals', node.number)
+  const after = await inSystemWork(deps, (work) => positionOf(work, name))
+  const { seals, next } = await node.recorder.seals(after, { limit: page })
   if (seals.length === 0) return 0
   await inSystemWork(deps, async (work) => {
-    if (!(await stillAt(work, 'seals', after))) return
+    if (!(await stillAt(work, name, after))) return
     for (const { seal } of seals) await storeSeal(work, seal)
-    await keepPosition(work, 'seals', next)
+    await keepPosition(work, name, next)
   })
   return seals.length
 }
@@ -205,13 +213,17 @@ async function storeSeal(work: Work, seal: SegmentSeal): Promise<void> {
   })
 }
 
-/** Follows both feeds until stopped: a long poll keeps the index well under two seconds behind the wire. */
+/**
+ * Follows both feeds of every node until stopped: a long poll keeps the index well under two seconds behind the wire. Each node is followed
+ * by itself, so that one that is away holds up no other.
+ */
 export function startTrafficIndex(deps: Deps, onFault: (error: unknown) => void): Stop {
-  const turn = async (): Promise<boolean> => {
-    const taken = await takeExchanges(deps, 800)
-    await takeSeals(deps)
+  const turn = async (node: Node): Promise<boolean> => {
+    const taken = await takeExchanges(deps, 800, node)
+    await takeSeals(deps, node)
     return taken >= page
   }
   // A page that was not full: let a few more rows gather, so that a busy engagement is not one commit per row.
-  return keepTaking(turn, 100, onFault).stop
+  const following = nodesOf(deps).map((node) => keepTaking(() => turn(node), 100, onFault))
+  return async () => void (await Promise.all(following.map(({ stop }) => stop())))
 }

@@ -1,9 +1,11 @@
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import { sealingOf } from '../features/engagements/reads.ts'
 import { capturedOf, type ExchangeIndexRow } from '../features/traffic/reads.ts'
 import { textOf } from '../features/traffic/exchange-text.ts'
 import { searchKey } from '../features/traffic/search-text.ts'
 import { keyedWord, mostWords, wordsOf } from '../features/traffic/words.ts'
 import type { Deps } from '../work/deps.ts'
+import { nodesOf, positionAt, recorderOf } from '../work/nodes.ts'
 import { inSystemWork } from '../work/work.ts'
 import { keepPosition, positionOf } from './feed-position.ts'
 import { keepTaking, type Stop } from './rounds.ts'
@@ -16,13 +18,15 @@ const name = 'exchange_words'
  * own, so that it never holds that up. @returns how many exchanges were read
  * @throws Problem unavailable while the recorder is away or waits for a key; the same exchanges come again then
  */
-export async function indexWords(deps: Deps): Promise<number> {
+export async function indexWords(deps: Deps, node = 0): Promise<number> {
+  const place = positionAt(name, node)
   const { rows, keys } = await inSystemWork(deps, async (work) => {
-    const after = await positionOf(work, name)
+    const after = await positionOf(work, place, baseOf(node))
     const found = await work.db
       .selectFrom('exchanges')
       .selectAll()
       .where('sequence', '>', String(after))
+      .where('sequence', '<', String(baseOf(node + 1)))
       .orderBy('sequence')
       .limit(page)
       .execute()
@@ -70,7 +74,7 @@ export async function indexWords(deps: Deps): Promise<number> {
       )
       .onConflict((conflict) => conflict.doNothing())
       .execute()
-    await keepPosition(work, name, Number(last.sequence))
+    await keepPosition(work, place, Number(last.sequence))
   })
   return rows.length
 }
@@ -80,12 +84,16 @@ async function readText(deps: Deps, row: ExchangeIndexRow): Promise<{ text: stri
     return await textOf(capturedOf(deps, row, ''))
   } catch (error) {
     // The recorder is away, or waits for this key: later. What it has and cannot give (disposed of, damaged) is passed over.
-    const status = await deps.recorder.status()
+    const status = await recorderOf(deps, row.sequence).status()
     if (status.engagementsWithoutKey.includes(row.engagement_id)) throw error
     return { text: '', whole: false }
   }
 }
 
 /** Follows the index of traffic until stopped. */
-export const startTrafficWords = (deps: Deps, onFault: (error: unknown) => void): Stop =>
-  keepTaking(async () => (await indexWords(deps)) >= page, 500, onFault).stop
+export function startTrafficWords(deps: Deps, onFault: (error: unknown) => void): Stop {
+  const reading = nodesOf(deps).map(({ number }) =>
+    keepTaking(async () => (await indexWords(deps, number)) >= page, 500, onFault),
+  )
+  return async () => void (await Promise.all(reading.map(({ stop }) => stop())))
+}

@@ -43,6 +43,7 @@ import { beginKeyHistory } from '../signing/key-acts.ts'
 import { openLedgerKeysIn } from '../signing/ledger-keys.ts'
 import { Condition } from '../work/condition.ts'
 import type { Deps } from '../work/deps.ts'
+import { nodesOf, openNodes } from '../work/nodes.ts'
 import { secretsFrom } from '../signing/secrets.ts'
 import { inOperatorWork, inSystemWork } from '../work/work.ts'
 import { openReporter } from './reporter.ts'
@@ -81,6 +82,7 @@ const deps: Deps = {
   gateway: openGatewayPort(socketPath(settings.runFolder, 'gateway.sock')),
   recorder,
   ...(settings.bus === null ? {} : { rows: rowsFromBus(settings.bus, recorder) }),
+  nodes: openNodes(settings.nodes, settings.bus),
   ledger: await openLedger(join(settings.dataFolder, 'ledger'), ledgerKeys, () => new Date(), settings.ledgerMarkFile),
   documents: openPress(),
   examiner: openExaminer(),
@@ -138,7 +140,7 @@ async function end(): Promise<void> {
     stopCondition(),
     policy.stop(),
   ])
-  await deps.rows?.close()
+  await Promise.all(nodesOf(deps).map(({ rows }) => rows.close()))
   await stopSequencer()
   await deps.ledger.close()
   await deps.documents.close()

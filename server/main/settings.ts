@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BusSettings, readBusSettings } from '@zhongheng/contracts/records/bus-settings.ts'
+import { type FurtherNode, readNodes } from '@zhongheng/contracts/records/nodes.ts'
 import { type AllowRow, readAllowList, readDestination } from '@zhongheng/domain/egress/destination.ts'
 import { storageFault } from '@zhongheng/domain/jurisdiction/border.ts'
 import { home } from '@zhongheng/domain/jurisdiction/codes.ts'
@@ -22,6 +23,8 @@ export type Settings = {
   readonly gatewayPort: number
   /** Source addresses of the gateway's machine that engagements may choose for reaching their targets. */
   readonly egressAddresses: readonly string[]
+  /** Gateways and recorders besides the first. */
+  readonly nodes: readonly FurtherNode[]
   /** Folder of keys, ledger and segments. */
   readonly dataFolder: string
   /** Country of the machines that keep the data, ISO 3166-1 alpha-2; the server does not start with one that the rule refuses. */
@@ -133,6 +136,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     gatewayHost: env['ZH_GATEWAY_HOST'] ?? '127.0.0.1',
     gatewayPort: portOf(env, 'ZH_GATEWAY_PORT', 7080),
     egressAddresses: addressesOf(env, 'ZH_EGRESS'),
+    nodes: readNodes(env),
     dataFolder,
     storageJurisdiction: storageJurisdictionOf(env['ZH_STORAGE_JURISDICTION'] ?? home),
     runFolder: resolve(env['ZH_RUN'] ?? join(dataFolder, 'run')),

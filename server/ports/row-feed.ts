@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import { busNames, ensureRowStream, openBatch, type RowBatch, theRecorder } from '@zhongheng/contracts/records/bus.ts'
+import { busNames, ensureRowStream, openBatch, recorderOn, type RowBatch } from '@zhongheng/contracts/records/bus.ts'
 import { type BusSettings, busOptions } from '@zhongheng/contracts/records/bus-settings.ts'
 import type { FeedPage } from '@zhongheng/contracts/records/recorder-http.ts'
 import type { RecorderPort } from './recorder.ts'
@@ -49,9 +49,10 @@ const overlapMs = 60_000
  * joined by their sequences, and what is missing between two of them, or does not come, is asked of the recorder, whose
  * segments are the truth.
  */
-export function rowsFromBus(settings: BusSettings, recorder: RecorderPort): RowFeed {
+export function rowsFromBus(settings: BusSettings, recorder: RecorderPort, node = 0): RowFeed {
+  const name = recorderOn(node)
   const { stream, subjectOf } = busNames(settings.name)
-  const subject = subjectOf(theRecorder)
+  const subject = subjectOf(name)
   const leaving = new AbortController()
   const held: RowBatch[] = []
   const counted = { fromBus: 0, asked: 0, refused: 0 }
@@ -83,7 +84,7 @@ export function rowsFromBus(settings: BusSettings, recorder: RecorderPort): RowF
     void connection.closed().then(() => messages.stop())
     failing = null
     for await (const message of messages) {
-      const batch = openBatch(settings.key, theRecorder, message.data)
+      const batch = openBatch(settings.key, name, message.data)
       if (batch === null) counted.refused += 1
       else held.push(batch)
       heardAt = performance.now()

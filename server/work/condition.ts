@@ -56,7 +56,12 @@ export class Condition {
       ...part,
       since: part.since ?? this.#sinceOf(part, now),
     }))
-    this.#seen = { lookedAt: now.toISOString(), level: worst(parts.map(({ level }) => level)), parts: parts.map(shown) }
+    this.#seen = {
+      lookedAt: now.toISOString(),
+      level: worst(parts.map(({ level }) => level)),
+      parts: parts.map(shown),
+      nodes: nodesIn(facts),
+    }
     return this.#seen
   }
 
@@ -73,6 +78,17 @@ export class Condition {
     return since
   }
 }
+
+/** All of them by number, where there are several. */
+const nodesIn = ({ nodes, firstNode, gateway, recorder }: InstallationFacts): InstallationView['nodes'] =>
+  nodes.length === 0
+    ? []
+    : [{ ...firstNode, number: 0, gateway, recorder }, ...nodes].map((one) => ({
+        number: one.number,
+        address: one.address,
+        engagements: one.engagements,
+        up: one.gateway !== null && one.recorder !== null,
+      }))
 
 const shown = ({ facts, ...part }: ReturnType<typeof judgeInstallation>[number] & { since: string }) => ({
   ...part,

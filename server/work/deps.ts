@@ -13,6 +13,7 @@ import type { RecorderPort } from '../ports/recorder.ts'
 import type { RowFeed } from '../ports/row-feed.ts'
 import type { KeyRing } from '../sealing/keys.ts'
 import type { Condition } from './condition.ts'
+import type { Node } from './nodes.ts'
 
 /** Everything a use case may reach besides its transaction. Handed in, so that tests choose. */
 export type Deps = {
@@ -23,6 +24,8 @@ export type Deps = {
   readonly recorder: RecorderPort
   /** Where the index takes rows from; without it the recorder is asked. */
   readonly rows?: RowFeed
+  /** Gateways and recorders besides the first; ask `work/nodes.ts`. */
+  readonly nodes?: readonly Node[]
   readonly ledger: LedgerPort
   readonly documents: DocumentPress
   readonly examiner: Examiner

@@ -549,6 +549,7 @@ export const spoken: Readonly<Record<EndpointKey, Spoken>> = {
   'GET /api/sealing': { who: 'sealing.manage' },
   'POST /api/sealing/rotations': { who: 'sealing.manage', confirm: true },
   'GET /api/installation': { who: 'installation.read' },
+  'POST /api/installation/nodes/:node/departures': { who: 'nodes.keep', confirm: true },
   'GET /api/approvals': { who: 'signed_in' },
   'POST /api/approvals': {
     who: 'signed_in',

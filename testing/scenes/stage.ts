@@ -69,6 +69,7 @@ export async function openStage(
     gatewayHost: '127.0.0.1',
     gatewayPort: 7080,
     egressAddresses: ['127.0.0.2', '127.0.0.3'],
+    nodes: [],
     dataFolder: folder,
     storageJurisdiction: 'CN',
     bus: null,

@@ -105,6 +105,7 @@ export function madeUpPolicy(dice: Dice, base: number): Policy {
     pins: dice.often(0.2) ? { 'shop.example.com': dice.one(['127.0.0.1', '10.1.2.3', '::1', '169.254.169.254']) } : {},
     caCertificate: '',
     ...(dice.often(0.1) ? { rules: madeUpRules(dice) } : {}),
+    ...(dice.often(0.05) ? { node: dice.one([0, 1, null]) } : {}),
     leases: [lease],
   }
   return {

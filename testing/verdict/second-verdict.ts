@@ -259,6 +259,7 @@ export function secondVerdict(policy: Policy, proxyName: string, asked: Asked, n
   const engagement = policy.engagements.findLast((one) => one.leases.some((lease) => lease.proxyName === proxyName))
   const lease = engagement?.leases.findLast((one) => one.proxyName === proxyName)
   if (engagement === undefined || lease === undefined) return false
+  if ((engagement.node === undefined ? 0 : engagement.node) !== 0) return false
   if (lease.state !== 'active' || !inWindow(lease, at)) return false
   if (engagement.state !== 'testing' || !inWindow(engagement, at)) return false
   if (ruledOut(engagement, asked, now)) return false

@@ -28,6 +28,8 @@ export function commonEnv(
 ): Record<string, string> {
   return {
     ZH_DATA: settings.data,
+    // The pair that is started here is the one that every installation has; others are started by themselves.
+    ZH_NODE: '0',
     ZH_RUN: run,
     // A program that is started again compiles nothing anew: it is back in half the time.
     NODE_COMPILE_CACHE: join(run, 'compiled'),

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { HeldLease } from '@zhongheng/domain/authorizations/judge.ts'
+import { elsewhereText, type HeldLease, servedElsewhere } from '@zhongheng/domain/authorizations/judge.ts'
 import { signIn, stillHeld } from '../../policy/accounts.ts'
 import { valueOf } from '../framing/fields.ts'
 import type { RequestHead } from '../framing/request-head.ts'
@@ -21,17 +21,26 @@ export function leaseShown({ keeper }: Pick<Parts, 'keeper'>, head: RequestHead)
 
 /** The page of the gateway's own name for a request. @param socket the tester's connection as it was accepted */
 export function pageOfHome(
-  { keeper, recorder, time }: Pick<Parts, 'keeper' | 'recorder' | 'time'>,
+  { keeper, recorder, time, node }: Pick<Parts, 'keeper' | 'recorder' | 'time' | 'node'>,
   socket: Pick<Socket, 'localAddress' | 'localPort'>,
   asked: { readonly head: RequestHead; readonly path: string; readonly by: Reached; readonly held: HeldLease | null },
 ): Buffer {
   const { localAddress = '127.0.0.1', localPort = 0 } = socket
   const standing = keeper.standing()
+  const { held } = asked
+  const elsewhere = standing.ok && held ? servedElsewhere(standing.snapshot.policy, held.engagement, node) : undefined
   return homePage(asked.head, asked.path, {
-    held: asked.held,
+    held,
     by: asked.by,
-    proxyAddress: `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`,
-    stoppage: !standing.ok ? standing.text : recorder.ready ? null : refusalBy('RECORDER-1').text,
+    // The files for browsers and systems name the gateway that serves the engagement, whichever one gave them.
+    proxyAddress: elsewhere ?? `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`,
+    stoppage: !standing.ok
+      ? standing.text
+      : elsewhere !== undefined
+        ? elsewhereText(elsewhere)
+        : recorder.ready
+          ? null
+          : refusalBy('RECORDER-1').text,
     installation: keeper.snapshot?.policy.gatewayAuthority ?? null,
     now: time.now().toISOString(),
   })

@@ -168,7 +168,7 @@ export class Http2Tunnel implements SessionOwner {
     serving: Serving,
     startedAt: Date,
   ): Promise<void> {
-    const { keeper, recorder, time, limits } = this.#parts
+    const { keeper, recorder, time, limits, node } = this.#parts
     const tunnel = this.#tunnel
     const standing = keeper.standing()
     if (!standing.ok) throw new Refused({ ...refusalOfStanding(standing), ...serving.whose })
@@ -186,13 +186,13 @@ export class Http2Tunnel implements SessionOwner {
       reach: 'request',
       method: request.method,
     }
-    const verdict = judge(outbound, snapshot.policy, time.now())
+    const verdict = judge(outbound, snapshot.policy, time.now(), node)
     if (!verdict.pass) throw new Refused(refusalOf(verdict, whose))
     if (!recorder.ready) throw new Refused(refusalBy('RECORDER-1', whose, recorder.why ?? undefined))
     if (!reading.target.ok) throw new Refused(refusalBy('ROUTE-3', whose))
     const { target } = reading.target
     for (const one of saidTwice(request.fields, outbound, target)) {
-      const again = judge(one, snapshot.policy, time.now())
+      const again = judge(one, snapshot.policy, time.now(), node)
       if (!again.pass) throw new Refused(refusalOf(again, whose))
     }
     serving.outbound = outbound

@@ -1,10 +1,12 @@
 import type { AlertView } from '@zhongheng/contracts/http/alerts.ts'
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import { may } from '@zhongheng/domain/access/matrix.ts'
+import { assignedNode } from '@zhongheng/domain/engagements/nodes.ts'
 import { signalFacts } from '@zhongheng/domain/conduct/signals.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
+import { positionAt } from '../../work/nodes.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
@@ -49,20 +51,22 @@ export async function listAlerts(work: Work, engagement: EngagementHandle, filte
     alerts: shown.map((row) => view(row, hits.get(row.id) ?? [], engagement)),
     next: rows.length > filter.limit && last ? `${last.last_at.getTime()}_${last.id}` : null,
     open: Number((await open.executeTakeFirst())?.count ?? 0),
-    lagSeconds: await lagOf(work),
+    lagSeconds: await lagOf(work, engagement),
     mayHandle: may(work.actor, 'alert.handle', engagement.role),
   }
 }
 
 /** How long the oldest exchange that the detectors have not looked into has been in the index, seconds. */
-async function lagOf(work: Work): Promise<number> {
+async function lagOf(work: Work, engagement: EngagementHandle): Promise<number> {
+  const node = assignedNode(engagement.row.nodes)
+  const [indexName, detectorsName] = [positionAt('exchanges', node), positionAt('conduct', node)]
   const places = await work.db
     .selectFrom('feed_positions')
     .select(['name', 'position', 'seen_at'])
-    .where('name', 'in', ['conduct', 'exchanges'])
+    .where('name', 'in', [indexName, detectorsName])
     .execute()
   const of = (name: string) => places.find((one) => one.name === name)
-  const [index, detectors] = [of('exchanges'), of('conduct')]
+  const [index, detectors] = [of(indexName), of(detectorsName)]
   if (!index || Number(index.position) <= Number(detectors?.position ?? 0)) return 0
   return detectors ? Math.max(0, (work.now.getTime() - detectors.seen_at.getTime()) / 1000) : 0
 }

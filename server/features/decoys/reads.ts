@@ -113,6 +113,7 @@ export async function revealDecoy(
     .select(['id', 'started_at', 'method', 'scheme', 'host', 'port', 'path', 'status'])
     .select(['request_digest', 'response_digest'])
     .where('id', 'in', row.exchange_ids)
+    .orderBy('started_at')
     .orderBy('sequence')
     .execute()
   const disposed = await goneCitations(work, engagement.id, evidence)

@@ -1,6 +1,7 @@
 import type { Role } from '@zhongheng/domain/access/actor.ts'
 import { type EngagementMoveName, type Mover, afterMove, engagementMoves } from '@zhongheng/domain/engagements/moves.ts'
 import { badField, say } from '@zhongheng/domain/shared/problem.ts'
+import { recordersEver } from '../../work/nodes.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { checkVersion } from '../../work/versions.ts'
 import type { Work } from '../../work/work.ts'
@@ -142,8 +143,7 @@ async function endAccess(work: Work, engagement: EngagementHandle, why: string):
     })
   // What was recorded so far becomes sealed segments, so that reports and packs can cite all of it.
   work.afterCommit(() =>
-    work.deps.recorder.seal(engagement.id).then(
-      () => undefined,
+    Promise.allSettled(recordersEver(work.deps, engagement.row).map((recorder) => recorder.seal(engagement.id))).then(
       () => undefined,
     ),
   )

@@ -4,6 +4,7 @@ import type { RecordKind } from '@zhongheng/domain/engagements/records.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { type FindingState, unfinishedStates } from '@zhongheng/domain/findings/moves.ts'
 import type { Work } from '../../work/work.ts'
+import { nodeServing } from '../../work/nodes.ts'
 import { holdsOver } from '../retention/reads.ts'
 import { witnessFacts } from '../witnesses/reads.ts'
 import { goalsAt } from './goals.ts'
@@ -74,7 +75,7 @@ export async function readFacts(work: Work, engagement: EngagementHandle): Promi
     const letters = new Set(
       proofs.filter((proof) => proof.state === 'waiting' && proof.letter_digest).map((proof) => proof.object),
     )
-    const gateway = await work.deps.gateway.status()
+    const gateway = await nodeServing(work.deps, row).gateway.status()
     const recorder = gateway?.recorder === 'connected'
     return {
       id: row.id,

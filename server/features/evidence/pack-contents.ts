@@ -13,7 +13,9 @@ import {
   supportingKinds,
   type Withheld,
 } from '@zhongheng/ledger/verify/pack/format.ts'
+import type { RecorderPort } from '../../ports/recorder.ts'
 import type { Deps } from '../../work/deps.ts'
+import { recorderOf } from '../../work/nodes.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
@@ -70,9 +72,9 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
     }
   })
   const proofs: ExchangeProof[] = []
-  for (const [at, exchangeId] of seen.entries()) {
+  for (const [at, { id, sequence }] of seen.entries()) {
     await watcher.at('proofs', at / seen.length)
-    proofs.push(await deps.recorder.proof(engagement.id, exchangeId))
+    proofs.push(await recorderOf(deps, sequence).proof(engagement.id, id))
   }
   const sides = await sidesOf(deps, actor, order, proofs, watcher)
   await watcher.at('ledger', 0)
@@ -106,7 +108,7 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
       withheld: [
         { what: 'entries', id: 'house', reason: reasons.house },
         ...cited
-          .filter((id) => !seen.includes(id))
+          .filter((id) => !seen.some((one) => one.id === id))
           .map((id) => ({
             what: 'exchange',
             id,
@@ -163,15 +165,15 @@ const behind = (): Problem =>
   )
 
 /** The exchanges that this person's row policies show; the demand side sees those of findings that were passed on. */
-async function visible(work: Work, ids: readonly string[]): Promise<string[]> {
+async function visible(work: Work, ids: readonly string[]): Promise<{ id: string; sequence: string }[]> {
   if (ids.length === 0) return []
   const rows = await work.db
     .selectFrom('exchanges')
-    .select('id')
+    .select(['id', 'sequence'])
     .where('id', 'in', [...ids])
     .orderBy('id')
     .execute()
-  return rows.map((row) => row.id)
+  return rows
 }
 
 type ShownSide = { readonly shown: Source | { readonly bytes: Source; readonly withhold: Redaction } }
@@ -190,7 +192,7 @@ async function sidesOf(
     await watcher.at('commitments', at / proofs.length)
     const { exchangeId } = proof.leaf
     const side = async (name: ExchangeSide): Promise<ShownSide> => {
-      const bytes: Source = () => bytesOf(deps, engagement.id, exchangeId, name)
+      const bytes: Source = () => bytesOf(recorderOf(deps, proof.leaf.sequence), engagement.id, exchangeId, name)
       if (redaction === 'none') return { shown: bytes }
       const salt = name === 'request' ? proof.requestSalt : proof.responseSalt
       const commitment = await commitTo(bytes, salt, redaction)
@@ -204,12 +206,12 @@ async function sidesOf(
 }
 
 async function* bytesOf(
-  deps: Deps,
+  recorder: RecorderPort,
   engagementId: string,
   exchangeId: string,
   side: ExchangeSide,
 ): AsyncGenerator<Uint8Array> {
-  yield* (await deps.recorder[side](engagementId, exchangeId)) as AsyncIterable<Uint8Array>
+  yield* (await recorder[side](engagementId, exchangeId)) as AsyncIterable<Uint8Array>
 }
 
 /** One entry for each side, whoever builds how many packs: the parts follow from bytes and salt alone. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { InstallationView } from '@zhongheng/contracts/http/installation.ts'
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import { backupNoteFile, isBackupNote } from '@zhongheng/contracts/records/backup-note.ts'
 import type {
   BackupFacts,
@@ -21,6 +22,8 @@ import type { Deps } from '../../work/deps.ts'
 import { type Work, inSystemWork } from '../../work/work.ts'
 import type { BusView } from '../../ports/row-feed.ts'
 import { positionOf } from '../../jobs/feed-position.ts'
+import { servedStates } from '../../work/node-assignment.ts'
+import { type Node, nodesOf, positionAt } from '../../work/nodes.ts'
 import { readDisks } from './read-disks.ts'
 
 /** A part that says nothing for so long counts as away. */
@@ -34,7 +37,9 @@ type FromDatabase = {
   readonly database: DatabaseFacts
   readonly ledger: Omit<LedgerFacts, 'size' | 'checkpointAt'>
   readonly rotationFault: Text | null
-  readonly indexedTo: number
+  /** Positions of the index, and engagements served, by node. */
+  readonly indexedTo: ReadonlyMap<number, number>
+  readonly served: ReadonlyMap<number, number>
   readonly mail: MailFacts
 }
 
@@ -42,10 +47,18 @@ type FromDatabase = {
 export async function look(deps: Deps): Promise<InstallationView> {
   const { condition } = deps
   const now = (): Date => deps.clock?.now() ?? new Date()
-  const [stored, gateway, recorder, disks, backup] = await Promise.all([
+  const [first, ...others] = nodesOf(deps)
+  const [stored, gateway, recorder, further, disks, backup] = await Promise.all([
     within(fromDatabase(deps)),
-    within(gatewayFacts(deps)),
-    within(deps.recorder.status()),
+    within(gatewayFacts(first)),
+    within(first.recorder.status()),
+    Promise.all(
+      others.map(async (node) => ({
+        node,
+        gateway: await within(gatewayFacts(node)),
+        recorder: await within(node.recorder.status()),
+      })),
+    ),
     within(readDisks(deps.settings.dataFolder)),
     lastBackup(deps.settings.dataFolder),
   ])
@@ -64,7 +77,15 @@ export async function look(deps: Deps): Promise<InstallationView> {
     database: stored?.database ?? null,
     databaseAway: condition.noteDatabase(stored !== null, at),
     gateway,
-    recorder: recorder && recorderFacts(recorder, stored?.indexedTo, deps.rows?.bus() ?? null),
+    recorder: recorder && recorderFacts(recorder, stored?.indexedTo.get(0), first.rows.bus()),
+    firstNode: { address: `${first.host}:${first.port}`, engagements: stored?.served.get(0) ?? 0 },
+    nodes: further.map(({ node: { number, host, port, rows }, gateway: found, recorder: status }) => ({
+      number,
+      address: `${host}:${port}`,
+      engagements: stored?.served.get(number) ?? 0,
+      gateway: found,
+      recorder: status && recorderFacts(status, stored?.indexedTo.get(number), rows.bus()),
+    })),
     recorderRefused: condition.noteRecorder(recorder?.state ?? null, recorder?.why ?? null, at),
     ledger: stored && {
       ...stored.ledger,
@@ -118,7 +139,15 @@ async function fromDatabase(deps: Deps): Promise<FromDatabase> {
         damage: scrub.fault && { file: scrub.fault.file, what: scrub.fault.what },
       },
       rotationFault: rotation?.fault ?? null,
-      indexedTo: await positionOf(work, 'exchanges'),
+      indexedTo: new Map(
+        await Promise.all(
+          nodesOf(deps).map(
+            async ({ number }) =>
+              [number, await positionOf(work, positionAt('exchanges', number), baseOf(number))] as const,
+          ),
+        ),
+      ),
+      served: await servedBy(work),
     }
   })
   return {
@@ -164,9 +193,17 @@ async function mailFacts({ db }: Work): Promise<MailFacts> {
 const clockDifference = (theirs: number, asked: number, answered: number): number =>
   theirs < asked ? theirs - asked : theirs > answered ? theirs - answered : 0
 
-async function gatewayFacts(deps: Deps): Promise<GatewayFacts | null> {
+/** Engagements in the policy, by the node that they are assigned to. */
+async function servedBy({ db }: Work): Promise<ReadonlyMap<number, number>> {
+  const { rows } = await sql<{ node: number; count: number }>`
+    select coalesce((nodes -> -1 ->> 'node')::int, 0) as node, count(*)::int as count from engagements
+    where state in (${sql.join([...servedStates])}) group by 1`.execute(db)
+  return new Map(rows.map(({ node, count }) => [node, count]))
+}
+
+async function gatewayFacts(node: Node): Promise<GatewayFacts | null> {
   const asked = Date.now()
-  const status = await deps.gateway.status()
+  const status = await node.gateway.status()
   if (status === null) return null
   const { policySequence, policyExpiresAt, recorder, openConnections, now } = status
   return {

@@ -6,6 +6,7 @@ import type { Database } from '../../database/schema.ts'
 import { notFound } from '../../http/problems.ts'
 import { type SealPlace, isSealedText } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
+import { nodeForLease } from '../../work/node-assignment.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 import { conductDigest, myEnrollment } from './own-enrollment.ts'
@@ -53,6 +54,8 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
       rule: 'GBT43741-5.1-14',
     })
   await checkNotBarred(work, engagement, enrollment.id)
+  // Before there is a lease: the first one decides where the engagement is served.
+  const node = await nodeForLease(work, engagement.id)
   const former = await work.db
     .updateTable('leases')
     .set({ state: 'revoked', ended_at: work.now, reason: 'replaced' })
@@ -111,8 +114,8 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
     },
   })
   await announcePolicy(work)
-  const { gatewayHost, gatewayPort } = work.deps.settings
-  const proxyUrl = `http://${proxyName}:${secret}@${gatewayHost}:${gatewayPort}`
+  const { host, port } = node
+  const proxyUrl = `http://${proxyName}:${secret}@${host}:${port}`
   return {
     lease: await viewLease(work, engagement, id),
     secret,

@@ -5,6 +5,7 @@ import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
 import type { Deps } from '../../work/deps.ts'
+import { recorderOf } from '../../work/nodes.ts'
 
 export type ExchangeIndexRow = Selectable<Database['exchanges']>
 
@@ -36,11 +37,11 @@ export function viewRow(row: ExchangeIndexRow, testerName: string): ExchangeRowV
 /** Opens one side of an exchange at the recorder. @throws Problem unavailable RECORDER-1 */
 export async function openSide(
   deps: Deps,
-  row: { engagement_id: string; id: string },
+  row: Pick<ExchangeIndexRow, 'engagement_id' | 'id' | 'sequence'>,
   side: 'request' | 'response',
 ): Promise<Readable> {
   try {
-    return await deps.recorder[side](row.engagement_id, row.id)
+    return await recorderOf(deps, row.sequence)[side](row.engagement_id, row.id)
   } catch (cause) {
     throw new Problem(
       'unavailable',

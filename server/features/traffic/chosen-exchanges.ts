@@ -1,6 +1,7 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
+import { since, spansOf, within } from './spans.ts'
 
 /** A text in which `like` finds no pattern. */
 const escaped = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
@@ -32,7 +33,7 @@ export function chosenExchanges(work: Work, engagement: EngagementHandle, filter
   if (filter.from) query = query.where('exchanges.started_at', '>=', new Date(filter.from))
   if (filter.to) query = query.where('exchanges.started_at', '<', new Date(filter.to))
   if (filter.verdict) query = query.where('exchanges.kind', filter.verdict === 'refused' ? '=' : '<>', 'refusal')
-  if (filter.since !== undefined) query = query.where('exchanges.sequence', '>', String(Number(filter.since)))
+  if (filter.since !== undefined) query = query.where(within(since(spansOf(engagement.row), Number(filter.since))))
   if (filter.search) {
     const pattern = `%${escaped(filter.search)}%`
     query = query.where((eb) => eb.or([eb('exchanges.path', 'ilike', pattern), eb('exchanges.host', 'ilike', pattern)]))

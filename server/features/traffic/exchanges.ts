@@ -1,9 +1,12 @@
 import type { Call, Reply } from '@zhongheng/contracts/http/index.ts'
 import type { ExchangePage } from '@zhongheng/contracts/http/traffic.ts'
 import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
+import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
+import { nodesEver } from '@zhongheng/domain/engagements/nodes.ts'
 import { sql } from 'kysely'
 import type { Later } from '../../http/registry.ts'
 import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
+import { nodeServing, positionAt } from '../../work/nodes.ts'
 import type { Work } from '../../work/work.ts'
 import { disposalNote } from '../retention/reads.ts'
 import { type EngagementHandle, openEngagement, ofTesterRef, underWhat } from '../engagements/reads.ts'
@@ -12,6 +15,7 @@ import { chosenExchanges } from './chosen-exchanges.ts'
 import { type ExchangeIndexRow, capturedOf, openSide, viewRow } from './captured.ts'
 import { askedFor, candidatesAtMost, confirmed, searchKey } from './search-text.ts'
 import { maskedPage } from './masked-page.ts'
+import { before, inOrder, type Span, since, spansOf, within } from './spans.ts'
 import { shownContent, shownFramesOf } from './shown-content.ts'
 import { curlOf, emptyPart, partOf } from './sides.ts'
 
@@ -28,11 +32,12 @@ export async function listExchanges(
   engagement: EngagementHandle,
   query: ListQuery & { limit: number },
 ): Promise<Page | Later<Page>> {
-  const status = await work.deps.gateway.status()
+  const node = nodeServing(work.deps, engagement.row)
+  const status = await node.gateway.status()
   const seen = await work.db
     .selectFrom('feed_positions')
     .select('seen_at')
-    .where('name', '=', 'exchanges')
+    .where('name', '=', positionAt('exchanges', node.number))
     .executeTakeFirst()
   const disposed = await trafficDisposal(work, engagement)
   const wire: Pick<Page, 'disposed' | 'lagSeconds' | 'gateway'> = {
@@ -52,21 +57,28 @@ export async function listExchanges(
   return { later: async () => ({ ...(await later()), ...wire }) }
 }
 
-/** The rows of a page and one more, in the order asked for, after its cursor. */
+/** Rows of a page in the order asked for, of one span. */
 function pageOf(
   work: Work,
   engagement: EngagementHandle,
-  { after, order, text: _text, limit: _limit, ...filter }: ListQuery,
+  { after: _after, order, text: _text, limit: _limit, ...filter }: ListQuery,
+  span: Span,
   rows: number,
 ) {
-  const oldestFirst = order === 'oldest'
-  const page = chosenExchanges(work, engagement, filter)
+  return chosenExchanges(work, engagement, filter)
+    .where(within([span]))
     .leftJoin('persons', 'persons.id', 'exchanges.person_id')
     .selectAll('exchanges')
     .select('persons.name as tester_name')
-    .orderBy('exchanges.sequence', oldestFirst ? 'asc' : 'desc')
-    .limit(rows + 1)
-  return after && /^\d{1,18}$/.test(after) ? page.where('exchanges.sequence', oldestFirst ? '>' : '<', after) : page
+    .orderBy('exchanges.sequence', order === 'oldest' ? 'asc' : 'desc')
+    .limit(rows)
+}
+
+/** What is left of the list after its cursor. */
+function spansLeft(engagement: EngagementHandle, { after, order }: ListQuery): readonly Span[] {
+  const spans = spansOf(engagement.row)
+  if (!after || !/^\d{1,15}$/.test(after)) return spans
+  return order === 'oldest' ? since(spans, Number(after)) : before(spans, Number(after))
 }
 
 async function plainPage(
@@ -74,7 +86,9 @@ async function plainPage(
   engagement: EngagementHandle,
   query: ListQuery & { limit: number },
 ): Promise<Rows> {
-  const rows = await pageOf(work, engagement, query, query.limit).execute()
+  const rows = await inOrder(spansLeft(engagement, query), query.order !== 'oldest', query.limit + 1, (span, most) =>
+    pageOf(work, engagement, query, span, most).execute(),
+  )
   const shown = rows.slice(0, query.limit)
   return {
     exchanges: shown.map((row) => viewRow(row, row.tester_name ?? '')),
@@ -96,15 +110,14 @@ async function searchedPage(
   await openEngagement(work, engagement.id, 'captures.read')
   const words = askedFor(searchKey(engagement.sealing), query.text)
   const most = Math.min(query.limit, candidatesAtMost)
-  const found = await pageOf(work, engagement, query, most)
-    .innerJoin('exchange_words', 'exchange_words.sequence', 'exchanges.sequence')
-    .where(sql<boolean>`exchange_words.words @> ${`{${words.join(',')}}`}::bigint[]`)
-    .execute()
+  const found = await inOrder(spansLeft(engagement, query), query.order !== 'oldest', most + 1, (span, count) =>
+    pageOf(work, engagement, query, span, count)
+      .innerJoin('exchange_words', 'exchange_words.sequence', 'exchanges.sequence')
+      .where(sql<boolean>`exchange_words.words @> ${`{${words.join(',')}}`}::bigint[]`)
+      .execute(),
+  )
   const candidates = found.slice(0, most)
-  const partly = await sql<{ partly: boolean }>`select exists (
-      select from exchange_words where engagement_id = ${engagement.id} and not whole
-    ) or coalesce((select max(sequence) from exchanges where engagement_id = ${engagement.id}), 0)
-      > coalesce((select position from feed_positions where name = 'exchange_words'), 0) as partly`.execute(work.db)
+  const partly = await isPartly(work, engagement)
   const budget = await withinBudget(work, engagement, 'search', null)
   work.record({
     kind: 'traffic.read',
@@ -122,9 +135,38 @@ async function searchedPage(
     return {
       exchanges: hits.map(({ row }) => viewRow(row, row.tester_name ?? '')),
       next: found.length > most ? String(candidates.at(-1)?.sequence ?? '') : null,
-      searched: { opened: candidates.length, partly: partly.rows[0]?.partly ?? false },
+      searched: { opened: candidates.length, partly },
     }
   }
+}
+
+/** Whether a search may miss something: of an exchange not all was read, or the words of some node's are not there yet. */
+async function isPartly(work: Work, engagement: EngagementHandle): Promise<boolean> {
+  const cut = await work.db
+    .selectFrom('exchange_words')
+    .select('sequence')
+    .where('engagement_id', '=', engagement.id)
+    .where('whole', '=', false)
+    .limit(1)
+    .executeTakeFirst()
+  if (cut) return true
+  for (const node of nodesEver(engagement.row.nodes)) {
+    const read = await work.db
+      .selectFrom('feed_positions')
+      .select('position')
+      .where('name', '=', positionAt('exchange_words', node))
+      .executeTakeFirst()
+    const unread = await work.db
+      .selectFrom('exchanges')
+      .select('sequence')
+      .where('engagement_id', '=', engagement.id)
+      .where('sequence', '>', read?.position ?? String(baseOf(node)))
+      .where('sequence', '<', String(baseOf(node + 1)))
+      .limit(1)
+      .executeTakeFirst()
+    if (unread) return true
+  }
+  return false
 }
 
 /**

@@ -14,6 +14,7 @@ import { exportWithinBudget } from '../readings/reads.ts'
 import { checkTrafficIsThere } from '../retention/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { capturedOf } from './captured.ts'
+import { inOrder, since as spansSince, spansOf, upTo, within } from './spans.ts'
 
 /** Exchanges in one file at most. */
 export const mostExported = 100_000
@@ -58,18 +59,21 @@ export async function exportCaptures(
     },
   })
   async function* exchanges(): AsyncGenerator<CapturedExchange> {
-    for (let after = first - 1; after < last; ) {
+    for (let after = first - 1; ; ) {
       if (!(await stillSignedIn())) throw new Error('the right to read ended')
       const since = after
       const rows = await inWork(deps, actor, async (again) => {
         const handle = await openEngagement(again, engagement.id, 'captures.read')
-        return chosen(again, handle, { ...query, since, until: last })
-          .leftJoin('persons', 'persons.id', 'exchanges.person_id')
-          .selectAll('exchanges')
-          .select('persons.name as tester_name')
-          .orderBy('exchanges.sequence')
-          .limit(page)
-          .execute()
+        return inOrder(upTo(spansSince(spansOf(handle.row), since), last), false, page, (span, most) =>
+          chosen(again, handle, query)
+            .where(within([span]))
+            .leftJoin('persons', 'persons.id', 'exchanges.person_id')
+            .selectAll('exchanges')
+            .select('persons.name as tester_name')
+            .orderBy('exchanges.sequence')
+            .limit(most)
+            .execute(),
+        )
       })
       for (const row of rows) yield capturedOf(deps, row, row.tester_name ?? '')
       if (rows.length < page) return
@@ -110,20 +114,28 @@ const mayWantSecond = (work: Work, engagement: EngagementHandle, count: number):
 /** @throws Problem refused EXPORT-1 */
 async function measured(work: Work, engagement: EngagementHandle, query: CapturesQuery) {
   const found = await chosen(work, engagement, query)
-    .select((eb) => [
-      eb.fn.countAll<string>().as('count'),
-      eb.fn.min('exchanges.sequence').as('first'),
-      eb.fn.max('exchanges.sequence').as('last'),
-    ])
+    .select((eb) => eb.fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow()
   const count = Number(found.count)
   if (count > mostExported) throw tooMany(count)
-  return { count, first: Number(found.first ?? 0), last: Number(found.last ?? 0) }
+  const end = async (newestFirst: boolean): Promise<number> => {
+    const [row] = await inOrder(spansOf(engagement.row), newestFirst, 1, (span) =>
+      chosen(work, engagement, query)
+        .where(within([span]))
+        .select((eb) =>
+          (newestFirst ? eb.fn.max('exchanges.sequence') : eb.fn.min('exchanges.sequence')).as('sequence'),
+        )
+        .execute()
+        .then((rows) => rows.filter(({ sequence }) => sequence !== null)),
+    )
+    return Number(row?.sequence ?? 0)
+  }
+  return { count, first: await end(false), last: await end(true) }
 }
 
 function chosen(work: Work, engagement: EngagementHandle, { format: _format, only, until, ...filter }: CapturesQuery) {
   let query = chosenExchanges(work, engagement, filter)
-  if (until !== undefined) query = query.where('exchanges.sequence', '<=', String(Number(until)))
+  if (until !== undefined) query = query.where(within(upTo(spansOf(engagement.row), Number(until))))
   if (only !== undefined) query = query.where('exchanges.sequence', 'in', only.split(','))
   return query
 }

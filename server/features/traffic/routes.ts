@@ -1,4 +1,5 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
+import { recorderOf } from '../../work/nodes.ts'
 import { readableInEmergency } from '../break-glass/reads.ts'
 import { engagementRef, underWhat } from '../engagements/reads.ts'
 import { withinBudget } from '../readings/reads.ts'
@@ -90,7 +91,7 @@ export const trafficRoutes: Feature = (deps) => [
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('segment.mirror'), 'params.segmentId': segmentRef },
     async handle({ work, on }) {
-      const { id, engagement_id: engagementId } = on['params.segmentId']
+      const { id, engagement_id: engagementId, first_sequence: first } = on['params.segmentId']
       await checkTrafficIsThere(work, engagementId)
       work.record({
         kind: 'segment.mirrored',
@@ -100,7 +101,9 @@ export const trafficRoutes: Feature = (deps) => [
         audience: 'parties',
         facts: { segmentId: id },
       })
-      return { later: async () => ({ bytes: await deps.recorder.segmentFile(engagementId, id), name: `${id}.zhs` }) }
+      return {
+        later: async () => ({ bytes: await recorderOf(deps, first).segmentFile(engagementId, id), name: `${id}.zhs` }),
+      }
     },
   }),
   route('GET /api/engagements/:engagementId/live', {

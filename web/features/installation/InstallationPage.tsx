@@ -11,6 +11,7 @@ import { Notice } from '../../ui/Notice.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Facts, Panel } from '../../ui/Panel.tsx'
 import { LevelChip } from './LevelChip.tsx'
+import { MoveEngagements } from './MoveEngagements.tsx'
 import { shownText } from './shown-text.ts'
 import './installation.css'
 
@@ -34,7 +35,7 @@ export default function InstallationPage(): ReactNode {
             <Overall view={view} />
             <div className="installation-parts">
               {view.parts.map((part) => (
-                <OnePart key={part.part} part={part} />
+                <OnePart key={part.part} part={part} nodes={view.nodes} />
               ))}
             </div>
           </div>
@@ -57,7 +58,7 @@ function Overall({ view }: { view: InstallationView }): ReactNode {
   )
 }
 
-function OnePart({ part }: { part: PartView }): ReactNode {
+function OnePart({ part, nodes }: { part: PartView; nodes: InstallationView['nodes'] }): ReactNode {
   const { t } = useTranslation()
   const { language } = useLanguage()
   const word = language === 'en' ? 'en' : 'zh'
@@ -92,6 +93,7 @@ function OnePart({ part }: { part: PartView }): ReactNode {
             ])}
           />
         )}
+        {part.part === 'nodes' && <MoveEngagements nodes={nodes} />}
       </div>
     </Panel>
   )

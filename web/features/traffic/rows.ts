@@ -37,8 +37,9 @@ export const newestOf = (feed: Feed): number | undefined => feed.rows[0]?.sequen
  */
 export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
   if (reply.next !== null) return firstFeed(reply)
-  const newest = newestOf(feed) ?? -1
-  const fresh = reply.exchanges.filter((row) => row.sequence > newest)
+  // Not by number: those of another node are no higher for being newer.
+  const held = new Set(feed.rows.map((row) => row.sequence))
+  const fresh = reply.exchanges.filter((row) => !held.has(row.sequence))
   const whole = fresh.length === 0 ? feed.rows : [...fresh, ...feed.rows]
   const most = Math.max(heldRows, feed.rows.length)
   const kept = whole.length > most ? whole.slice(0, most) : whole
@@ -54,14 +55,14 @@ export function withNewer(feed: Feed, reply: ExchangesReply): Feed {
 
 /** Puts a page of older rows below. */
 export function withOlder(feed: Feed, reply: ExchangesReply): Feed {
-  const oldest = feed.rows.at(-1)?.sequence ?? Number.POSITIVE_INFINITY
+  const held = new Set(feed.rows.map((row) => row.sequence))
   const searched = reply.searched && {
     ...reply.searched,
     opened: reply.searched.opened + (feed.searched?.opened ?? 0),
   }
   return {
     ...feed,
-    rows: [...feed.rows, ...reply.exchanges.filter((row) => row.sequence < oldest)],
+    rows: [...feed.rows, ...reply.exchanges.filter((row) => !held.has(row.sequence))],
     next: reply.next,
     searched,
   }
