@@ -1,7 +1,15 @@
 import { parseAst } from 'vite'
 
-/** One check inside an act, by the number that it has while the acts run. */
-export type ActCheck = { readonly number: number; readonly name: string }
+/** One check inside an act. */
+export type ActCheck = {
+  /** What it is called by while the acts run. */
+  readonly number: number
+  readonly file: string
+  /** File, line, what is lost, and the beginning of what it says. */
+  readonly name: string
+  /** The same without the line, counted where a file says the same again: holds while other lines come and go. */
+  readonly key: string
+}
 
 type Node = { readonly type: string; readonly start: number; readonly end: number; readonly [key: string]: unknown }
 
@@ -11,27 +19,66 @@ const refusing =
 const asking = /^(may|mayInHouse)$/
 
 /**
- * A source text in which each check asks `zhKeeps(number)` whether it is there: thrown refusals, calls of functions that only
- * refuse, and questions whether somebody may.
+ * A source text in which each check asks `zhKeeps(number)` whether it is there, and calls `zhRefuses(number)` when it refuses:
+ * thrown refusals, calls of functions that only refuse, and questions whether somebody may.
  * @param next the number of the first one
  */
 export function withSwitches(file: string, source: string, next: number): { text: string; checks: ActCheck[] } {
   const checks: ActCheck[] = []
   const inserts: { at: number; text: string; opens: boolean }[] = []
-  const put = (node: Node, what: string, before: (number: number) => string, after: string): void => {
+  const times = new Map<string, number>()
+  const put = (
+    node: Node,
+    what: string,
+    before: (number: number) => string,
+    after: (number: number) => string,
+  ): void => {
     const number = next + checks.length
     const line = source.slice(0, node.start).split('\n').length
-    const said = source.slice(node.start, node.end).replaceAll(/\s+/g, ' ')
-    checks.push({ number, name: `${file}:${line} ${what}: ${said.slice(0, 90)}` })
-    inserts.push({ at: node.start, text: before(number), opens: true }, { at: node.end, text: after, opens: false })
+    const said = `${what}: ${source.slice(node.start, node.end).replaceAll(/\s+/g, ' ').slice(0, 90)}`
+    const time = (times.get(said) ?? 0) + 1
+    times.set(said, time)
+    checks.push({
+      number,
+      file,
+      name: `${file}:${line} ${said}`,
+      key: `${file} ${said}${time === 1 ? '' : ` (${time})`}`,
+    })
+    inserts.push(
+      { at: node.start, text: before(number), opens: true },
+      { at: node.end, text: after(number), opens: false },
+    )
   }
   visit(parseAst(source, { lang: 'ts' }) as unknown as Node, (node) => {
     if (node.type === 'ThrowStatement' && isRefusal(node['argument'] as Node))
-      put(node, 'not refused', (number) => `{ if (zhKeeps(${number})) `, ' }')
+      put(
+        node,
+        'not refused',
+        (number) => `{ zhRefuses(${number}); if (zhKeeps(${number})) `,
+        () => ' }',
+      )
     if (node.type === 'ExpressionStatement' && refusing.test(calledBy(node['expression'] as Node)))
-      put(node, 'not called', (number) => `{ if (zhKeeps(${number})) `, ' }')
+      put(
+        node,
+        'not called',
+        (number) => `{ if (zhKeeps(${number})) try { `,
+        (number) => ` } catch (refusal) { zhRefuses(${number}); throw refusal } }`,
+      )
+    const given = givenBy(node)
+    if (given !== null && refusing.test(calledBy(given)))
+      put(
+        given,
+        'not called',
+        (number) => `(zhKeeps(${number}) ? `,
+        () => ' : null)',
+      )
     if (node.type === 'CallExpression' && asking.test(calledBy(node)))
-      put(node, 'not asked', (number) => `(!zhKeeps(${number}) || `, ')')
+      put(
+        node,
+        'not asked',
+        (number) => `(!zhKeeps(${number}) || `,
+        (number) => ` || zhRefuses(${number}))`,
+      )
   })
   let text = source
   // From the end on, so that places hold; of two at one place what closes comes first.
@@ -45,6 +92,17 @@ const isRefusal = (thrown: Node): boolean =>
   thrown.type === 'NewExpression'
     ? (thrown['callee'] as Node)['name'] === 'Problem'
     : thrown.type === 'CallExpression' || thrown.type === 'LogicalExpression'
+
+/** The expression that a statement hands on: a check whose answer is somebody's, too. */
+const givenBy = (node: Node): Node | null => {
+  const part = handsOn[node.type]
+  return part === undefined ? null : ((node[part] ?? null) as Node | null)
+}
+const handsOn: { readonly [type: string]: string } = {
+  ReturnStatement: 'argument',
+  ArrowFunctionExpression: 'body',
+  VariableDeclarator: 'init',
+}
 
 function calledBy(node: Node): string {
   const call = node.type === 'AwaitExpression' ? (node['argument'] as Node) : node

@@ -1,127 +1,106 @@
-import { readFileSync } from 'node:fs'
-import { globSync } from 'node:fs'
-import { registerHooks } from 'node:module'
 import { parseArgs } from 'node:util'
-import { type ActCheck, withSwitches } from './act-checks.ts'
+import {
+  actTests,
+  allChecks,
+  keepKnown,
+  placesOf,
+  reachIsNew,
+  reachOf,
+  readKnown,
+  tryWithout,
+  verdictIsNew,
+} from './act-trials.ts'
+import { servePostgres } from './collected-database.ts'
 import { equivalentActs } from './equivalent.ts'
 import { withDatabases } from './own-database.ts'
 import { fileOf } from './test-files.ts'
 
 /*
- * node testing/mutants/acts.ts [--of SHARE --from N] [FILE…]: every check inside the acts of the server, taken out one at a time, against
- * the tests of a real database. One process loads the server once, with a switch at each check; a mutant costs a run of one test
- * file up to the test that comes by. How to read it: docs/guides/mutants.md
+ * node testing/mutants/acts.ts [WORD…]: every check inside the acts of the server, or those in files whose path holds one of the words,
+ * taken out one at a time, against the tests of a real database. One process loads the server once, with a switch at each
+ * check; a mutant costs a run of one test file up to the last test that comes by. How to read it: docs/guides/mutants.md
  */
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    /** Every `of`th check, from this one on. */
     of: { type: 'string', default: '1' },
     from: { type: 'string', default: '0' },
+    /** Test files whose path holds one of these, divided by commas; otherwise all. */
+    tests: { type: 'string', default: '' },
+    /** Test files that are tried for one check, at most. */
+    most: { type: 'string', default: '6' },
+    /** What is known stays here, and a run goes on from there. */
+    known: { type: 'string', default: fileOf('out/mutants/acts.json') },
+    /** Ends after it is clear which test comes by which check. */
     reach: { type: 'boolean', default: false },
+    /** Tries once more what survived. */
+    again: { type: 'boolean', default: false },
   },
 })
-const root = new URL('../../', import.meta.url)
-const instrumented = /^server\/(features|http|sign-in|work)\/.*(?<!\.test)\.ts$/
-const checks: ActCheck[] = []
-let off = -1
-let seen: Set<number> = new Set()
-Object.assign(globalThis, {
-  zhKeeps(number: number): boolean {
-    seen.add(number)
-    return number !== off
-  },
-})
-
-const shim = new URL('collected-database.ts', import.meta.url).href
-registerHooks({
-  resolve(specifier, context, next) {
-    if (specifier === 'vitest' && !context.parentURL?.startsWith(shim)) return { url: shim, shortCircuit: true }
-    return next(specifier, context)
-  },
-  load(url, context, next) {
-    const file = url.startsWith(root.href) ? url.slice(root.href.length) : ''
-    if (!instrumented.test(file)) return next(url, context)
-    const { text, checks: found } = withSwitches(file, readFileSync(fileOf(file), 'utf8'), checks.length)
-    checks.push(...found)
-    return { format: 'module-typescript', source: text, shortCircuit: true }
-  },
-})
-
-const { collect, runTests, servePostgres } = await import('./collected-database.ts')
-const all = [
-  ...globSync('server/{features,http,work,sign-in}/**/*.test.ts', { cwd: fileOf('') }),
-  ...globSync('testing/{attacks,refusals}/**/*.test.ts', { cwd: fileOf('') }),
-].filter((file) => !/\.(slow|journey)\.test\.ts$/.test(file))
-const files = all.filter((file) => positionals.length === 0 || positionals.some((one) => file.includes(one))).toSorted()
-
-let round = 0
-type Run = Awaited<ReturnType<typeof runTests>>
-/** Runs a test file from its beginning to this test. */
-async function run(
-  file: string,
-  last?: number,
-  known: ReadonlySet<string> = new Set(),
-  after?: (at: number) => void,
-): Promise<Run> {
-  const tests = await collect(() => import(`${new URL(file, root).href}?round=${round++}`))
-  return runTests(tests, { last, known, after })
-}
+/** Share of the mutants that must be found. */
+const wanted = 0.95
+const holds = (words: readonly string[], text: string): boolean =>
+  words.length === 0 || words.some((word) => text.includes(word))
+const files = actTests().filter((file) => holds(values.tests.split(',').filter(Boolean), file))
+const checks = allChecks.filter(
+  ({ file, number }) => holds(positionals, file) && number % Number(values.of) === Number(values.from),
+)
+const known = readKnown(values.known)
+const began = performance.now()
+const seconds = (): string => `${((performance.now() - began) / 1000).toFixed(0)} s`
 
 await withDatabases([], async (_none, url) => {
   servePostgres(url)
-  const began = performance.now()
-  /** Where each check is come by: test file, the last test there that does, and how long it takes to get there. */
-  const passed = new Map<number, { file: string; last: number; ms: number }[]>()
-  const known = new Map<string, ReadonlySet<string>>()
   for (const file of files) {
+    if (reachIsNew(known, file)) continue
     const start = performance.now()
-    const here = new Map<number, { file: string; last: number; ms: number }>()
-    seen = new Set()
-    const result = await run(file, undefined, 'all' as never, (at) => {
-      for (const number of seen) here.set(number, { file, last: at, ms: performance.now() - start })
-      seen = new Set()
+    const reach = await reachOf(file).catch((error: unknown) => {
+      console.log(`not loaded: ${file}: ${String(error)}`)
+      return null
     })
-    known.set(file, new Set(result.failed))
-    if (result.failed.length > 0)
-      console.log(`not counted, fails without a mutant: ${file}: ${result.failed.join('; ')}`)
-    for (const [number, where] of here) passed.set(number, [...(passed.get(number) ?? []), where])
+    if (reach === null) continue
+    known.reach[file] = reach
+    keepKnown(values.known, known)
+    console.log(
+      `${file}: comes by ${Object.keys(reach.places).length} checks, ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    )
+    for (const name of reach.failing) console.log(`not counted, fails without a mutant: ${file}${name}`)
   }
-  console.log(
-    `${checks.length} checks, ${passed.size} come by in ${files.length} files, ${((performance.now() - began) / 1000).toFixed(0)} s`,
-  )
-  const nowhere = checks.filter((one) => !passed.has(one.number))
-  for (const { name } of nowhere) console.log(`come by nowhere: ${name}`)
+  const come = checks.filter((check) => placesOf(known, check, files).length > 0)
+  console.log(`${checks.length} checks, ${come.length} come by in ${files.length} files, ${seconds()}`)
+  if (values.tests === '')
+    for (const check of checks) {
+      const places = placesOf(known, check, files)
+      if (places.length === 0) console.log(`come by nowhere: ${check.name}`)
+      else if (!places.some(({ place }) => place.refused)) console.log(`refuses nowhere: ${check.name}`)
+    }
   if (values.reach) return
-  const survivors: string[] = []
-  const equivalent: string[] = []
-  let tried = 0
-  for (const { number, name } of checks) {
-    if (number % Number(values.of) !== Number(values.from)) continue
-    const where = passed.get(number)
-    if (where === undefined) continue
-    tried++
-    let killed = false
-    for (const { file, last } of where.toSorted((one, other) => one.ms - other.ms).slice(0, 4)) {
-      off = number
-      const { failed } = await run(file, last, known.get(file))
-      off = -1
-      if (failed.length > 0) {
-        killed = true
-        break
-      }
-    }
-    const plain = name.replace(/:\d+ /, ' ')
-    if (killed) continue
-    if (equivalentActs[plain] !== undefined) equivalent.push(plain)
-    else {
-      survivors.push(name)
-      console.log(`survives: ${name}`)
-    }
+  for (const [at, check] of come.entries()) {
+    if (verdictIsNew(known, check) && !(values.again && known.verdicts[check.key]?.by === undefined)) continue
+    const start = performance.now()
+    const verdict = await tryWithout(known, check, files, Number(values.most))
+    known.verdicts[check.key] = verdict
+    keepKnown(values.known, known)
+    console.log(
+      `${at + 1} of ${come.length}, ${((performance.now() - start) / 1000).toFixed(1)} s, ${verdict.by === undefined ? `survives ${verdict.unnoticed.length} files` : 'killed'}: ${check.name}`,
+    )
   }
-  console.log(
-    `acts: ${tried} mutants, ${tried - survivors.length - equivalent.length} killed, ${equivalent.length} equivalent with reasons, survivors: ${survivors.length === 0 ? 'none' : survivors.length}; ${((performance.now() - began) / 1000).toFixed(0)} s`,
-  )
-  process.exitCode = survivors.length / Math.max(1, tried) > 0.05 ? 1 : 0
 })
-process.exit()
+
+// What no test comes by is lost unnoticed, too; of a part of the test files that says nothing.
+const counted = checks.filter((check) => known.verdicts[check.key] !== undefined || values.tests === '')
+const alive = counted.filter((check) => known.verdicts[check.key]?.by === undefined)
+const equivalent = alive.filter((check) => equivalentActs[check.key] !== undefined)
+const survivors = alive.filter((check) => !equivalent.includes(check))
+for (const { name, key } of survivors)
+  console.log(`survives: ${name}${known.verdicts[key] === undefined ? ' (come by nowhere)' : ''}`)
+const unfounded = Object.keys(equivalentActs).filter(
+  (key) => !allChecks.some((check) => check.key === key) || known.verdicts[key]?.by !== undefined,
+)
+for (const key of unfounded) console.log(`a reason for what is gone or is noticed: ${key}`)
+console.log(
+  `acts: ${counted.length} mutants, ${counted.length - alive.length} killed, ${equivalent.length} equivalent with reasons, survivors: ${survivors.length === 0 ? 'none' : survivors.length}; ${seconds()}`,
+)
+process.exit(survivors.length <= (1 - wanted) * counted.length && unfounded.length === 0 ? 0 : 1)

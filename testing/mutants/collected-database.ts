@@ -22,10 +22,18 @@ let postgres = { url: '', run: 'mutants' }
 export const servePostgres = (url: string): void => void (postgres = { ...postgres, url })
 export const inject = (_name: string): unknown => postgres
 
-type Declare = (name: string, body: (...values: never[]) => unknown, more?: unknown) => unknown
-type Declared = Declare & { each(cases: readonly unknown[]): Declare; skipIf(condition: unknown): Declared }
+type Body = (...values: never[]) => unknown
+type Declare = (name: string, body: Body) => unknown
+/** With options before or after the body: nothing here asks for them. */
+type Declared = ((name: string, ...bodyAndOptions: readonly unknown[]) => unknown) & {
+  each(cases: readonly unknown[]): Declare
+  skipIf(condition: unknown): Declared
+  runIf(condition: unknown): Declared
+}
 function declaring(declare: Declare): Declared {
-  return Object.assign((name: string, body: (...values: never[]) => unknown) => declare(name, body), {
+  const declared = (name: string, ...given: readonly unknown[]): unknown =>
+    declare(name, given.find((one): one is Body => typeof one === 'function') ?? (() => undefined))
+  return Object.assign(declared, {
     each:
       (cases: readonly unknown[]): Declare =>
       (name, body) => {
@@ -33,6 +41,7 @@ function declaring(declare: Declare): Declared {
           declare(`${name} [${at}]`, () => body(...((Array.isArray(one) ? one : [one]) as never[])))
       },
     skipIf: (condition: unknown): Declared => (condition ? declaring(() => undefined) : declaring(declare)),
+    runIf: (condition: unknown): Declared => (condition ? declaring(declare) : declaring(() => undefined)),
   })
 }
 export const describe = declaring((name, body) => {
@@ -47,6 +56,8 @@ export const test = it
 export const beforeAll = (hook: Hook): void => void current.before.push(hook)
 export const afterAll = (hook: Hook): void => void current.after.push(hook)
 export const beforeEach = (hook: Hook): void => void current.beforeEach.push(hook)
+let finishing: Hook[] = []
+export const onTestFinished = (hook: Hook): void => void finishing.push(hook)
 export const afterEach = (hook: Hook): void => void current.afterEach.push(hook)
 
 /** The runner's own waits for a test of its own. */
@@ -75,6 +86,9 @@ const poll = (ask: () => unknown): unknown => {
 }
 export const expect = Object.assign((...given: Parameters<typeof real>) => real(...given), real, { poll })
 
+/** @property at the number of the test */
+export type Failure = { readonly name: string; readonly at: number; readonly why: string }
+
 /** The tests that a file declares. */
 export async function collect(load: () => Promise<unknown>): Promise<Suite> {
   current = suite('')
@@ -87,7 +101,7 @@ export async function collect(load: () => Promise<unknown>): Promise<Suite> {
  * Runs tests in their order.
  * @param last the number of the last test to run
  * @param known tests that fail anyway; with 'all' the run goes on after each failure
- * @returns names of those that failed; without 'all' the first one
+ * @returns those that failed; without 'all' the first one
  */
 export async function runTests(
   whole: Suite,
@@ -96,16 +110,17 @@ export async function runTests(
     known,
     after = () => undefined,
   }: { last?: number | undefined; known: ReadonlySet<string> | 'all'; after?: ((at: number) => void) | undefined },
-): Promise<{ failed: string[] }> {
-  const failed: string[] = []
+): Promise<{ failed: Failure[] }> {
+  const failed: Failure[] = []
   let at = -1
   const enough = (): boolean => at >= last || (known !== 'all' && failed.length > 0)
-  const fails = async (hooks: readonly Hook[]): Promise<boolean> => {
+  /** With what words the first of them fails. */
+  const fails = async (hooks: readonly Hook[]): Promise<string | null> => {
     try {
       for (const hook of hooks) await within(hook())
-      return false
-    } catch {
-      return true
+      return null
+    } catch (error) {
+      return String(error instanceof Error ? error.message : error).slice(0, 300)
     }
   }
   const runSuite = async (
@@ -115,16 +130,21 @@ export async function runTests(
   ): Promise<void> => {
     const each = [...outer.each, ...one.beforeEach]
     const then = [...one.afterEach, ...outer.then]
-    const note = (name: string): void => void ((known === 'all' || !known.has(name)) && failed.push(name))
-    if (await fails(one.before)) note(`${path}: before all`)
+    const note = (name: string, why: string, test: number): void =>
+      void ((known === 'all' || !known.has(name)) && failed.push({ name, at: test, why }))
+    const unready = await fails(one.before)
+    if (unready !== null) note(`${path}: before all`, unready, at + 1)
     else
       for (const part of one.parts) {
         if (enough()) break
         if ('parts' in part) await runSuite(part, { each, then }, `${path} > ${part.name}`)
         else {
           at++
-          const bad = await fails([...each, part.run, ...then])
-          if (bad) note(`${path} > ${part.name}`)
+          const bad = await fails([...each, part.run])
+          // Whatever happened: a stage that stays open holds its connections.
+          const left = await fails([...finishing.toReversed(), ...then])
+          finishing = []
+          if (bad !== null || left !== null) note(`${path} > ${part.name}`, bad ?? left ?? '', at)
           after(at)
         }
       }

@@ -42,6 +42,16 @@ it('a tester’s grade and place in the engagement are decided on what stands th
   expect(await refused(remove)).toBe('VERSION-1')
 })
 
+it('a colleague’s posts, and where a house and its people are, the same', async () => {
+  const { members } = await cast.demand.call('GET /api/members', {})
+  const member = members[0]?.personId
+  const change = cast.demand.fetch('PATCH /api/members/:personId', {
+    params: { personId: member },
+    body: { posts: ['member'], version },
+  })
+  expect(await refused(change)).toBe('VERSION-1')
+})
+
 it('a rule of the house and who works on an engagement, the same', async () => {
   const separate = cast.demand.fetch('PUT /api/separation', { body: { separated: true, version } })
   expect(await refused(separate)).toBe('VERSION-1')

@@ -150,6 +150,15 @@ describe('a one-time code', () => {
     nextStep()
     expect((await late.send('POST /api/sign-in/second-factor', { body: { code: codeOf(secret) } })).status).toBe(200)
   })
+  it('is asked for where somebody confirms who they are, and a wrong one confirms nothing', async () => {
+    const { person } = await newcomer()
+    const { secret } = await enrolCodes(person)
+    const confirm = (code: string) => person.send('POST /api/step-up', { body: { password, code } })
+    nextStep()
+    const wrong = codeOf(secret).replace(/.$/, (last) => String((Number(last) + 1) % 10))
+    expect(await tell(await confirm(wrong))).toMatchObject({ status: 422, body: { rule: 'LOGIN-7' } })
+    expect((await confirm(codeOf(secret))).status).toBe(204)
+  })
   it('has a secret that stands sealed in the database and is told once', async () => {
     const { person } = await newcomer()
     const { secret } = await enrolCodes(person)
@@ -183,6 +192,21 @@ describe('a one-time code', () => {
     expect((await again.send('POST /api/sign-in/second-factor', { body: { code: codeOf(begun.secret) } })).status).toBe(
       200,
     )
+  })
+})
+
+describe('an account without a second factor', () => {
+  it('has none to take away, gets no recovery codes for it, and waits for no code', async () => {
+    const { person } = await newcomer()
+    for (const [key, body, rule] of [
+      ['DELETE /api/account/code', undefined, 'FACTOR-1'],
+      ['POST /api/account/recovery-codes', undefined, 'FACTOR-2'],
+      ['POST /api/sign-in/second-factor', { code: '123456' }, 'LOGIN-8'],
+    ] as const) {
+      const refused = await tell(await person.fetch(key, { body }))
+      expect([refused.status, refused.body.rule], key).toEqual([409, rule])
+    }
+    expect((await person.call('GET /api/account/security', {})).recoveryCodesLeft).toBe(0)
   })
 })
 
@@ -355,6 +379,13 @@ describe('a lost second factor', () => {
     await zhou.call('POST /api/factor-releases', { body: { login, reason: '手机遗失，恢复码也已丢失' } })
     const open = (await zhou.call('GET /api/recoveries', {})).factors.find((one) => one.login === login)
     expect(open).toMatchObject({ mayDecide: false, askedBy: 'zhou-heng' })
+    // Once, and of an account that has one.
+    for (const whose of [login, (await newcomer()).login]) {
+      const again = await zhou.fetch('POST /api/factor-releases', {
+        body: { login: whose, reason: '手机遗失，恢复码也已丢失' },
+      })
+      expect(await tell(again)).toMatchObject({ status: 409, body: { rule: 'RECOVER-2' } })
+    }
     const decide = (who: Person) =>
       who.fetch('POST /api/factor-releases/:factorReleaseId/decision', {
         params: { factorReleaseId: open?.factorReleaseId },
@@ -366,6 +397,46 @@ describe('a lost second factor', () => {
     expect((await decide(wu)).status).toBe(404)
     expect((await person.send('GET /api/me', {})).status).toBe(401)
     expect((await tell(await signIn(login))).body).toMatchObject({ waitsFor: null })
+  })
+})
+
+describe('a request to let a second factor go', () => {
+  const askFor = async (who: Person, login: string) => {
+    await who.call('POST /api/factor-releases', { body: { login, reason: '手机遗失，恢复码也已丢失' } })
+    const { factors } = await who.call('GET /api/recoveries', {})
+    return factors.find((one) => one.login === login)?.factorReleaseId
+  }
+  const release = (who: Person, factorReleaseId: string | undefined) =>
+    who.fetch('POST /api/factor-releases/:factorReleaseId/decision', {
+      params: { factorReleaseId },
+      body: { decision: 'release' },
+    })
+  it('is decided once, also by two at the same moment', async () => {
+    const name = `haus-${++number}`
+    const logins = ['an', 'bo', 'cui', 'ding'].map((one) => `${name}-${one}`)
+    const { people } = await stage.house(
+      'demand',
+      `四人${number}`,
+      logins.map((login) => ({ login, posts: ['security_admin' as const] })),
+    )
+    const [an, bo, cui, ding] = logins.map((login) => people[login] as Person)
+    if (!an || !bo || !cui || !ding) throw new Error('four')
+    await enrolCodes(ding)
+    const id = await askFor(an, `${name}-ding`)
+    const answers = await Promise.all([release(bo, id), release(cui, id)])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 404])
+  })
+  it('is the house’s own matter as soon as somebody there can decide on it', async () => {
+    const name = `haus-${++number}`
+    const { people, orgId } = await stage.house('auditor', `审计单位${number}`, [
+      { login: `${name}-fang`, posts: ['security_admin'] },
+      { login: `${name}-qin`, posts: ['member'] },
+    ])
+    await enrolCodes(people[`${name}-fang`] as Person)
+    const id = await askFor(await Person.signIn(stage.base, 'zhou-heng', password), `${name}-fang`)
+    await sql`update persons set posts = '{security_admin}' where org_id = ${orgId}`.execute(stage.deps.database.kysely)
+    const refused = await release(await Person.signIn(stage.base, 'wu-cheng', password), id)
+    expect(await tell(refused)).toMatchObject({ status: 422, body: { rule: 'RECOVER-4' } })
   })
 })
 

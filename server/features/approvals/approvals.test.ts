@@ -98,6 +98,36 @@ describe('a house', () => {
   })
 })
 
+describe('who asks for a second person', () => {
+  it('has at most twenty requests waiting', async () => {
+    const { people } = await stage.house('demand', '慎行', [{ login: 'shen-xing' }, { login: 'xie-yu' }])
+    const shen = people['shen-xing'] ?? expect.fail('Shen Xing is missing')
+    const ask = () =>
+      shen.call('POST /api/approvals', {
+        body: { act: { kind: 'two_person_rules', members: true, exports: true, disposals: true, version: 0 }, purpose },
+      })
+    for (let n = 0; n < 20; n++) await ask()
+    await expect(ask()).rejects.toMatchObject({ status: 429, rule: 'TWO-8' })
+  })
+  it('asks for what they may do themselves', async () => {
+    const refused = { status: 403, rule: 'ROLE-2' }
+    const ask = (act: object) => shu.call('POST /api/approvals', { body: { act: act as never, purpose } })
+    for (const act of [
+      { kind: 'member_posts', personId: tao, posts: ['signatory'], version: await versionOf(tao) },
+      { kind: 'invitation', name: '陶然', posts: ['signatory'] },
+      { kind: 'two_person_rules', members: false, exports: false, disposals: false, version: 0 },
+      { kind: 'separation', separated: false, version: 0 },
+    ])
+      await expect(ask(act), act.kind).rejects.toMatchObject(refused)
+  })
+  it('asks about a member of the own house', async () => {
+    const { people } = await stage.house('demand', '邻舍', [{ login: 'lin-she' }])
+    const personId = people['lin-she']?.personId ?? ''
+    const act = { kind: 'member_posts' as const, personId, posts: ['signatory' as const], version: 1 }
+    await expect(lin.call('POST /api/approvals', { body: { act, purpose } })).rejects.toMatchObject({ status: 404 })
+  })
+})
+
 describe('a grant of a binding post', () => {
   it('waits for another person, who sees it in words and with its digest', async () => {
     await expect(grant(lin, tao, ['signatory', 'member'])).rejects.toMatchObject({ status: 409, rule: 'TWO-1' })
@@ -162,6 +192,10 @@ describe('a grant of a binding post', () => {
     await expect(gao.call('POST /api/approvals/:approvalId/withdrawal', at)).rejects.toMatchObject({ rule: 'TWO-9' })
     await decide(gao, back)
     await lin.call('POST /api/approvals/:approvalId/withdrawal', at)
+    await expect(lin.call('POST /api/approvals/:approvalId/withdrawal', at)).rejects.toMatchObject({
+      status: 409,
+      rule: 'TWO-5',
+    })
     await expect(grant(lin, tao, ['security_admin', 'member'])).rejects.toMatchObject({ rule: 'TWO-1' })
   })
   it('is not asked for by somebody who could not do it, nor of somebody else’s member', async () => {

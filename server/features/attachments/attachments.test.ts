@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, readdir, utimes } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { announceFile, download, linkTo, sendBytes, uploadFile } from '@zhongheng/testing/scenes/attached-files.ts'
 import { type Cast, assemble, findingDraft, inTesting, recordedExchange } from '@zhongheng/testing/scenes/crowd-test.ts'
@@ -10,7 +11,10 @@ import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../../http/app.ts'
 import { sweep } from '../../jobs/sweep.ts'
+import { ExaminerGaveUp } from '../../ports/examiner.ts'
+import { features } from '../all.ts'
 
 let stage: Stage
 let cast: Cast
@@ -103,7 +107,72 @@ describe('a file that a tester attaches', () => {
   })
 })
 
+describe('a file without a copy for the eye', () => {
+  it('has none to show', async () => {
+    const id = await upload(cast.tester, 'notes.txt', text('words'))
+    const shown = await cast.tester.fetch('GET /api/engagements/:engagementId/attachments/:attachmentId/preview', {
+      params: { engagementId, attachmentId: id },
+    })
+    expect(shown.status).toBe(404)
+  })
+})
+
+describe('what is sent for a file', () => {
+  const refused = async (answer: Promise<Response>) => {
+    const response = await answer
+    return [response.status, ((await response.json()) as { rule?: string }).rule]
+  }
+  it('is bytes, and nothing else', async () => {
+    const attachmentId = await announce(cast.tester, 'a.txt', 2)
+    const sent = cast.tester.fetch('PUT /api/engagements/:engagementId/attachments/:attachmentId/content', {
+      params: { engagementId, attachmentId },
+    })
+    expect((await sent).status).toBe(415)
+  })
+  it('is not kept where the login ended before the last byte came', async () => {
+    const he = await Person.signIn(stage.base, cast.tester.name, password)
+    const attachmentId = await announce(he, 'slow.txt', 4)
+    const path = `/api/engagements/${engagementId}/attachments/${attachmentId}/content`
+    const { resolve, promise } = Promise.withResolvers<number>()
+    const asked = request(`${stage.base}${path}`, {
+      method: 'PUT',
+      headers: {
+        cookie: he.cookie,
+        'x-zhongheng': '1',
+        'content-type': 'application/octet-stream',
+        'content-length': 4,
+      },
+    })
+    asked.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)))
+    asked.write('slo')
+    const folder = join(stage.folder, 'attachments', engagementId)
+    await expect.poll(async () => (await readdir(folder)).some((name) => name.endsWith('.part'))).toBe(true)
+    await he.call('POST /api/sign-out', {})
+    asked.end('w')
+    expect(await promise).toBe(401)
+  })
+  it('is not kept where it cannot be examined', async () => {
+    const giveUp = () => Promise.reject(new ExaminerGaveUp())
+    const examiner = { ...stage.deps.examiner, examine: giveUp }
+    const elsewhere = await buildApp({ ...stage.deps, examiner }, features({ ...stage.deps, examiner }))
+    const base = await elsewhere.listen({ host: '127.0.0.1', port: 0 })
+    const he = await Person.signIn(base, cast.tester.name, password)
+    const attachmentId = await announce(he, 'odd.bin', 3)
+    expect(await refused(send(he, attachmentId, text('odd')))).toEqual([422, 'ATTACH-1'])
+    await elsewhere.close()
+  })
+})
+
 describe('a link', () => {
+  it('is not made where downloads have no address of their own', async () => {
+    const id = await upload(cast.tester, 'a.txt', text('here'))
+    const deps = { ...stage.deps, settings: { ...stage.deps.settings, filesUrl: null } }
+    const elsewhere = await buildApp(deps, features(deps))
+    const base = await elsewhere.listen({ host: '127.0.0.1', port: 0 })
+    const chen = await Person.signIn(base, cast.tester.name, password)
+    await expect(linkOf(chen, id)).rejects.toMatchObject({ status: 422, rule: 'ATTACH-5' })
+    await elsewhere.close()
+  })
   it('opens once, under its own name, and not after the login that asked for it has ended', async () => {
     const id = await upload(cast.tester, 'a.txt', text('once'))
     const url = await linkOf(cast.tester, id)

@@ -311,8 +311,14 @@ describe('which findings are decoys', () => {
   it('ends with its removal: it shows nowhere, stays on record, and naming it still tells', async () => {
     const params = { engagementId, findingId: decoy.findingId }
     const removal = 'POST /api/engagements/:engagementId/decoys/:findingId/removal'
+    expect(await ruleOf(await an.fetch(removal, { params, body: { version: 1 } }))).toEqual([409, 'VERSION-1'])
     expect(await an.call(removal, { params, body: { version: 2 } })).toMatchObject({ removed: { by: 'an-guan' } })
     expect(await ruleOf(await an.fetch(removal, { params, body: { version: 3 } }))).toEqual([409, 'DECOY-4'])
+    const changed = an.fetch('PUT /api/engagements/:engagementId/decoys/:findingId', {
+      params,
+      body: { ...(await words()), version: 3 },
+    })
+    expect(await ruleOf(await changed)).toEqual([409, 'DECOY-4'])
     expect(JSON.stringify(await inbox(wu))).not.toContain(decoy.findingId)
     const before = (await openings(cast.demand)).length
     expect((await opens(wu, decoy.findingId)).status).toBe(404)

@@ -111,6 +111,11 @@ describe('rules that allow more', () => {
     expect([again.status, ((await again.json()) as { rule: string }).rule]).toEqual([409, 'RULES-2'])
   })
 
+  it('are not approved by who proposes them and signs nothing', async () => {
+    const page = await write({}, cast.organizer2)
+    expect(page.versions[0]).toMatchObject({ state: 'proposed', approvals: [] })
+  })
+
   it('may be refused, and then stay what they were', async () => {
     const page = await write({}, cast.organizer)
     expect((await decide(page.versions[0]?.rulesId ?? '', cast.demand, 'refuse')).status).toBe(200)

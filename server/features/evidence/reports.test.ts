@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Post } from '@zhongheng/domain/access/actor.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '@zhongheng/testing/scenes/crowd-test.ts'
-import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
-import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
+import { Person } from '@zhongheng/tools/demo/person.ts'
 import { move, record } from '@zhongheng/tools/demo/prepare.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inWork } from '../../work/work.ts'
@@ -41,6 +42,12 @@ const texts = {
 type Kind = keyof typeof texts
 const begin = (person: Person, kind: Kind) =>
   person.call('POST /api/engagements/:engagementId/reports', { params: { engagementId: id }, body: { kind } })
+async function colleague(of: Person, login: string, post: Post): Promise<Person> {
+  const { link } = await of.call('POST /api/invitations', { body: { name: login, posts: [post] } })
+  const token = new URL(link).hash.replace('#token=', '')
+  await new Person(stage.base, login).fetch('POST /api/invitations/acceptance', { body: { token, login, password } })
+  return Person.signIn(stage.base, login, password)
+}
 const at = (reportId: string) => ({ params: { engagementId: id, reportId } })
 const write = (person: Person, report: { reportId: string; version: number }, sections: { [id: string]: string }) =>
   person.call('PATCH /api/engagements/:engagementId/reports/:reportId', {
@@ -82,10 +89,39 @@ describe('reports', () => {
       (await cast.demand.fetch('GET /api/engagements/:engagementId/reports/:reportId', at(made.reportId))).status,
     ).toBe(404)
     await expect(write(cast.organizer, made, { TR1: '这一章由记录生成。' })).rejects.toMatchObject({ status: 422 })
+    await expect(sign(cast.organizer, { ...made, version: 9 })).rejects.toMatchObject({
+      status: 409,
+      rule: 'VERSION-1',
+    })
     await expect(write(cast.auditor, made, { TR4: '审计方不写这一份。' })).rejects.toMatchObject({ rule: 'ROLE-3' })
     const written = await write(cast.organizer, made, texts.test)
+    const become = (state: 'window_closed' | 'reporting') =>
+      stage.deps.database.kysely.updateTable('engagements').set({ state }).where('id', '=', id).execute()
+    await become('window_closed')
+    await expect(sign(cast.organizer, written), 'not yet').rejects.toMatchObject({ status: 409, rule: 'STATE-1' })
+    await become('reporting')
     await expect(write(cast.organizer, made, texts.test)).rejects.toMatchObject({ status: 409, rule: 'VERSION-1' })
     await expect(sign(cast.organizer2, written), 'no signatory').rejects.toMatchObject({ status: 403, rule: 'SIGN-1' })
+  })
+  it('are written by those whose work they are, and by nobody who keeps rights or records', async () => {
+    const [draft] = (
+      await cast.organizer.call('GET /api/engagements/:engagementId/reports', { params: { engagementId: id } })
+    ).reports
+    if (!draft) throw new Error('the draft of before')
+    for (const [of, kind, post] of [
+      [cast.organizer, 'test', 'security_admin'],
+      [cast.organizer, 'test', 'audit_admin'],
+      [cast.auditor, 'audit', 'system_admin'],
+    ] as const) {
+      const somebody = await colleague(of, `${kind}-${post}`, post)
+      expect(
+        (await somebody.fetch('GET /api/engagements/:engagementId/reports/:reportId', at(draft.reportId))).status,
+      ).toBe(200)
+      const refused = { status: 403, rule: 'ROLE-1' }
+      await expect(begin(somebody, kind), post).rejects.toMatchObject(refused)
+      if (kind === 'test')
+        await expect(write(somebody, draft, { TR4: '改写他人的结论。' }), post).rejects.toMatchObject(refused)
+    }
   })
   it('made twice at one ledger position are the same bytes', async () => {
     const [draft] = (

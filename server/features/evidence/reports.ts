@@ -8,6 +8,7 @@ import {
   sections as sectionTitles,
   testReportSections,
 } from '@zhongheng/documents/models/sections.ts'
+import { may } from '@zhongheng/domain/access/matrix.ts'
 import { leafHash } from '@zhongheng/ledger/verify/merkle.ts'
 import { nodeCrypto } from '@zhongheng/ledger/verify/node-crypto.ts'
 import { verifyInclusion } from '@zhongheng/ledger/verify/proofs.ts'
@@ -46,8 +47,17 @@ const titles: { readonly [kind: string]: Text } = {
   audit: say('安全审计报告', 'Security audit report'),
 }
 
-/** The organizer drafts the test report, the auditor the audit report; neither touches the other's. @throws Problem forbidden ROLE-3 */
-export function checkAuthor(engagement: EngagementHandle, kind: string): void {
+const rights = {
+  test: { draft: 'report.draft_test', sign: 'report.sign_test' },
+  audit: { draft: 'report.draft_audit', sign: 'report.sign_audit' },
+} as const
+
+/**
+ * The organizer drafts the test report, the auditor the audit report; neither touches the other's. In either house it is for
+ * those whose work it is: who keeps rights, machines or records reads reports and writes none.
+ * @throws Problem forbidden ROLE-3, ROLE-1, SIGN-1
+ */
+function checkAuthor(work: Work, engagement: EngagementHandle, kind: string, act: 'draft' | 'sign'): void {
   const author = kind === 'audit' ? 'auditor' : 'organizer'
   if (engagement.role !== author)
     throw new Problem(
@@ -57,6 +67,9 @@ export function checkAuthor(engagement: EngagementHandle, kind: string): void {
         : say('众测报告只能由组织方编写', 'only the organizer writes the test report'),
       { rule: 'ROLE-3' },
     )
+  if (may(work.actor, rights[kind === 'audit' ? 'audit' : 'test'][act], engagement.role)) return
+  if (act === 'sign') throw new Problem('forbidden', say('须由签署人签署', 'a signatory must sign'), { rule: 'SIGN-1' })
+  throw new Problem('forbidden', say('您的岗位不能编写报告', 'your post may not write reports'), { rule: 'ROLE-1' })
 }
 
 export async function beginReport(
@@ -65,7 +78,7 @@ export async function beginReport(
   kind: 'test' | 'audit',
   locale: Locale,
 ): Promise<ReportView> {
-  checkAuthor(engagement, kind)
+  checkAuthor(work, engagement, kind, 'draft')
   if (!['window_closed', 'reporting', 'delivered'].includes(engagement.row.state))
     throw new Problem('wrong_state', say('测试结束后才能编写报告', 'reports are written after testing'), {
       rule: 'STATE-1',
@@ -134,7 +147,7 @@ export async function writeSections(
   report: ReportRow,
   given: { sections: { [id: string]: string }; version: number },
 ): Promise<ReportView> {
-  checkAuthor(engagement, report.kind)
+  checkAuthor(work, engagement, report.kind, 'draft')
   checkVersion(report.version, given.version)
   mustBeDraft(report)
   const allowed: readonly string[] = writable[report.kind as 'test' | 'audit']
@@ -186,7 +199,7 @@ export async function signReport(
   report: ReportRow,
   version: number,
 ): Promise<ReportView> {
-  checkAuthor(engagement, report.kind)
+  checkAuthor(work, engagement, report.kind, 'sign')
   checkVersion(report.version, version)
   mustBeDraft(report)
   if (engagement.row.state !== 'reporting')

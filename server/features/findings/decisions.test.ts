@@ -87,6 +87,7 @@ describe('a reward', () => {
       })
     expect((await settle(cast.organizer, 'approved')).status).toBe(403)
     for (const person of [cast.tester, cast.auditor]) expect((await settle(person, 'approved')).status).toBe(403)
+    expect(await (await settle(cast.demand, 'approved', 7)).json()).toMatchObject({ status: 409, rule: 'VERSION-1' })
     expect((await settle(cast.demand, 'approved')).status).toBe(200)
     expect((await settle(cast.organizer, 'paid', 2)).status).toBe(200)
     expect(await (await settle(cast.demand, 'refused', 3)).json()).toMatchObject({ status: 409 })
@@ -132,11 +133,19 @@ describe('a finding', () => {
       body,
     })
     expect(other.status).toBe(404)
+    const mend = (version: number) =>
+      cast.tester.fetch('PUT /api/engagements/:engagementId/findings/:findingId', {
+        ...at(findingId),
+        body: { ...body, version },
+      })
+    expect(await (await mend(body.version + 1)).json()).toMatchObject({ status: 409, rule: 'VERSION-1' })
     const mended = await cast.tester.fetch('PUT /api/engagements/:engagementId/findings/:findingId', {
       ...at(findingId),
       body,
     })
     expect(mended.status).toBe(200)
+    // Handed in again, it is under review again.
+    expect(await (await mend(body.version + 1)).json()).toMatchObject({ status: 409, rule: 'FND-STATE' })
     expect(await page(cast.tester, findingId)).toMatchObject({
       number: before.number,
       state: 'submitted',
@@ -147,6 +156,25 @@ describe('a finding', () => {
       stage.deps.database.kysely,
     )
     expect(rows[0]?.n).toBe(2)
+  })
+  it('makes no move that there is none of', async () => {
+    const findingId = await submittedFinding(stage, id, cast.tester)
+    await expect(decide(cast.organizer, findingId, 'fly')).rejects.toMatchObject({ status: 422 })
+  })
+  it('is spoken of by its tester to all sides or to nobody else', async () => {
+    const findingId = await submittedFinding(stage, id, cast.tester)
+    const comment = cast.tester.call('POST /api/engagements/:engagementId/findings/:findingId/comments', {
+      ...at(findingId),
+      body: { audience: 'parties', body: '仅供各方' },
+    })
+    await expect(comment).rejects.toMatchObject({ status: 403, rule: 'COMMENT-1' })
+  })
+  it('is not submitted once reports are written', async () => {
+    const become = (state: 'reporting' | 'testing') =>
+      stage.deps.database.kysely.updateTable('engagements').set({ state }).where('id', '=', id).execute()
+    await become('reporting')
+    await expect(submittedFinding(stage, id, cast.tester)).rejects.toMatchObject({ status: 409, rule: 'STATE-1' })
+    await become('testing')
   })
   it('marked as a duplicate names an earlier one of the same engagement, never itself or a later one', async () => {
     const [first, second] = [

@@ -2,6 +2,7 @@ import { assemble, type Cast, findingDraft, inTesting, recordedExchange } from '
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { strFromU8, unzipSync } from 'fflate'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 let stage: Stage
@@ -56,5 +57,15 @@ describe('the list of findings as a table', () => {
       .orderBy('seq', 'desc')
       .executeTakeFirstOrThrow()
     expect(JSON.parse(event.leaf)).toMatchObject({ facts: { format: 'xlsx', findings: 1 } })
+  })
+  it('has ten thousand lines at most', async () => {
+    await sql`insert into findings
+      select more.* from findings f, generate_series(2, 10001) as n, jsonb_populate_record(f,
+        jsonb_build_object('id', 'fnd_' || lpad(n::text, 26, '0'), 'number', 'N' || n)) as more
+      where f.engagement_id = ${engagementId}`.execute(stage.deps.database.kysely)
+    const refused = await cast.organizer.fetch('GET /api/engagements/:engagementId/findings.csv', {
+      params: { engagementId },
+    })
+    expect([refused.status, ((await refused.json()) as { rule?: string }).rule]).toEqual([422, 'EXPORT-1'])
   })
 })

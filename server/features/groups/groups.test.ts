@@ -4,6 +4,7 @@ import { type Cast, assemble, inTesting, submittedFinding } from '@zhongheng/tes
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { keptAttachment } from '@zhongheng/testing/scenes/kept-attachment.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePolicy } from '../../jobs/policy.ts'
 import { inSystemWork } from '../../work/work.ts'
@@ -158,6 +159,19 @@ describe('a group', () => {
       rule: 'TEAM-5',
     })
   })
+  it('is one of two hundred at most', async () => {
+    const { people, orgId } = await stage.house('demand', '集群', [{ login: 'ji-qun' }])
+    const ji = people['ji-qun'] ?? expect.fail('Ji Qun is missing')
+    await sql`insert into groups (id, org_id, name, created_at)
+      select 'grp_' || lpad(n::text, 26, '0'), ${orgId}, '组 ' || n, now() from generate_series(1, 199) as n`.execute(
+      stage.deps.database.kysely,
+    )
+    await ji.call('POST /api/groups', { body: { name: '第二百组', personIds: [] } })
+    await expect(ji.call('POST /api/groups', { body: { name: '又一组', personIds: [] } })).rejects.toMatchObject({
+      status: 429,
+      rule: 'TEAM-4',
+    })
+  })
   it('carries engagements: who leaves it loses them at once', async () => {
     await give(lin, [{ groupId }])
     expect([await sees(shu), await sees(tao), await sees(gao)]).toEqual([true, true, false])
@@ -168,6 +182,16 @@ describe('a group', () => {
         body: { name: '商城组', personIds, version: one?.version ?? 0 },
       })
     }
+    const beside = await lin.call('POST /api/groups', { body: { name: '支付组', personIds: [] } })
+    const rename = (name: string, version: number) =>
+      lin.call('PUT /api/groups/:groupId', {
+        params: { groupId: beside.groupId },
+        body: { name, personIds: [], version },
+      })
+    await expect(rename('商城组', beside.version)).rejects.toMatchObject({ status: 409, rule: 'TEAM-5' })
+    await expect(rename('支付组', beside.version + 1)).rejects.toMatchObject({ status: 409, rule: 'VERSION-1' })
+    await lin.call('DELETE /api/groups/:groupId', { params: { groupId: beside.groupId } })
+    await expect(give(lin, [{ groupId: beside.groupId }]), 'gone').rejects.toMatchObject({ status: 404 })
     await change([ids['shu-lan'] ?? ''])
     expect([await sees(shu), await sees(tao)]).toEqual([true, false])
     await expect(change([])).rejects.toMatchObject({ status: 409, rule: 'TEAM-1' })

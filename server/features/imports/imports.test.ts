@@ -2,10 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
-import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
-import type { Person } from '@zhongheng/tools/demo/person.ts'
+import { Person } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildApp } from '../../http/app.ts'
+import { ExaminerGaveUp } from '../../ports/examiner.ts'
+import { features } from '../all.ts'
 
 const key = 'PUT /api/engagements/:engagementId/imports/preview'
 const importsAtOnce = attachmentLimits.aside
@@ -78,6 +81,26 @@ describe('a tester who gives a scanner’s file', () => {
     expect([answer.status, problem.rule]).toEqual([422, 'IMPORT-1'])
     expect(problem.text.en).toContain(told)
     expect(problem.fields).toHaveLength(1)
+  })
+  it('is refused one that the examiner gives up on', async () => {
+    const examiner = { ...stage.deps.examiner, readScan: () => Promise.reject(new ExaminerGaveUp()) }
+    const elsewhere = await buildApp({ ...stage.deps, examiner }, features({ ...stage.deps, examiner }))
+    const base = await elsewhere.listen({ host: '127.0.0.1', port: 0 })
+    const answer = await send(await Person.signIn(base, cast.tester.name, password), 'anything')
+    expect([answer.status, ((await answer.json()) as { rule: string }).rule]).toEqual([422, 'IMPORT-1'])
+    await elsewhere.close()
+  })
+  it('is refused one that is larger than it said and than may be', async () => {
+    const asked = request(`${stage.base}/api/engagements/${engagementId}/imports/preview`, {
+      method: 'PUT',
+      headers: { cookie: cast.tester.cookie, 'x-zhongheng': '1', 'content-type': 'application/octet-stream' },
+    })
+    const { resolve, promise } = Promise.withResolvers<number>()
+    asked.on('response', (answer) => resolve(answer.statusCode ?? 0)).on('error', () => resolve(0))
+    // No length is named: in pieces, until somebody says that it is enough.
+    asked.end(Buffer.alloc(attachmentLimits.bytes + 1, 'x'))
+    expect(await promise).toBe(413)
+    asked.destroy()
   })
   it('is refused what is no file', async () => {
     const answer = await cast.tester.fetch(key, { params: { engagementId } })

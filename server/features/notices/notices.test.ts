@@ -50,6 +50,10 @@ const moveIt = async (person: Person, body: object, version: number) => {
 const again = (login: string) => Person.signIn(stage.base, login, password)
 
 describe('notices in the product', () => {
+  it('are all there is where no mail is sent: nobody is asked for an address', async () => {
+    const given = cast.organizer.call('PUT /api/account/mail', { body: { address: 'zhou@zhongheng.example' } })
+    await expect(given).rejects.toMatchObject({ status: 422, rule: 'MAIL-1' })
+  })
   it('are there with the act that they tell of, for who must act, and not for who did it', async () => {
     for (const person of [cast.organizer, cast.organizer2, cast.demand, cast.auditor, cast.tester, cast.tester2])
       await readAll(person)

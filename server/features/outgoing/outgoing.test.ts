@@ -6,6 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Policy } from '@zhongheng/domain/authorizations/policy.ts'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inSystemWork } from '../../work/work.ts'
 import { makePolicy } from '../../jobs/policy.ts'
@@ -94,6 +95,16 @@ describe('a client certificate towards a target', () => {
       'outgoing.certificate_replaced',
       'outgoing.certificate_given',
     ])
+  })
+
+  it('is one of fifty at most', async () => {
+    const { personId } = await cast.demand.call('GET /api/me', {})
+    await sql`insert into target_certificates
+      (id, engagement_id, host, certificate, fingerprint, subject, expires_at, sealed_key, given_by, given_at)
+      select 'tcr_' || lpad(n::text, 26, '0'), ${engagementId}, 'h' || n || '.example', '', '', '', now(), '', ${personId}, now()
+      from generate_series(1, 50) as n`.execute(stage.deps.database.kysely)
+    expect(await refusal({ host: 'shop.practice.test', ...pair('late') })).toMatchObject({ rule: 'CERT-3' })
+    await sql`delete from target_certificates where host like 'h%.example'`.execute(stage.deps.database.kysely)
   })
 
   it('is refused for a host outside the scope, a wrong key, and what is no certificate', async () => {

@@ -350,6 +350,13 @@ describe('a member who is removed', () => {
       expect([refused.status, refused.body.rule]).toEqual([409, 'MEMBER-1'])
     }
   })
+  it('belongs to one organizer: a second house of that kind is not taken in', async () => {
+    const wish = { name: '第二众测', kind: 'organizer' as const, jurisdiction: 'CN' as const, adminName: '赵管' }
+    await expect(cast.organizer.call('POST /api/organisations', { body: wish })).rejects.toMatchObject({
+      status: 422,
+      rule: 'ORG-1',
+    })
+  })
   it('of another organisation is as absent as one who never was', async () => {
     const ask = async (personId: string) =>
       tell(

@@ -1,4 +1,5 @@
 import type { EnrollmentView } from '@zhongheng/contracts/http/testers.ts'
+import { may } from '@zhongheng/domain/access/matrix.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Work } from '../../work/work.ts'
@@ -13,6 +14,8 @@ export async function applyTo(
   given: { statement: string; conflicts: string },
 ): Promise<EnrollmentView> {
   const { personId, orgId } = work.actor
+  if (!may(work.actor, 'enrollment.apply', 'tester'))
+    throw new Problem('forbidden', say('您的岗位不能报名', 'your post may not apply'), { rule: 'ROLE-1' })
   const row = await work.asSystem((db) =>
     db
       .selectFrom('engagements')

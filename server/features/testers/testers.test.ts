@@ -77,6 +77,21 @@ describe('the identity of a tester', () => {
     ])
       await expect(ask(bai, spelling), spelling).rejects.toMatchObject({ status: 422, rule: 'SOD-1' })
   })
+  it('is judged when its owner asked for that, and once', async () => {
+    const me = await bai.call('GET /api/testers/me', {})
+    const { personId } = await cast.tester.call('GET /api/me', {})
+    const { version } = await cast.tester.call('GET /api/testers/me', {})
+    for (const params of [
+      { personId: bai.personId, version: me.version },
+      { personId, version },
+    ])
+      await expect(
+        cast.organizer.call('POST /api/testers/:personId/identity-decision', {
+          params: { personId: params.personId },
+          body: { verdict: 'refused', reason: '证件与本人不符', version: params.version },
+        }),
+      ).rejects.toMatchObject({ status: 409, rule: 'IDENTITY-1' })
+  })
   it('given by two accounts at the same moment goes to one of them', async () => {
     const other = (await stage.house('tester', '白舟', [{ login: 'bai-zhou' }])).people['bai-zhou'] as Person
     const answers = await Promise.allSettled([ask(bai, 'P-2026-77'), ask(other, 'P202677')])
@@ -119,10 +134,24 @@ describe('a tester who joins', () => {
     expect(applied.state).toBe('applied')
     await expect(apply()).rejects.toMatchObject({ rule: 'ENROLL-1' })
   })
+  it('is one who tests: who audits the house, keeps its rights or runs its machines does not apply', async () => {
+    const posts = ['audit_admin', 'security_admin', 'system_admin'] as const
+    const { people } = await stage.house('tester', '白雪', [{ login: 'bai-xue', posts }])
+    const apply = (people['bai-xue'] as Person).call('POST /api/engagements/:engagementId/applications', {
+      params: params(),
+      body: { statement: '熟悉接口测试，可全程参与。', conflicts: '无' },
+    })
+    await expect(apply).rejects.toMatchObject({ status: 403, rule: 'ROLE-1' })
+  })
   it('sees no engagement before admission, and no target before the pledge', async () => {
     const read = (key: string, more = {}) => bai.fetch(key, { params: { ...params(), ...more } })
     expect((await read('GET /api/engagements/:engagementId')).status).toBe(404)
     await decide(cast.organizer, await enrollmentOf(bai.personId), 'admit')
+    for (const verdict of ['admit', 'decline'])
+      await expect(decide(cast.organizer, await enrollmentOf(bai.personId), verdict)).rejects.toMatchObject({
+        status: 409,
+        rule: 'ENROLL-2',
+      })
     const page = await bai.call('GET /api/engagements/:engagementId', { params: params() })
     expect(page.myRole).toBe('tester')
     for (const key of ['scope', 'proofs']) {
@@ -177,6 +206,7 @@ describe('a lease', () => {
   it('that the auditor suspended cannot be walked round by taking another', async () => {
     const { leaseId } = await current()
     await setLease(cast.auditor, leaseId, 'suspended')
+    await expect(setLease(cast.organizer, leaseId, 'suspended')).rejects.toMatchObject({ status: 409, rule: 'LEASE-4' })
     await expect(lease(bai)).rejects.toMatchObject({ status: 422, rule: 'LEASE-5' })
     await expect(setLease(bai, leaseId, 'active')).rejects.toMatchObject({ status: 403 })
     await setLease(cast.organizer, leaseId, 'active')

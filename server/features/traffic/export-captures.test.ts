@@ -174,6 +174,14 @@ describe('an export of many exchanges', () => {
     expect(await ask(cast.demand)).toBe(403)
     expect(await ask((await assemble(stage, 'c', cast)).auditor)).toBe(404)
   })
+  it('is asked for about a tester or a finding of this engagement', async () => {
+    const nobody = '0'.repeat(26)
+    for (const act of [
+      { kind: 'captures', engagementId, captures: { format: 'har', testerId: `per_${nobody}` }, exchanges: 5 },
+      { kind: 'pack', engagementId, pack: { kind: 'finding', findingId: `fnd_${nobody}` } },
+    ])
+      expect((await cast.organizer.fetch('POST /api/approvals', { body: { act, purpose } })).status, act.kind).toBe(404)
+  })
 })
 
 describe('the list of traffic', () => {

@@ -101,6 +101,22 @@ describe('a witness is registered', () => {
   it.each(['', 'x', 'yunfan.example/w1+00000000+AAAA\nAAAA'])('never from %j', async (text) => {
     await expect(register(cast.demand, text)).rejects.toMatchObject({ status: 422 })
   })
+  it('beside four others of its house at most', async () => {
+    const { kysely } = stage.deps.database
+    const row = await kysely.selectFrom('witnesses').selectAll().where('id', '=', yunfanId).executeTakeFirstOrThrow()
+    const four = [2, 3, 4, 5].map((n) => ({
+      ...row,
+      id: `wit_${String(n).padStart(26, '0')}`,
+      name: `yunfan.example/of-old-${n}`,
+      verifier_key: `${row.verifier_key}${n}`,
+      public_key: row.public_key.replace(/.$/, String(n)),
+    }))
+    await kysely.insertInto('witnesses').values(four).execute()
+    const { registration } = await setUp('yunfan.example/sixth')
+    await expect(register(cast.demand, registration)).rejects.toMatchObject({ status: 422, rule: 'WITNESS-8' })
+    const ids = four.map(({ id }) => id)
+    await kysely.deleteFrom('witnesses').where('id', 'in', ids).execute()
+  })
   it('is seen by its house, the organizer and whoever shares an engagement with it, and by no other', async () => {
     const names = async (person: Person) => (await list(person)).witnesses.map((one) => one.name).sort()
     expect(await names(cast.organizer)).toEqual(['xinheng.example/w1', 'yunfan.example/w1'])
@@ -325,6 +341,9 @@ describe('an engagement’s rule', () => {
       params: { witnessId: xinhengId },
     })
     expect(gone).toMatchObject({ state: 'removed' })
+    await expect(
+      cast.auditor.call('DELETE /api/ledger/witnesses/:witnessId', { params: { witnessId: xinhengId } }),
+    ).rejects.toMatchObject({ status: 409, rule: 'WITNESS-3' })
     expect(await eventsOf('witness.removed')).toHaveLength(1)
     expect((await deliverable())?.why.en).toContain('xinheng.example/w1')
     // What a removed witness signs counts no more.
