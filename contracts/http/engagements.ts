@@ -103,7 +103,15 @@ export const RecordView = z
     byName: z.string(),
     orgName: z.string(),
     at: Moment,
-    fields: z.array(z.strictObject({ name: z.string(), label: Bilingual, value: z.string() })),
+    fields: z.array(
+      z.strictObject({
+        name: z.string(),
+        label: Bilingual,
+        value: z.string(),
+        /** What a choice, or the name of a move, means; left out where the value speaks for itself. */
+        words: Bilingual.optional(),
+      }),
+    ),
     digest: Digest,
     signature: z.string().nullable(),
     keyFingerprint: z.string().nullable(),

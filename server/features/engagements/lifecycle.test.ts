@@ -260,6 +260,11 @@ describe('an engagement that is cancelled before testing', () => {
     expect(await page(cast.organizer, draft.id)).toMatchObject({ state: 'cancelled', moves: [] })
     const { records } = await cast.demand.call('GET /api/engagements/:engagementId/records', at(draft.id))
     expect(records[0]?.fields.at(-1)?.value).toBe('预算取消，本年度不再开展。')
+    // The move and the choices stand there in words, not by their names.
+    expect(records[0]?.fields[0]).toMatchObject({ name: 'move', value: 'cancel', words: { zh: '取消项目' } })
+    // Nobody is offered an invitation that would be refused.
+    const enrollments = 'GET /api/engagements/:engagementId/enrollments'
+    expect(await cast.organizer.call(enrollments, at(draft.id))).toEqual({ enrollments: [], takesTesters: false })
     const { rows } = await sql<{ text: string }>`
       select string_agg(leaf, '') || (select json_agg(r)::text from engagement_records r) as text from events`.execute(
       stage.deps.database.kysely,

@@ -9,6 +9,7 @@ import {
   postsFor,
   recordKinds,
 } from '@zhongheng/domain/engagements/records.ts'
+import { type EngagementMoveName, engagementMoves } from '@zhongheng/domain/engagements/moves.ts'
 import { stateFacts } from '@zhongheng/domain/engagements/states.ts'
 import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { Problem, type Text, badField, say } from '@zhongheng/domain/shared/problem.ts'
@@ -155,6 +156,7 @@ export async function readRecords(work: Work, engagement: EngagementHandle): Pro
         name: field.name,
         label: field.label,
         value: String(fields[field.name] ?? ''),
+        ...wordsOf(kind, field, String(fields[field.name] ?? '')),
       })),
       digest: row.digest,
       signature: row.signature,
@@ -165,6 +167,15 @@ export async function readRecords(work: Work, engagement: EngagementHandle): Pro
         (row.scope_version_id === null || row.scope_version_id === engagement.row.scope_version_id),
     }
   })
+}
+
+/** A value of a closed list in the words that its form, or the table of moves, has for it. */
+function wordsOf(kind: RecordKind, field: RecordField, value: string): { words?: Text } {
+  const move = kind === 'move_reason' && field.name === 'move'
+  const words = move
+    ? engagementMoves[value as EngagementMoveName]?.title
+    : field.options?.find((one) => one.value === value)?.label
+  return words === undefined ? {} : { words }
 }
 
 /** The forms that this person's role could fill on this engagement, with the reason where one is closed now. */

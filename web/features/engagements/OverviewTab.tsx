@@ -12,6 +12,8 @@ import { PhaseRoad } from './PhaseRoad.tsx'
 import { useEngagement } from './engagement-context.ts'
 
 const counted = ['findings', 'exchanges', 'refusals', 'testers'] as const
+/** Whoever has no list of the traffic has no number of it either: theirs would be a nought that is not true. */
+const ofTraffic: ReadonlySet<(typeof counted)[number]> = new Set(['exchanges', 'refusals'])
 
 export default function OverviewTab(): ReactNode {
   const { t } = useTranslation()
@@ -40,12 +42,14 @@ export default function OverviewTab(): ReactNode {
         </div>
         <div className="stack">
           <dl className="counts">
-            {counted.map((name) => (
-              <div key={name}>
-                <dt>{t(`engagement.overview.counts.${name}`)}</dt>
-                <dd>{page.counts[name].toLocaleString(language)}</dd>
-              </div>
-            ))}
+            {counted
+              .filter((name) => page.may.includes('traffic.list') || !ofTraffic.has(name))
+              .map((name) => (
+                <div key={name}>
+                  <dt>{t(`engagement.overview.counts.${name}`)}</dt>
+                  <dd>{page.counts[name].toLocaleString(language)}</dd>
+                </div>
+              ))}
           </dl>
           <Panel title={t('engagement.overview.facts')}>
             <Facts

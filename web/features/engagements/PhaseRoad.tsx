@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Icon } from '../../ui/Icon.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { type EngagementState, placeOnRoad, road } from '../../ui/states.ts'
 
@@ -20,7 +21,11 @@ export function PhaseRoad({ state }: { state: EngagementState }): ReactNode {
       <div className="road">
         {road.map(({ phase, states }) => (
           <div key={phase} className={states.some((one) => order[place] === one) ? 'road-phase current' : 'road-phase'}>
-            <h3>{t(`phase.${phase}`)}</h3>
+            <h3>
+              {/* A narrow screen has the steps of the present phase only. */}
+              {states.every((one) => order.indexOf(one) < place) ? <Icon name="check" size={13} /> : null}
+              {t(`phase.${phase}`)}
+            </h3>
             <ol className="road-steps">
               {states.map((one) => {
                 const at = order.indexOf(one)

@@ -182,7 +182,7 @@ function RecordRow({ record }: { record: RecordView }): ReactNode {
             [
               say(field.label),
               <span key={field.name} className="pre">
-                {recordValue(record.kind, field, t)}
+                {recordValue(field, t, say)}
               </span>,
             ] as const,
         )}
