@@ -137,7 +137,11 @@ export const testersHttp = {
   'GET /api/engagements/:engagementId/enrollments': {
     summary: 'Testers of this engagement; a tester sees only their own',
     params: inEngagement,
-    reply: z.strictObject({ enrollments: z.array(EnrollmentView) }),
+    reply: z.strictObject({
+      enrollments: z.array(EnrollmentView),
+      /** Whether testers may still join, by the engagement's state. */
+      takesTesters: z.boolean(),
+    }),
   },
   'POST /api/engagements/:engagementId/enrollments/:enrollmentId/decision': {
     summary: 'The organizer admits, declines or removes; an invited tester accepts or declines',

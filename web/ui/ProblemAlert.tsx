@@ -6,6 +6,9 @@ import { useLanguage } from '../i18n/index.ts'
 import { Icon } from './Icon.tsx'
 import './ui.css'
 
+/** Refusals that asking again does not change. */
+const lasting: ReadonlySet<number> = new Set([403, 404])
+
 /** A refusal in words: what, each field with its limit and fix, and the rule that says so. Nothing when there is none. */
 export function ProblemAlert({
   problem,
@@ -22,7 +25,9 @@ export function ProblemAlert({
     <div className="notice notice-bad" role="alert">
       <Icon name="warning" />
       <div>
-        <p className="notice-title">{known ? say(known.text) : problem.message}</p>
+        <p className="notice-title notice-refusal">
+          {known ? say(known.text).replaceAll(/\bbody\./g, '') : problem.message}
+        </p>
         {known && known.fields.length > 0 ? (
           <ul className="notice-fields">
             {known.fields.map(({ field, limit, fix }) => (
@@ -37,7 +42,7 @@ export function ProblemAlert({
             {t('problem.rule')} <code>{known.rule}</code>
           </p>
         ) : null}
-        {onRetry ? (
+        {onRetry && !(known && lasting.has(known.status)) ? (
           <Button size="small" onClick={onRetry}>
             {t('action.retry')}
           </Button>

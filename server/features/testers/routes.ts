@@ -13,7 +13,7 @@ import {
   testerRef,
 } from './directory.ts'
 import { applyTo } from './apply-to.ts'
-import { decideEnrollment, decidedEngagementRef } from './decide-enrollment.ts'
+import { decideEnrollment, decidedEngagementRef, takesTesters } from './decide-enrollment.ts'
 import { inviteTester } from './invite-tester.ts'
 import { listOffers } from './list-offers.ts'
 import { answerQuiz, conductDigest, conductVersion, myEnrollment, signPledge } from './own-enrollment.ts'
@@ -69,7 +69,10 @@ export const testerRoutes: Feature = () => [
   route('GET /api/engagements/:engagementId/enrollments', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('enrollment.list') },
-    handle: async ({ work, on }) => ({ enrollments: await listEnrollments(work, on['params.engagementId']) }),
+    handle: async ({ work, on }) => ({
+      enrollments: await listEnrollments(work, on['params.engagementId']),
+      takesTesters: takesTesters.includes(on['params.engagementId'].row.state),
+    }),
   }),
   route('POST /api/engagements/:engagementId/enrollments/:enrollmentId/decision', {
     access: 'signed_in',

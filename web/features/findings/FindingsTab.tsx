@@ -9,6 +9,7 @@ import { Loading } from '../../ui/Loaded.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { maySubmit } from './may-submit.ts'
 import { FindingRows } from './FindingRows.tsx'
 import { ImportedDrafts } from './imports/ImportedDrafts.tsx'
 import { useFindings } from './use-findings.ts'
@@ -17,10 +18,11 @@ import './findings.css'
 /** The findings of one engagement. */
 export default function FindingsTab(): ReactNode {
   const { t } = useTranslation()
-  const { engagementId, may, myRole } = useEngagement()
+  const page = useEngagement()
+  const { engagementId, myRole } = page
   const found = useFindings('all', { engagementId })
-  const maySubmit = may.includes('finding.submit')
-  const submit = maySubmit ? (
+  const submits = maySubmit(page)
+  const submit = submits ? (
     <LinkButton color="primary" variant="solid" to="/engagements/$engagementId/findings/new" params={{ engagementId }}>
       {t('findings.list.submit')}
     </LinkButton>
@@ -55,7 +57,7 @@ export default function FindingsTab(): ReactNode {
               <Button title={t('imports.exportAbout')}>{t('imports.export')}</Button>
             </Dropdown>
           ) : null}
-          {maySubmit ? (
+          {submits ? (
             <LinkButton to="/engagements/$engagementId/findings/import" params={{ engagementId }}>
               {t('imports.title')}
             </LinkButton>
@@ -64,7 +66,7 @@ export default function FindingsTab(): ReactNode {
         </div>
       }
     >
-      {maySubmit ? <ImportedDrafts engagementId={engagementId} /> : null}
+      {submits ? <ImportedDrafts engagementId={engagementId} /> : null}
       <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
       {found.data === undefined && !found.error ? <Loading lines={6} /> : null}
       {found.data?.rows.length === 0 ? (

@@ -44,7 +44,15 @@ export function RewardBox({ page }: { page: FindingPage }): ReactNode {
   return (
     <div className="stack-tight">
       {reward === null ? (
-        <p className="muted">{confirmed ? t('findings.reward.none') : t('findings.reward.notYet')}</p>
+        <p className="muted">
+          {t(
+            confirmed
+              ? 'findings.reward.none'
+              : page.nextBy === null
+                ? 'findings.reward.never'
+                : 'findings.reward.notYet',
+          )}
+        </p>
       ) : null}
       {reward ? (
         <>

@@ -10,6 +10,7 @@ import { useMe } from '../../app/session.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
 import { setBasket, useBasket } from '../traffic/basket.ts'
 import { FindingForm } from './FindingForm.tsx'
+import { ForSubmitters } from './ForSubmitters.tsx'
 import { SubmissionNotes } from './SubmissionNotes.tsx'
 import { draftPlace, emptyDraft } from './draft.ts'
 import { importedPlace } from './imports/imported-drafts.ts'
@@ -19,6 +20,14 @@ const route = getRouteApi('/shell/engagements/$engagementId/findings/new')
 
 /** A tester submits a finding. Afterwards: its number, and what happens next. */
 export default function SubmitFindingTab(): ReactNode {
+  return (
+    <ForSubmitters>
+      <SubmitFinding />
+    </ForSubmitters>
+  )
+}
+
+function SubmitFinding(): ReactNode {
   const { t } = useTranslation()
   const { personId } = useMe()
   const { engagementId } = useEngagement()

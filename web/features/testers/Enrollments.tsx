@@ -54,13 +54,13 @@ export function Enrollments({ page }: { page: EngagementPage }): ReactNode {
       title={t('testers.people.title')}
       about={t('testers.people.about')}
       extra={
-        decides && me.may.includes('testers.read') ? (
+        decides && found.data?.takesTesters && me.may.includes('testers.read') ? (
           <Button onClick={() => setInviting(true)}>{t('testers.people.invite')}</Button>
         ) : undefined
       }
     >
       <Loaded query={found}>
-        {({ enrollments }) => (
+        {({ enrollments, takesTesters }) => (
           <DataList
             label={t('testers.people.title')}
             rows={enrollments}
@@ -134,7 +134,7 @@ export function Enrollments({ page }: { page: EngagementPage }): ReactNode {
                     <span className="row-buttons">
                       {row.state === 'applied' ? (
                         <>
-                          {button('admit', row)}
+                          {takesTesters ? button('admit', row) : null}
                           {button('decline', row)}
                         </>
                       ) : null}

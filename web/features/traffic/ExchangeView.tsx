@@ -17,6 +17,7 @@ import { Notice } from '../../ui/Notice.tsx'
 import { Facts } from '../../ui/Panel.tsx'
 import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { maySubmit } from '../findings/may-submit.ts'
 import { sizeText } from './bodies.ts'
 import { ExchangeStatus } from './ExchangeList.tsx'
 import { ExportMenu } from './ExportMenu.tsx'
@@ -97,11 +98,12 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
   const { t } = useTranslation()
   const { say } = useLanguage()
   const me = useMe()
-  const { may } = useEngagement()
+  const engagement = useEngagement()
+  const { may } = engagement
   const basket = useBasket(engagementId)
   const standard = (page.scheme === 'https' && page.port === 443) || (page.scheme === 'http' && page.port === 80)
   const cited = basket.some(({ exchangeId }) => exchangeId === page.exchangeId)
-  const own = page.testerId === me.personId && may.includes('finding.submit')
+  const own = page.testerId === me.personId && maySubmit(engagement)
   const { exchangeId, method, host, path, status, startedAt } = page
   return (
     <>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { LinkButton } from '../../app/LinkButton.tsx'
 import { useMe } from '../../app/session.ts'
 import { useEngagement } from '../engagements/engagement-context.ts'
+import { maySubmit } from '../findings/may-submit.ts'
 import { basketLimit, setBasket, useBasket } from './basket.ts'
 import { ExportMenu } from './ExportMenu.tsx'
 import type { Marked } from './marked.ts'
@@ -19,13 +20,14 @@ export function MarkedBar({
   onClear: () => void
 }): ReactNode {
   const { t } = useTranslation()
-  const { may } = useEngagement()
+  const engagement = useEngagement()
+  const { may } = engagement
   const me = useMe()
   const basket = useBasket(engagementId)
   if (marked.size === 0) return null
   const rows = [...marked.values()]
   const [one, other] = rows
-  const citable = may.includes('finding.submit')
+  const citable = maySubmit(engagement)
     ? rows.filter(
         (row) =>
           row.testerId === me.personId &&

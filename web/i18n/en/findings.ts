@@ -157,6 +157,7 @@ export const findings: Words['findings'] = {
     title: 'Reward',
     none: 'No reward yet',
     notYet: 'A reward can be proposed after confirmation',
+    never: 'Not confirmed, so there is no reward',
     propose: 'Propose a reward',
     amount: 'Amount (yuan)',
     band: 'The table says {{from}} to {{to}}',
@@ -186,6 +187,10 @@ export const findings: Words['findings'] = {
   },
   form: {
     title: 'Submit a finding',
+    notYours: 'You cannot submit findings here',
+    notYoursWhy: 'Findings are submitted by testers who were admitted.',
+    notNow: 'Findings cannot be submitted now',
+    notNowWhy: 'They are taken once testing has begun, and until the reports are being written.',
     about: 'Cite your own traffic of the gateway; the platform checks the evidence.',
     mendTitle: 'Change {{number}} and submit it again',
     asset: 'Asset',

@@ -152,6 +152,7 @@ export const findings = {
     title: '奖励',
     none: '还没有奖励',
     notYet: '漏洞确认后可以提议奖励',
+    never: '未获确认，没有奖励',
     propose: '提议奖励',
     amount: '金额（元）',
     band: '奖励表：{{from}} 至 {{to}}',
@@ -176,6 +177,10 @@ export const findings = {
   },
   form: {
     title: '提交漏洞',
+    notYours: '您不能在此项目提交漏洞',
+    notYoursWhy: '漏洞由已准入的测试者提交。',
+    notNow: '现在不能提交漏洞',
+    notNowWhy: '测试开始后才能提交，编写报告开始后不再受理。',
     about: '引用自己在网关中的流量，证据由平台核对。',
     mendTitle: '修改并重新提交 {{number}}',
     asset: '对象',

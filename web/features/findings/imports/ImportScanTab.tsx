@@ -15,12 +15,21 @@ import { Panel } from '../../../ui/Panel.tsx'
 import { ProblemAlert } from '../../../ui/ProblemAlert.tsx'
 import { useEngagement } from '../../engagements/engagement-context.ts'
 import { sizeText } from '../../traffic/bodies.ts'
+import { ForSubmitters } from '../ForSubmitters.tsx'
 import { ScanRows } from './ScanRows.tsx'
 import { keepImported } from './imported-drafts.ts'
 import './imports.css'
 
 /** A tester has a scanner's file read and chooses which of its results become drafts. Nothing is submitted here. */
 export default function ImportScanTab(): ReactNode {
+  return (
+    <ForSubmitters>
+      <ImportScan />
+    </ForSubmitters>
+  )
+}
+
+function ImportScan(): ReactNode {
   const { t } = useTranslation()
   const { say } = useLanguage()
   const { personId } = useMe()
