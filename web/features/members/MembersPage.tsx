@@ -183,7 +183,7 @@ export default function MembersPage(): ReactNode {
                     <EmptyState
                       icon="letter"
                       title={t('people.members.noInvitations')}
-                      why={t('people.members.subtitle')}
+                      why={t('people.members.noInvitationsWhy')}
                     />
                   }
                   columns={[

@@ -121,6 +121,7 @@ export const people: Words['people'] = {
     withdrawText: 'Its link is worth nothing from then on; you may invite them again.',
     expires: 'Valid until',
     noInvitations: 'No invitation was sent',
+    noInvitationsWhy: 'Once you invite somebody, you see here whether the link was used and when it ends.',
     organisations: 'Organisations',
     takeIn: 'Take in an organisation',
     takeInTitle: 'Take in an organisation and invite its administrator',

@@ -115,6 +115,7 @@ export const people = {
     withdrawText: '邀请链接立即失效；需要时可以重新邀请。',
     expires: '有效期至',
     noInvitations: '没有发出的邀请',
+    noInvitationsWhy: '邀请成员后，链接是否已用、何时失效会列在这里。',
     organisations: '入驻单位',
     takeIn: '引入单位',
     takeInTitle: '引入单位并邀请其管理员',
