@@ -48,6 +48,8 @@ export const LeaseView = z
     personId: idOf('person'),
     name: z.string(),
     proxyName: z.string(),
+    /** Where it is used, `host:port`: the gateway that serves the engagement now. */
+    gateway: z.string(),
     state: z.enum(['active', 'suspended', 'revoked', 'expired']),
     opens: Moment,
     closes: Moment,

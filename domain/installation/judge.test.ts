@@ -173,7 +173,7 @@ describe('the state of the installation', () => {
 
   it('names the node that is away, and speaks of nodes only where there are several', () => {
     expect(judged({ nodes: [{ ...fine.nodes[0]!, gateway: null }] }, 'nodes').what.en).toBe(
-      'node 1: The gateway does not answer; nothing passes',
+      'Node 1: The gateway does not answer; nothing passes',
     )
     const alone = judgeInstallation({ ...fine, nodes: [] }, now).map(({ part }) => part)
     expect(alone).toEqual(partNames.filter((name) => name !== 'nodes'))

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { baseOf, nodeOfSequence } from '@zhongheng/contracts/records/nodes.ts'
+import { baseOf, nodeOfSequence, readNodes } from '@zhongheng/contracts/records/nodes.ts'
 import { recorderSockets, socketPath } from '@zhongheng/contracts/records/sockets.ts'
 import { type Program, start } from '@zhongheng/gateway/testing/program.ts'
 import { startPolicyPush } from '@zhongheng/server/jobs/policy.ts'
@@ -19,6 +19,7 @@ import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { move, type Prepared, prepareEngagement, record } from '@zhongheng/tools/demo/prepare.ts'
 import { freePort } from '@zhongheng/tools/ports.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { guideBlocks } from '../journeys/guide-blocks.ts'
 import { type Cast, assemble } from '../scenes/crowd-test.ts'
 import { type Stage, openStage } from '../scenes/stage.ts'
 
@@ -36,16 +37,27 @@ const programs: { [name: string]: Program } = {}
 const stops: Stop[] = []
 const faults: unknown[] = []
 
-const environmentOf = (node: number): { readonly [name: string]: string } => ({
-  PATH: process.env['PATH'] ?? '',
-  ZH_NODE: String(node),
-  ZH_DATA: node === 0 ? stage.folder : otherFolder,
-  ZH_GATEWAY_PORT: String(ports[node]),
-  ZH_POLICY_KEY: join(stage.folder, 'keys', 'policy.pub'),
-})
+/** A command of the operator's guide with this test's folders, address and port in the place of those of its example. */
+async function fromGuide(mark: string): Promise<string> {
+  const block = (await guideBlocks('operating')).get(mark) ?? ''
+  return block
+    .replaceAll('/srv/zhongheng-1', otherFolder)
+    .replaceAll('/srv/zhongheng', stage.folder)
+    .replaceAll('gw1.example.com', '127.0.0.1')
+    .replaceAll('7081', String(ports[1]))
+}
 async function begin(node: number): Promise<void> {
-  for (const name of ['recorder', 'gateway']) {
-    const program = start(name, environmentOf(node))
+  const path = { PATH: process.env['PATH'] ?? '' }
+  let programsOfNode = ['recorder', 'gateway']
+  let environment: { readonly [name: string]: string } = { ZH_DATA: stage.folder, ZH_GATEWAY_PORT: String(ports[0]) }
+  if (node === 1) {
+    const guide = await fromGuide('node')
+    programsOfNode = [...guide.matchAll(/^node (\w+)\/main\/main\.ts &$/gm)].map(([, name = '']) => name)
+    environment = Object.fromEntries([...guide.matchAll(/(ZH_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]))
+  }
+  expect(programsOfNode).toHaveLength(2)
+  for (const name of programsOfNode) {
+    const program = start(name, { ...path, ...environment })
     programs[`${name} ${node}`] = program
     await program.ready
   }
@@ -64,17 +76,10 @@ beforeAll(async () => {
   stage = await openStage({ settings: { gatewayPort: ports[0] } })
   otherFolder = await mkdtemp(join(tmpdir(), 'zh-node-1-'))
   const runFolder = join(stage.folder, 'run')
-  const other = {
-    number: 1,
-    host: '127.0.0.1',
-    port: ports[1],
-    dataFolder: otherFolder,
-    runFolder: join(otherFolder, 'run'),
-  }
   Object.assign(stage.deps, {
     gateway: openGatewayPort(socketPath(runFolder, 'gateway.sock')),
     recorder: openRecorderPort(socketPath(runFolder, recorderSockets.control)),
-    nodes: openNodes([other], null),
+    nodes: openNodes(readNodes({ ZH_NODES: /ZH_NODES=(\S+)/.exec(await fromGuide('nodes'))?.[1] }), null),
   })
   await begin(0)
   await begin(1)

@@ -1,6 +1,6 @@
 import { say, type Text } from '../../shared/problem.ts'
 import type { InstallationFacts, NodeFacts } from '../facts.ts'
-import { code, fault, type Judged, type Part, number, ok, warning, worst } from '../part.ts'
+import { fault, type Judged, type Part, number, ok, warning, worst } from '../part.ts'
 import { gateway } from './gateway.ts'
 import { recorder } from './recorder.ts'
 
@@ -19,7 +19,7 @@ export function nodes(facts: InstallationFacts, at: number): Judged {
     return ok(say(`另有 ${facts.nodes.length} 个节点，均正常`, `${facts.nodes.length} further nodes, all in order`))
   const what = say(
     bad.map(({ node, one }) => `节点 ${node.number}：${one.what.zh}`).join('；'),
-    bad.map(({ node, one }) => `node ${node.number}: ${one.what.en}`).join('; '),
+    bad.map(({ node, one }) => `Node ${node.number}: ${one.what.en}`).join('; '),
   )
   return level === 'fault'
     ? fault(
@@ -36,15 +36,13 @@ export const nodeFacts = ({ nodes: found }: InstallationFacts): Part['facts'] =>
   found.flatMap((node) => {
     const of = (what: Text): Text => say(`节点 ${node.number} ${what.zh}`, `Node ${node.number}: ${what.en}`)
     return [
-      { name: of(say('地址', 'address')), value: code(node.address) },
-      { name: of(say('项目', 'engagements')), value: number(node.engagements) },
       ...(node.gateway === null
         ? []
         : [{ name: of(say('当前连接', 'connections')), value: number(node.gateway.openConnections) }]),
       ...(node.recorder === null
         ? []
         : [
-            { name: of(say('待入索引', 'exchanges not in the index')), value: number(node.recorder.lag) },
+            { name: of(say('待入索引', 'not indexed')), value: number(node.recorder.lag) },
             { name: of(say('剩余空间', 'room')), value: { kind: 'bytes', bytes: node.recorder.freeBytes } as const },
           ]),
     ]

@@ -192,5 +192,12 @@ describe('engagements on two nodes', () => {
       [1, baseOf(1) + 40],
     ])
     expect(await nodesNow()).toEqual([1, 1])
+    // Their testers read on their pages where to go now.
+    for (const at of [0, 1] as const) {
+      const { leases } = await casts[at].tester2.call('GET /api/engagements/:engagementId/leases', {
+        params: { engagementId: ids[at] },
+      })
+      expect(leases.map(({ gateway }) => gateway)).toEqual(['gw1.example.com:7081'])
+    }
   })
 })

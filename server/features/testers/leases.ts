@@ -7,6 +7,7 @@ import { notFound } from '../../http/problems.ts'
 import { type SealPlace, isSealedText } from '../../sealing/seal.ts'
 import { type Work, sha256 } from '../../work/work.ts'
 import { nodeForLease } from '../../work/node-assignment.ts'
+import { type Node, nodeServing } from '../../work/nodes.ts'
 import { announcePolicy } from '../../work/notices.ts'
 import { type EngagementHandle, ofTesterRef } from '../engagements/reads.ts'
 import { conductDigest, myEnrollment } from './own-enrollment.ts'
@@ -117,7 +118,7 @@ export async function takeLease(work: Work, engagement: EngagementHandle) {
   const { host, port } = node
   const proxyUrl = `http://${proxyName}:${secret}@${host}:${port}`
   return {
-    lease: await viewLease(work, engagement, id),
+    lease: await viewLease(work, engagement, id, node),
     secret,
     proxyUrl,
     caCertificate: row.ca_certificate,
@@ -222,23 +223,37 @@ const leaseQuery = (work: Work) =>
 export async function listLeases(work: Work, engagement: EngagementHandle): Promise<LeaseView[]> {
   let query = leaseQuery(work).where('engagement_id', '=', engagement.id).orderBy('issued_at', 'desc').limit(500)
   if (engagement.role === 'tester') query = query.where('person_id', '=', work.actor.personId)
-  return (await query.execute()).map((row) => view(row, work.now, engagement.sealing))
+  const gateway = gatewayOf(nodeServing(work.deps, engagement.row))
+  return (await query.execute()).map((row) => view(row, gateway, work.now, engagement.sealing))
 }
 
-async function viewLease(work: Work, engagement: EngagementHandle, id: string): Promise<LeaseView> {
+async function viewLease(
+  work: Work,
+  engagement: EngagementHandle,
+  id: string,
+  node = nodeServing(work.deps, engagement.row),
+): Promise<LeaseView> {
   const row = await leaseQuery(work).where('leases.id', '=', id).executeTakeFirst()
   if (!row) throw notFound()
-  return view(row, work.now, engagement.sealing)
+  return view(row, gatewayOf(node), work.now, engagement.sealing)
 }
+
+const gatewayOf = ({ host, port }: Node): string => `${host}:${port}`
 
 /** Where a reason that somebody wrote lies; a word of the platform's own (`replaced`) is not sealed. */
 export const leaseReasonAt = (id: string): SealPlace => ({ table: 'leases', column: 'reason', row: id })
 
-const view = (row: LeaseRow & { name: string | null }, now: Date, sealing: EngagementHandle['sealing']): LeaseView => ({
+const view = (
+  row: LeaseRow & { name: string | null },
+  gateway: string,
+  now: Date,
+  sealing: EngagementHandle['sealing'],
+): LeaseView => ({
   leaseId: row.id,
   personId: row.person_id,
   name: row.name ?? '',
   proxyName: row.proxy_name,
+  gateway,
   state: row.state === 'active' && row.closes <= now ? 'expired' : (row.state as LeaseView['state']),
   opens: row.opens.toISOString(),
   closes: row.closes.toISOString(),

@@ -68,6 +68,11 @@ export function Leases({ page }: { page: EngagementPage }): ReactNode {
                   <div>
                     <strong>{row.name}</strong>
                     <div className="mono muted">{row.proxyName}</div>
+                    {row.state === 'active' && (
+                      <div className="muted">
+                        {t('testers.lease.gateway')} <span className="mono">{row.gateway}</span>
+                      </div>
+                    )}
                   </div>
                 ),
               },

@@ -25,12 +25,12 @@ export const installation: Words['installation'] = {
   },
   nodes: {
     one: 'Node {{number}}',
-    serves: '{{count}} engagements',
+    serves: 'engagements: {{count}}',
     away: 'does not answer',
     move: 'Move engagements',
-    moveFrom: 'Move the engagements of node {{number}}',
+    moveFrom: 'Engagements of node {{number}}',
     moveAbout:
-      '{{count}} engagements will be served by another node: testers set the new proxy address, name and secret stay. While the node answers this takes a moment; where it is lost, until the policy that it may hold has lapsed, some 90 seconds.',
+      'Engagements to move: {{count}}. Another node will serve them: testers set the new proxy address, name and secret stay. While the node answers this takes a moment; where it is lost, until the policy that it may hold has lapsed, some 90 seconds.',
     to: 'Move to',
   },
   since: 'since ',

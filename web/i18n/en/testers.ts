@@ -167,6 +167,7 @@ export const testers: Words['testers'] = {
     all: 'Access leases',
     allAbout: 'Who may test through the gateway, and when',
     proxyName: 'Proxy name',
+    gateway: 'Gateway',
     window: 'Valid',
     limits: 'Limits',
     limitsText: '{{rate}} a second, {{concurrency}} at once',

@@ -158,6 +158,7 @@ export const testers = {
     all: '接入凭证',
     allAbout: '谁在什么时候可以经网关测试',
     proxyName: '代理名',
+    gateway: '网关',
     window: '有效时间',
     limits: '限速',
     limitsText: '每秒 {{rate}} 次，并发 {{concurrency}}',
