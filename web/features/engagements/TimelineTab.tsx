@@ -64,7 +64,8 @@ function EventRow({ event, onReceipt }: { event: TimelineEvent; onReceipt: () =>
       <div>
         <div className="break">{say(event.text)}</div>
         <div className="event-who">
-          {event.actorName} · {roleWord(event.role, t)}
+          {event.role === 'system' ? null : `${event.actorName} · `}
+          {roleWord(event.role, t)}
         </div>
       </div>
       <span>

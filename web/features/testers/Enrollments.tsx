@@ -114,7 +114,8 @@ export function Enrollments({ page }: { page: EngagementPage }): ReactNode {
                 key: 'lacks',
                 label: t('testers.people.lacks'),
                 cell: (row) =>
-                  row.state !== 'admitted' ? (
+                  // Once none may join, nobody lacks anything.
+                  row.state !== 'admitted' || !takesTesters ? (
                     '—'
                   ) : row.lacks.length === 0 ? (
                     <span className="tag ok">

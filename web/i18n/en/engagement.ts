@@ -53,6 +53,8 @@ export const engagement: Words['engagement'] = {
     badRange: 'The highest may not be below the lowest',
     badWindow: 'It must close after it opens',
     bothOrNone: 'Fill in both, or neither',
+    notNow: 'The demand cannot be changed now',
+    notNowWhy: 'The demand side changes it while it is a draft; later the scope changes by a proposal of its own.',
     notYours: 'You may not begin a demand',
     notYoursWhy: 'A member or signatory of a demand side begins it.',
   },

@@ -25,7 +25,7 @@ export const traffic: Words['traffic'] = {
   filter: {
     more: 'Filters',
     search: 'Search host or path',
-    text: 'Search content (whole words)',
+    text: 'Whole words in content',
     rare: 'More',
     moreUsed: 'More · {{count}}',
     path: 'Path begins with',

@@ -51,6 +51,8 @@ export const engagement = {
     badRange: '最高不得低于最低',
     badWindow: '结束时间须晚于开始时间',
     bothOrNone: '最低与最高须同时填写',
+    notNow: '现在不能修改需求',
+    notNowWhy: '需求只在草稿状态由需求方修改；提交后改动范围请用范围变更。',
     notYours: '您不能发起众测需求',
     notYoursWhy: '众测需求由需求方的成员或签署人发起。',
   },
