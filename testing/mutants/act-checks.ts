@@ -19,8 +19,8 @@ const refusing =
 const asking = /^(may|mayInHouse)$/
 
 /**
- * A source text in which each check asks `zhKeeps(number)` whether it is there, and calls `zhRefuses(number)` when it refuses:
- * thrown refusals, calls of functions that only refuse, and questions whether somebody may.
+ * A source text in which each check asks `zhKeeps(number)` whether it is there, and calls `zhRefuses(number)` when it refuses, or
+ * gives what it will refuse by to `zhWatches`: thrown refusals, calls of functions that only refuse, and questions whether somebody may.
  * @param next the number of the first one
  */
 export function withSwitches(file: string, source: string, next: number): { text: string; checks: ActCheck[] } {
@@ -67,10 +67,10 @@ export function withSwitches(file: string, source: string, next: number): { text
     const given = givenBy(node)
     if (given !== null && refusing.test(calledBy(given)))
       put(
-        given,
+        given.type === 'AwaitExpression' ? (given['argument'] as Node) : given,
         'not called',
-        (number) => `(zhKeeps(${number}) ? `,
-        () => ' : null)',
+        (number) => `(zhKeeps(${number}) ? zhWatches(${number}, `,
+        () => ') : null)',
       )
     if (node.type === 'CallExpression' && asking.test(calledBy(node)))
       put(

@@ -39,6 +39,10 @@ Object.assign(globalThis, {
     refused.add(number)
     return false
   },
+  zhWatches(number: number, answer: unknown): unknown {
+    if (answer instanceof Promise) answer.catch(() => refused.add(number))
+    return answer
+  },
 })
 
 const shim = new URL('collected-database.ts', import.meta.url).href

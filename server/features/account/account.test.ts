@@ -157,6 +157,10 @@ describe('a one-time code', () => {
     nextStep()
     const wrong = codeOf(secret).replace(/.$/, (last) => String((Number(last) + 1) % 10))
     expect(await tell(await confirm(wrong))).toMatchObject({ status: 422, body: { rule: 'LOGIN-7' } })
+    const guessed = await person.send('POST /api/step-up', {
+      body: { password: 'Falsch-geraten-77', code: codeOf(secret) },
+    })
+    expect(await tell(guessed)).toMatchObject({ status: 422, body: { rule: 'LOGIN-6' } })
     expect((await confirm(codeOf(secret))).status).toBe(204)
   })
   it('has a secret that stands sealed in the database and is told once', async () => {

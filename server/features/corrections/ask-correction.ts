@@ -105,7 +105,6 @@ export async function endRequest(
   row: CorrectionRow,
   result: { state: string; decided_at: Date; decided_by?: string; sealed_answer?: Buffer },
 ): Promise<void> {
-  checkOpen(row.state)
   const ended = await work.db
     .updateTable('correction_requests')
     .set(result)
