@@ -27,6 +27,20 @@ const holds = async (specification: policies.Specification): Promise<void> =>
 
 describe('PUB-DB-03: the catalogue', () => {
   it('forces row policies on every table, with one for the system role', () => holds(policies.everyTableIsForced))
+  it('gives nobody the parts that a table consists of: what is asked for by the name of a part is refused to every side', () =>
+    holds(policies.partsAreNobodys))
+  it('would show nobody a row of a part either, were the right to it given by mistake', () =>
+    holds(policies.givenPartsShowNothing))
+  it.each([
+    'grant select (id) on exchanges_first to zh_app',
+    'grant insert on exchange_words_000007 to zh_system',
+    'alter table exchanges_000007 no force row level security',
+    'create policy seen on exchanges_000007 to zh_app using (true)',
+  ])('and it would be noticed: %s', async (text) => {
+    await world.client.query(`savepoint mistake; ${text}`)
+    expect(await policies.partsAreNobodys(world, world.tables)).not.toEqual([])
+    await world.client.query('rollback to mistake; release mistake')
+  })
   it('gives neither role ownership, log-in or a way past the policies', () => holds(policies.rolesHaveNoPower))
   it('holds no view and no function that would run with its owner’s rights', () =>
     holds(policies.nothingRunsAsItsOwner))

@@ -316,6 +316,8 @@ export type Database = {
     traffic_days: Generated<number>
     traffic_disposed_at: Generated<When | null>
     file_disposed_at: Generated<When | null>
+    /** In which blocks of the index it has traffic; kept by the table of exchanges itself. */
+    traffic_blocks: Generated<number[]>
     finding_count: Generated<number>
     letter_count: Generated<number>
     created_at: When
@@ -538,6 +540,7 @@ export type Database = {
     proposed_at: When
     in_force_at: When | null
   }
+  exchange_ids: { id: string }
   exchange_words: {
     sequence: Big
     engagement_id: string

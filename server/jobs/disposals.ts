@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { listenTo } from '../database/listen.ts'
+import { inBlocks } from '../database/traffic-blocks.ts'
 import { holdsOver } from '../features/retention/reads.ts'
 import { attachmentsFolder } from '../features/attachments/reads.ts'
 import type { Deps } from '../work/deps.ts'
@@ -100,6 +101,11 @@ async function eraseTraffic({ db, deps, now }: Work, engagementId: string): Prom
   // Every node that has something of it, before its key goes; one that is away keeps the order open.
   for (const recorder of recordersEver(deps, engagement)) await recorder.dispose(engagementId)
   deps.keys.destroy(engagementId, 'traffic')
+  const { traffic_blocks: blocks } = await db
+    .selectFrom('engagements')
+    .select('traffic_blocks')
+    .where('id', '=', engagementId)
+    .executeTakeFirstOrThrow()
   await db
     .updateTable('exchanges')
     .set({
@@ -115,9 +121,14 @@ async function eraseTraffic({ db, deps, now }: Work, engagementId: string): Prom
         'code', refusal -> 'code', 'rule', refusal -> 'rule', 'detail', '') else refusal end`,
     })
     .where('engagement_id', '=', engagementId)
+    .where(inBlocks('exchanges.sequence', blocks))
     .execute()
   // Keyed words and the digests of marks are numbers nobody can read, but which exchanges share them still tells something.
-  await db.deleteFrom('exchange_words').where('engagement_id', '=', engagementId).execute()
+  await db
+    .deleteFrom('exchange_words')
+    .where('engagement_id', '=', engagementId)
+    .where(inBlocks('exchange_words.sequence', blocks))
+    .execute()
   await db.updateTable('alert_hits').set({ digest: '' }).where('engagement_id', '=', engagementId).execute()
   await db.updateTable('engagements').set({ traffic_disposed_at: now }).where('id', '=', engagementId).execute()
 }

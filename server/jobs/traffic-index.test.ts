@@ -6,6 +6,7 @@ import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeId } from '@zhongheng/domain/shared/ids.ts'
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { rowsFromRecorder } from '../ports/row-feed.ts'
 import type { Deps } from '../work/deps.ts'
 import { takeExchanges, takeSeals } from './traffic-index.ts'
@@ -107,6 +108,40 @@ describe('the index of traffic', () => {
       [1, 2, 3].map((n) => [n, cast.orgIds.tester]),
     )
     expect(await position()).toBe(3)
+  })
+  it('has room for rows long before they come, in whatever block of sequences', async () => {
+    const far = 40 * 2 ** 24
+    expect(await takeExchanges(scripted([{ rows: [row(1), row(far - 1), row(far)], next: far }]), 0)).toBe(3)
+    const { rows } = await stage.deps.database.kysely.executeQuery<{ part: string }>(
+      sql`select inhrelid::regclass::text as part from pg_inherits where inhparent = 'exchanges'::regclass order by 1`.compile(
+        stage.deps.database.kysely,
+      ),
+    )
+    expect(rows.map(({ part }) => part)).toEqual([
+      'exchanges_000027',
+      'exchanges_000028',
+      'exchanges_000029',
+      'exchanges_first',
+    ])
+    expect((await indexed()).map((one) => Number(one.sequence))).toEqual([1, far - 1, far])
+  })
+  it('leaves what it took under its first sequence, when it comes once more long after, and goes on', async () => {
+    const far = 50 * 2 ** 24
+    const [early, late] = [row(1), row(far)]
+    const again = (sequence: number, was: ExchangeRow): ExchangeRow => ({ ...was, sequence })
+    const deps = scripted([
+      { rows: [early], next: 1 },
+      { rows: [late], next: far },
+      { rows: [again(far + 1, early), row(far + 2), again(far + 2 ** 24, late)], next: far + 2 ** 24 },
+      // Twice in one page, in two parts of the table.
+      ...(() => {
+        const twice = row(far + 2 ** 24 + 1)
+        return [{ rows: [twice, again(far + 2 ** 25, twice)], next: far + 2 ** 25 }]
+      })(),
+    ])
+    for (let page = 0; page < 4; page++) await takeExchanges(deps, 0)
+    expect((await indexed()).map((one) => Number(one.sequence))).toEqual([1, far, far + 2, far + 2 ** 24 + 1])
+    expect(await position()).toBe(far + 2 ** 25)
   })
   it('keeps rows and position in one commit: a row that cannot be kept leaves neither', async () => {
     const broken = { ...row(2), startedAt: 'never' }

@@ -1,8 +1,10 @@
 import { baseOf, nodeSpan } from '@zhongheng/contracts/records/nodes.ts'
 import type { ExchangeRow, SegmentSeal } from '@zhongheng/contracts/records/capture.ts'
+import type { FeedPage } from '@zhongheng/contracts/records/recorder-http.ts'
 import { stoppedText } from '@zhongheng/domain/authorizations/judge.ts'
 import { sql } from 'kysely'
 import type { TunnelFacts } from '../database/schema.ts'
+import { makeRoomFor } from '../database/traffic-blocks.ts'
 import type { Deps } from '../work/deps.ts'
 import { type Node, nodesOf, positionAt } from '../work/nodes.ts'
 import { type Work, inSystemWork } from '../work/work.ts'
@@ -24,10 +26,43 @@ export async function takeExchanges(deps: Deps, wait: number, node: Node = nodes
     (sequence) => sequence >= base + nodeSpan || sequence < base,
   )
   if (stranger !== undefined) throw new RangeError(`sequence ${stranger} is not of node ${node.number}`)
+  await makeRoomFor(
+    deps.database,
+    feed.rows.map((row) => row.sequence),
+  )
+  try {
+    await takeOver(deps, node, after, feed, [])
+  } catch (fault) {
+    // The same exchange under another sequence, long after the first: what was taken stays, as within one part of the table.
+    if ((fault as { code?: unknown }).code !== uniqueViolation) throw fault
+    await takeOver(deps, node, after, feed, await knownOf(deps, feed.rows))
+  }
+  return feed.rows.length
+}
+
+const uniqueViolation = '23505'
+
+/** Ids of these rows that were taken already. */
+const knownOf = (deps: Deps, rows: readonly ExchangeRow[]): Promise<string[]> =>
+  inSystemWork(deps, async ({ db }) => {
+    const ids = rows.map((row) => row.exchangeId)
+    const known = await sql<{ id: string }>`select id from zh_exchanges_known(${ids}::text[]) as id`.execute(db)
+    return known.rows.map((row) => row.id)
+  })
+
+/** One page of the feed, in one commit with its position. @param known ids to leave out */
+async function takeOver(
+  deps: Deps,
+  node: Node,
+  after: number,
+  feed: FeedPage,
+  known: readonly string[],
+): Promise<void> {
+  const [name, base] = [positionAt('exchanges', node.number), baseOf(node.number)]
   await inSystemWork(deps, async (work) => {
     if (!(await stillAt(work, name, after, base))) return
     const orgs = await orgsOf(work, feed.rows)
-    const rows = feed.rows.filter((row) => orgs.has(row.leaseId))
+    const rows = onceEach(feed.rows, known).filter((row) => orgs.has(row.leaseId))
     const stored =
       rows.length > 0
         ? await work.db
@@ -56,7 +91,16 @@ export async function takeExchanges(deps: Deps, wait: number, node: Node = nodes
     await keepPosition(work, name, feed.next)
     if (rows.length > 0) await sql`select pg_notify('zh_traffic', '')`.execute(work.db)
   })
-  return feed.rows.length
+}
+
+/** The first of the rows of each exchange, of those that are not known. */
+function onceEach(rows: readonly ExchangeRow[], known: readonly string[]): ExchangeRow[] {
+  const seen = new Set(known)
+  return rows.filter((row) => {
+    if (seen.has(row.exchangeId)) return false
+    seen.add(row.exchangeId)
+    return true
+  })
 }
 
 async function orgsOf(work: Work, rows: readonly ExchangeRow[]): Promise<Map<string, string>> {

@@ -100,7 +100,7 @@ async function rowsAndIndexes(dataFolder: string): Promise<{ rows: { [table: str
     await client.query('create extension if not exists amcheck')
     const { rows: indexes } = await client.query(`
       select bt_index_parent_check(i.indexrelid, true) from pg_index i join pg_class c on c.oid = i.indexrelid
-      join pg_namespace n on n.oid = c.relnamespace join pg_am a on a.oid = c.relam where n.nspname = 'public' and a.amname = 'btree'`)
+      join pg_namespace n on n.oid = c.relnamespace join pg_am a on a.oid = c.relam where n.nspname = 'public' and a.amname = 'btree' and c.relkind = 'i'`)
     const { rows: tables } = await client.query<{ name: string }>(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
     )

@@ -157,7 +157,14 @@ async function fill({ world, table, facts, real, bases }: Scene): Promise<readon
     ...bases.flatMap((base) => variantsOf(world, table, base, facts).map((change) => ({ ...base, ...change }))),
   ]
   await world.client.query(`
-    do $$ declare one text; begin
+    do $$ declare one text; part text; begin
+      -- What its parts have beside it.
+      for part, one in
+        select conrelid::regclass::text, conname from pg_constraint join pg_inherits on inhrelid = conrelid
+        where inhparent = '${table}'::regclass and coninhcount = 0 and contype in ('u', 'c', 'x')
+      loop
+        execute format('alter table %s drop constraint %I', part, one);
+      end loop;
       for one in select conname from pg_constraint where conrelid = '${table}'::regclass and contype in ('p', 'u', 'c', 'x') loop
         execute format('alter table ${table} drop constraint %I cascade', one);
       end loop;

@@ -42,8 +42,10 @@ export const swapped = 'eng_swapped'
 /** Two engagements with rows in every table, in one open transaction that nobody ever commits. */
 export type RowWorld = {
   readonly client: pg.Client
-  /** Every table that the catalogue lists, but for the list of migrations. */
+  /** Every table that the catalogue lists, but for the list of migrations and the parts of tables. */
   readonly tables: readonly string[]
+  /** Tables that are parts of one of those. */
+  readonly parts: readonly string[]
   readonly columns: ReadonlyMap<string, readonly string[]>
   /** `table.column` of those that may be empty. */
   readonly nullable: ReadonlySet<string>
@@ -76,7 +78,9 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
   const nullable = new Set<string>()
   for (const { table, column, nullable: empty } of await rowsOf(
     `select table_name as table, column_name as column, is_nullable = 'YES' as nullable from information_schema.columns
-     where table_schema = 'public' and table_name <> 'migrations' order by table_name, ordinal_position`,
+     where table_schema = 'public' and table_name <> 'migrations'
+       and not (select relispartition from pg_class where oid = format('%I', table_name)::regclass)
+     order by table_name, ordinal_position`,
   )) {
     const known = columns.get(String(table)) ?? []
     columns.set(String(table), [...known, String(column)])
@@ -95,6 +99,7 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
     await submittedFinding(stage, sides.ours.engagementId, ours.tester2),
     await submittedFinding(stage, sides.theirs.engagementId, theirs.tester2),
   ])
+  await inAnotherPart(client)
   const team = await giveToSome(client, sides.ours, sides.theirs)
   const watch = await keepWatch(client, sides.ours)
   await client.query('begin')
@@ -106,6 +111,9 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
   return {
     client,
     tables: [...columns.keys()],
+    parts: (
+      await rowsOf(`select relname as name from pg_class where relispartition and relkind in ('r', 'p') order by 1`)
+    ).map((row) => String(row['name'])),
     columns,
     nullable,
     ...sides,
@@ -118,6 +126,19 @@ export async function openRowWorld(database?: FreshDatabase): Promise<RowWorld> 
       await stage.close()
     },
   }
+}
+
+/** Traffic of both engagements long after the other, which lies in a part of its own. */
+async function inAnotherPart(client: pg.Client): Promise<void> {
+  const far = '7 * (1 << 24)::bigint'
+  await client.query('select zh_make_traffic_block(7)')
+  await client.query(
+    `insert into exchanges select made.* from exchanges e, lateral jsonb_populate_record(e, jsonb_build_object(
+       'sequence', ${far} + e.sequence, 'id', 'xch_far_' || e.sequence)) made`,
+  )
+  await client.query(
+    `insert into exchange_words select sequence, engagement_id, person_id, org_id, '{1}', true from exchanges where sequence >= ${far}`,
+  )
 }
 
 /**

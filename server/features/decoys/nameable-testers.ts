@@ -1,3 +1,4 @@
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
@@ -16,6 +17,7 @@ export const nameableTesters = (work: Work, engagement: EngagementHandle) =>
           .select('exchanges.id')
           .whereRef('exchanges.person_id', '=', 'enrollments.person_id')
           .where('exchanges.engagement_id', '=', engagement.id)
+          .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
           .where('exchanges.kind', '<>', 'refusal'),
       ),
     )

@@ -7,6 +7,7 @@ import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import { checkVersion } from '../../work/versions.ts'
 import { decoyDigest } from '../../work/decoy-openings.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, handleOf } from '../engagements/reads.ts'
 import { digestsOf, letterInForce, scopeOfWords, takeNumber } from '../findings/reads.ts'
@@ -46,6 +47,7 @@ export async function placeDecoy(work: Work, engagement: EngagementHandle, given
     .selectFrom('exchanges')
     .select('id')
     .where('engagement_id', '=', engagement.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .where('person_id', '=', given.testerId)
     .where('kind', '<>', 'refusal')
     .orderBy('sequence', 'desc')

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { citedExchange } from '../../work/cited-exchange.ts'
 import { decoysInLists } from '../../work/decoys-in-lists.ts'
 import { recordOpening } from '../../work/decoy-openings.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, underWhat } from '../engagements/reads.ts'
 import { markOf, withinBudget } from '../readings/reads.ts'
@@ -113,6 +114,7 @@ export async function revealDecoy(
     .select(['id', 'started_at', 'method', 'scheme', 'host', 'port', 'path', 'status'])
     .select(['request_digest', 'response_digest'])
     .where('id', 'in', row.exchange_ids)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .orderBy('started_at')
     .orderBy('sequence')
     .execute()

@@ -7,6 +7,7 @@ import type { EngagementState } from '@zhongheng/domain/engagements/states.ts'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../database/schema.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import { notFound } from '../../http/problems.ts'
 import type { Reference } from '../../http/registry.ts'
 import type { EngagementKeyRow } from '../../sealing/engagement-envelope.ts'
@@ -222,6 +223,7 @@ async function rowOf(work: Work, table: OfTester | OfAll, id: string, engagement
     .selectAll()
     .where('id', '=', id)
     .where('engagement_id', '=', engagement.id)
+  if (table === 'exchanges') query = query.where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
   if (lock === 'update') query = query.forUpdate()
   const row = await query.executeTakeFirst()
   if (!row) throw notFound()

@@ -3,6 +3,7 @@ import { type EngagementAction, engagementPermissions, may } from '@zhongheng/do
 import { mayBeGiven, openAbroad } from '@zhongheng/domain/jurisdiction/border.ts'
 import { allowedMoves } from '@zhongheng/domain/engagements/moves.ts'
 import { sql } from 'kysely'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import { placeOf } from '../../work/border.ts'
 import { closedToActor } from '../../work/work-ends.ts'
 import { decoysCounted } from '../../work/decoys-in-lists.ts'
@@ -15,7 +16,7 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
   const { row, role } = engagement
   const facts = await readFacts(work, engagement)
   const names = await namesOf(work, [row.demand_org_id, row.organizer_org_id, row.auditor_org_id])
-  const counts = await countsOf(work, row.id)
+  const counts = await countsOf(work, engagement)
   const given = mayBeGiven(await placeOf(work.db, work.actor.personId), role === 'demand')
   return {
     engagementId: row.id,
@@ -50,12 +51,13 @@ export async function viewEngagement(work: Work, engagement: EngagementHandle): 
 }
 
 /** Counts under the reader's own row policies, of what their lists show: a tester counts their own findings and traffic only. */
-async function countsOf(work: Work, engagementId: string): Promise<EngagementPage['counts']> {
+async function countsOf(work: Work, { id: engagementId, row }: EngagementHandle): Promise<EngagementPage['counts']> {
+  const there = inBlocks('exchanges.sequence', row.traffic_blocks)
   const counted = await sql<{ findings: number; exchanges: number; refusals: number; testers: number }>`
     select
       ((select count(*) from findings where engagement_id = ${engagementId}) + ${await decoysCounted(work, engagementId)})::int as findings,
-      (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind <> 'refusal') as exchanges,
-      (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind = 'refusal') as refusals,
+      (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind <> 'refusal' and ${there}) as exchanges,
+      (select count(*)::int from exchanges where engagement_id = ${engagementId} and kind = 'refusal' and ${there}) as refusals,
       (select count(*)::int from enrollments where engagement_id = ${engagementId} and state = 'admitted') as testers`.execute(
     work.db,
   )

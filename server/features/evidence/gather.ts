@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Locale, Severity } from '@zhongheng/documents/models/common.ts'
 import type { CitedExchange, Pause, ReportFinding, ReportTester } from '@zhongheng/documents/models/test-report.ts'
 import { findWeakness } from '@zhongheng/registers/catalogues/weaknesses.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { attachedToFindings } from '../attachments/reads.ts'
@@ -73,7 +74,7 @@ export async function gather(work: Work, engagement: EngagementHandle, locale: L
     .where('engagement_id', '=', row.id)
     .orderBy('issued_at', 'desc')
     .executeTakeFirst()
-  const traffic = await trafficOf(work, row.id, row.window_opens, row.window_closes)
+  const traffic = await trafficOf(work, engagement, row.window_opens, row.window_closes)
   const findings = await findingsOf(work, engagement, locale)
   return {
     names: {
@@ -133,6 +134,7 @@ async function findingsOf(work: Work, engagement: EngagementHandle, locale: Loca
       'in',
       rows.map((one) => one.id),
     )
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .orderBy('finding_citations.place')
     .execute()
   const attached = await attachedToFindings(
@@ -224,6 +226,7 @@ async function testersOf(
       sql<Date | null>`max(finished_at) filter (where kind <> 'refusal')`.as('last'),
     ])
     .where('engagement_id', '=', engagement.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .groupBy('person_id')
     .execute()
   return rows.map((row) => {
@@ -266,10 +269,11 @@ function identityWords(state: string, at: Date | null, locale: Locale): string {
 
 async function trafficOf(
   work: Work,
-  engagementId: string,
+  { id: engagementId, row }: EngagementHandle,
   opens: Date,
   closes: Date,
 ): Promise<Pick<Gathered, 'hosts' | 'traffic' | 'recorded' | 'refusalsByRule'>> {
+  const there = inBlocks('exchanges.sequence', row.traffic_blocks)
   const total = await sql<{
     passed: number
     refused: number
@@ -282,7 +286,7 @@ async function trafficOf(
       count(*) filter (where kind <> 'refusal' and (started_at < ${opens} or started_at >= ${closes}))::int as outside,
       coalesce(sum(request_bytes + response_bytes), 0)::text as bytes,
       min(started_at) filter (where kind <> 'refusal') as first, max(finished_at) filter (where kind <> 'refusal') as last
-    from exchanges where engagement_id = ${engagementId}`.execute(work.db)
+    from exchanges where engagement_id = ${engagementId} and ${there}`.execute(work.db)
   const hosts = await work.db
     .selectFrom('exchanges')
     .select([
@@ -293,6 +297,7 @@ async function trafficOf(
       sql<Date>`max(finished_at)`.as('last'),
     ])
     .where('engagement_id', '=', engagementId)
+    .where(there)
     .where('kind', '<>', 'refusal')
     .groupBy(['host', 'port'])
     .orderBy('host')
@@ -300,7 +305,9 @@ async function trafficOf(
     .execute()
   const rules = await sql<{ rule: string; count: number }>`
     select refusal->>'rule' as rule, count(*)::int as count from exchanges
-    where engagement_id = ${engagementId} and kind = 'refusal' group by 1 order by 2 desc, 1`.execute(work.db)
+    where engagement_id = ${engagementId} and kind = 'refusal' and ${there} group by 1 order by 2 desc, 1`.execute(
+    work.db,
+  )
   const sealed = await sql<{
     sealed: number
   }>`select coalesce(sum(exchanges), 0)::int as sealed from segments where engagement_id = ${engagementId}`.execute(

@@ -9,6 +9,7 @@ import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
 import { citedExchange } from '../../work/cited-exchange.ts'
 import { decoysCounted } from '../../work/decoys-in-lists.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, sealingOf, underWhat } from '../engagements/reads.ts'
 import { attachmentsOf } from '../attachments/reads.ts'
@@ -239,6 +240,7 @@ async function pageOf(
       'finding_citations.response_digest',
     ])
     .where('finding_id', '=', row.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .orderBy('place')
     .execute()
   const disposed = await goneCitations(work, engagement.id, evidence)

@@ -1,4 +1,5 @@
 import type { Call } from '@zhongheng/contracts/http/index.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import { since, spansOf, within } from './spans.ts'
@@ -12,7 +13,10 @@ export type ExchangeFilter = Omit<ListQuery, 'after' | 'limit' | 'order' | 'text
 
 /** The exchanges of an engagement that this person may see and the filter names; a tester sees their own traffic only. */
 export function chosenExchanges(work: Work, engagement: EngagementHandle, filter: ExchangeFilter) {
-  let query = work.db.selectFrom('exchanges').where('exchanges.engagement_id', '=', engagement.id)
+  let query = work.db
+    .selectFrom('exchanges')
+    .where('exchanges.engagement_id', '=', engagement.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
   if (engagement.role === 'tester') query = query.where('exchanges.person_id', '=', work.actor.personId)
   if (filter.testerId) query = query.where('exchanges.person_id', '=', filter.testerId)
   if (filter.host) query = query.where('exchanges.host', '=', filter.host.toLowerCase())

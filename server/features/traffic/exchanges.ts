@@ -4,6 +4,7 @@ import { exchangeNotes } from '@zhongheng/contracts/records/capture.ts'
 import { baseOf } from '@zhongheng/contracts/records/nodes.ts'
 import { nodesEver } from '@zhongheng/domain/engagements/nodes.ts'
 import { sql } from 'kysely'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Later } from '../../http/registry.ts'
 import type { CapturedExchange } from '@zhongheng/documents/captures/capture.ts'
 import { nodeServing, positionAt } from '../../work/nodes.ts'
@@ -113,6 +114,7 @@ async function searchedPage(
   const found = await inOrder(spansLeft(engagement, query), query.order !== 'oldest', most + 1, (span, count) =>
     pageOf(work, engagement, query, span, count)
       .innerJoin('exchange_words', 'exchange_words.sequence', 'exchanges.sequence')
+      .where(inBlocks('exchange_words.sequence', engagement.row.traffic_blocks))
       .where(sql<boolean>`exchange_words.words @> ${`{${words.join(',')}}`}::bigint[]`)
       .execute(),
   )
@@ -146,6 +148,7 @@ async function isPartly(work: Work, engagement: EngagementHandle): Promise<boole
     .selectFrom('exchange_words')
     .select('sequence')
     .where('engagement_id', '=', engagement.id)
+    .where(inBlocks('exchange_words.sequence', engagement.row.traffic_blocks))
     .where('whole', '=', false)
     .limit(1)
     .executeTakeFirst()
@@ -160,6 +163,7 @@ async function isPartly(work: Work, engagement: EngagementHandle): Promise<boole
       .selectFrom('exchanges')
       .select('sequence')
       .where('engagement_id', '=', engagement.id)
+      .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
       .where('sequence', '>', read?.position ?? String(baseOf(node)))
       .where('sequence', '<', String(baseOf(node + 1)))
       .limit(1)

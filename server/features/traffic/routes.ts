@@ -80,12 +80,12 @@ export const trafficRoutes: Feature = (deps) => [
   route('GET /api/engagements/:engagementId/segments/:segmentId/leaves', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('segment.mirror'), 'params.segmentId': segmentRef },
-    handle: ({ work, query, on }) => listLeaves(work, on['params.segmentId'], query),
+    handle: ({ work, query, on }) => listLeaves(work, on['params.engagementId'], on['params.segmentId'], query),
   }),
   route('GET /api/engagements/:engagementId/lease-traffic', {
     access: 'signed_in',
     references: { 'params.engagementId': engagementRef('segment.mirror') },
-    handle: ({ work, on }) => sealedByLease(work, on['params.engagementId'].id),
+    handle: ({ work, on }) => sealedByLease(work, on['params.engagementId']),
   }),
   route('GET /api/engagements/:engagementId/segments/:segmentId/file', {
     access: 'signed_in',

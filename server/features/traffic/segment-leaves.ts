@@ -1,17 +1,21 @@
 import type { SegmentLeaf } from '@zhongheng/contracts/http/traffic.ts'
+import { inBlocks } from '../../database/traffic-blocks.ts'
 import type { Work } from '../../work/work.ts'
+import type { EngagementHandle } from '../engagements/reads.ts'
 
 /** The leaves of a closed segment's tree, by sequence. @param query.after sequence of the last one seen */
 export async function listLeaves(
   work: Work,
-  segment: { readonly id: string; readonly engagement_id: string },
+  engagement: EngagementHandle,
+  segment: { readonly id: string },
   query: { after: number; limit: number },
 ): Promise<{ leaves: SegmentLeaf[]; next: number | null }> {
   const rows = await work.db
     .selectFrom('exchanges')
     .select(['id', 'lease_id', 'sequence', 'started_at', 'finished_at', 'status'])
     .select(['request_digest', 'response_digest', 'policy_digest'])
-    .where('engagement_id', '=', segment.engagement_id)
+    .where('engagement_id', '=', engagement.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .where('segment_id', '=', segment.id)
     .where('sequence', '>', String(query.after))
     .orderBy('sequence')
@@ -37,13 +41,14 @@ export async function listLeaves(
 /** Every lease of the engagement that has exchanges in closed segments. */
 export async function sealedByLease(
   work: Work,
-  engagementId: string,
+  engagement: EngagementHandle,
 ): Promise<{ leases: { leaseId: string; exchanges: number }[] }> {
   const rows = await work.db
     .selectFrom('exchanges')
     .innerJoin('segments', 'segments.id', 'exchanges.segment_id')
     .select(['exchanges.lease_id', (eb) => eb.fn.countAll<string>().as('exchanges')])
-    .where('exchanges.engagement_id', '=', engagementId)
+    .where('exchanges.engagement_id', '=', engagement.id)
+    .where(inBlocks('exchanges.sequence', engagement.row.traffic_blocks))
     .groupBy('exchanges.lease_id')
     .orderBy('exchanges.lease_id')
     .execute()
