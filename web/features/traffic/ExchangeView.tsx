@@ -144,7 +144,7 @@ function Exchange({ page, engagementId }: { page: ExchangePage; engagementId: st
         <Notice tone="bad" title={t('traffic.view.refusal')}>
           <RefusalText refusal={page.refusal} />
           <p>
-            <code>{page.refusal.rule}</code> <code className="muted">{page.refusal.code}</code>
+            <code>{page.refusal.rule}</code>
           </p>
         </Notice>
       ) : null}
