@@ -103,7 +103,10 @@ export const houseSealed: { readonly [purpose: string]: { readonly lies: readonl
   retention: { lies: ['legal_holds.sealed_words', 'disposals.sealed_words'], why: 'history that no role may change' },
   'ledger-restores': { lies: ['ledger_restores.sealed_reason'], why: 'history that no role may change' },
   'gateway-authority': { lies: ['keys/gateway-authority.json'], why: 'tools trust its certificate' },
-  'signing-keys': { lies: ['keys/policy.key'], why: 'the gateway trusts its public half' },
+  'signing-keys': {
+    lies: ['keys/policy.key', 'keys/installation.key'],
+    why: 'the gateway trusts the one, packs were signed by the other',
+  },
   mark: { lies: [], why: 'tells this installation from others' },
 }
 

@@ -72,7 +72,12 @@ const keys = await openKeysFor(database, join(settings.dataFolder, 'keys'), {
   },
 }).catch(endForKeys)
 await inOperatorWork(database, (work) => noteKeeper(work, keys.keeper))
-const ledgerKeys = await openLedgerKeysIn(join(settings.dataFolder, 'keys'), database, settings.ledgerKeys)
+const ledgerKeys = await openLedgerKeysIn(
+  join(settings.dataFolder, 'keys'),
+  database,
+  settings.ledgerKeys,
+  keys.installation,
+)
 const egress = practiceEgress(settings)
 const recorder = openRecorderPort(socketPath(settings.runFolder, recorderSockets.control))
 const deps: Deps = {

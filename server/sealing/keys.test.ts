@@ -21,8 +21,16 @@ describe('the key folder', () => {
   it('is made at the first start, for the server’s account alone, and holds the same keys afterwards', async () => {
     const first = await openKeys(keysIn())
     expect((await stat(keysIn())).mode & 0o777).toBe(0o700)
-    expect((await readdir(keysIn())).sort()).toEqual(['policy.key', 'policy.pub', 'root.key', 'sealing.json'])
-    for (const name of ['root.key', 'policy.key', 'sealing.json']) expect(await modeOf(name), name).toBe(0o600)
+    expect((await readdir(keysIn())).sort()).toEqual([
+      'installation.key',
+      'installation.pub',
+      'policy.key',
+      'policy.pub',
+      'root.key',
+      'sealing.json',
+    ])
+    for (const name of ['root.key', 'policy.key', 'installation.key', 'sealing.json'])
+      expect(await modeOf(name), name).toBe(0o600)
     const second = await openKeys(keysIn())
     expect(second.policy.fingerprint).toBe(first.policy.fingerprint)
     expect(second.mark()).toBe(first.mark())
@@ -34,7 +42,7 @@ describe('the key folder', () => {
   })
   it('survives a start that was killed while a key was being written', async () => {
     await openKeys(keysIn())
-    for (const name of ['root.key', 'sealing.json', 'policy.key']) await rm(join(keysIn(), name))
+    for (const name of ['root.key', 'sealing.json', 'policy.key', 'installation.key']) await rm(join(keysIn(), name))
     await writeFile(join(keysIn(), 'root.key.new'), 'half', { mode: 0o644 })
     await chmod(join(keysIn(), 'root.key.new'), 0o644)
     const keys = await openKeys(keysIn())

@@ -10,8 +10,9 @@ import {
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem, say } from '@zhongheng/domain/shared/problem.ts'
-import { KeyError } from '../signing/checkpoint-signer.ts'
+import { type CheckpointSigner, KeyError } from '../signing/checkpoint-signer.ts'
 import { mustBePrivate, secretsFrom } from '../signing/secrets.ts'
+import { softwareSigner } from '../signing/software-key.ts'
 import {
   type EngagementKeyRow,
   type TenantKey,
@@ -43,6 +44,8 @@ export type SigningKey = { readonly privateKey: KeyObject; readonly publicPem: s
 export type KeyRing = {
   /** Signs policy snapshots; its public half is `keys/policy.pub` for the gateway. */
   readonly policy: SigningKey
+  /** Signs manifests of evidence packs where the ledger's key cannot. */
+  readonly installation: CheckpointSigner
   /** What new values are sealed with. */
   readonly suite: Suite
   /** How the key-encryption keys are unlocked at a start. */
@@ -106,6 +109,9 @@ export async function openKeys(folder: string, options: OpenOptions = {}): Promi
   const state = { file, opened }
   const shares = openKeyShares(options.sharesFolder ?? join(dirname(folder), 'key-shares'))
   const policy = await signingKey(folder, 'policy', houseKeys(opened, suite, 'signing-keys'))
+  const installation = manifestSigner(
+    await signingKey(folder, 'installation', houseKeys(opened, suite, 'signing-keys')),
+  )
   const keks = () => ({ suite, current: Math.max(...state.opened.keys.keys()), keys: state.opened.keys })
   const change = async (keys: ReadonlyMap<number, Buffer>, at: Date): Promise<void> => {
     const now = await readSealingFile(folder)
@@ -127,6 +133,7 @@ export async function openKeys(folder: string, options: OpenOptions = {}): Promi
   }
   return {
     policy,
+    installation,
     suite,
     keeper: file.keeper,
     house: (purpose) => houseKeys(state.opened, suite, purpose),
@@ -242,3 +249,6 @@ async function signingKey(folder: string, name: string, keys: DataKeys): Promise
   if ((await readFile(publicFile, 'utf8')) !== publicPem) await writeKeyFile(publicFile, Buffer.from(publicPem), 0o644)
   return { privateKey, publicPem, fingerprint: fingerprintOf(publicPem) }
 }
+
+const manifestSigner = ({ privateKey }: SigningKey): CheckpointSigner =>
+  softwareSigner('sealed', 'installation.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())

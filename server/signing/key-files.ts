@@ -20,6 +20,8 @@ export type Keeping =
 export const firstKeyFile = 'ledger.key'
 /** Signs manifests of evidence packs where the ledger's key cannot. */
 export const installationKeyFile = 'installation.key'
+/** Its public half, for whoever has no key ring. */
+export const installationPublicFile = `${installationKeyFile.slice(0, -'.key'.length)}.pub`
 const isKeyFile = (name: string): boolean => name === firstKeyFile || /^ledger-[0-9a-f]{16}\.key$/.test(name)
 
 export const keyFingerprint = (publicKey: Uint8Array): string => fingerprint(nodeCrypto.sha256, publicKey)

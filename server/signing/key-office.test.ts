@@ -74,7 +74,8 @@ const judged = async (pinned: string) => {
 }
 /** A server that was stopped and is started again. */
 const restarted = async () => {
-  const keys = await openLedgerKeysIn(keysFolder(), stage.deps.database, stage.deps.settings.ledgerKeys)
+  const { database, settings, keys: ring } = stage.deps
+  const keys = await openLedgerKeysIn(keysFolder(), database, settings.ledgerKeys, ring.installation)
   return openLedger(ledgerFolder(), keys, () => new Date())
 }
 

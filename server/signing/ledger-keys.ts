@@ -1,6 +1,7 @@
+import { createPublicKey } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Text } from '@zhongheng/domain/shared/problem.ts'
+import { type Text, say } from '@zhongheng/domain/shared/problem.ts'
 import { signKeysFile } from '@zhongheng/ledger/log/key-acts.ts'
 import type { LogKeys } from '@zhongheng/ledger/log/log-keys.ts'
 import {
@@ -19,12 +20,14 @@ import {
   fileOfKey,
   firstKeyFile,
   installationKeyFile,
+  installationPublicFile,
   keepKey,
   keyFingerprint,
   makeKey,
   openSigner,
 } from './key-files.ts'
 import { type KeySecrets, secretsFrom } from './secrets.ts'
+import { readIfThere } from '../sealing/write-key-file.ts'
 
 /** The keys that sign the ledger, as the ledger's own entries say. The same in every server of an installation. */
 export type LedgerKeys = Omit<LogKeys, 'signersAt'> & {
@@ -61,13 +64,21 @@ export type LedgerKeysOptions = {
   readonly entries: KeyEntries
   /** Whether the first key, if it has to be made now, gets an SM2 half. */
   readonly sm2: boolean
+  /** The key for manifests, out of the key ring; without one it is a file in the clear, until a server seals it. */
+  readonly installation?: CheckpointSigner | undefined
 }
 
 /**
  * Opens the keys of the ledger and makes the first one at the first start. Private keys are opened when they have to
  * sign, so a server whose key is locked or lost still shows the ledger.
  */
-export async function openLedgerKeys({ folder, secrets, entries, sm2 }: LedgerKeysOptions): Promise<LedgerKeys> {
+export async function openLedgerKeys({
+  folder,
+  secrets,
+  entries,
+  sm2,
+  installation,
+}: LedgerKeysOptions): Promise<LedgerKeys> {
   const all = new Acts(entries)
   const [introduction] = await all.below(Number.MAX_SAFE_INTEGER)
   // An introduction stands first, or the history would not hold.
@@ -138,7 +149,10 @@ export async function openLedgerKeys({ folder, secrets, entries, sm2 }: LedgerKe
     keysAt: namesAt,
     signersAt,
     async installation() {
-      const signer = await openOrMake(join(folder, installationKeyFile), secrets, false)
+      const signer =
+        installation ??
+        (await sealedElsewhere(folder)) ??
+        (await openOrMake(join(folder, installationKeyFile), secrets, false))
       return { signer, announcedAt: await entries.announcementOf(keyFingerprint(signer.publicKey)) }
     },
     keptHere: (name) => ({ kind: open.get(name)?.kind ?? null, fault: faults.get(name) ?? null }),
@@ -152,8 +166,15 @@ export const openLedgerKeysIn = (
   folder: string,
   database: OpenDatabase,
   settings: LedgerKeySettings,
+  installation?: CheckpointSigner,
 ): Promise<LedgerKeys> =>
-  openLedgerKeys({ folder, secrets: secretsFrom(settings), entries: keyEntriesIn(database), sm2: settings.sm2 })
+  openLedgerKeys({
+    folder,
+    secrets: secretsFrom(settings),
+    entries: keyEntriesIn(database),
+    sm2: settings.sm2,
+    installation,
+  })
 
 /**
  * Entries never change, so each is read once. What has no place yet is not seen, and places are given in order: after the
@@ -175,6 +196,19 @@ class Acts {
       for (const act of news) if (act.index > last()) this.#known.push(act)
     }
     return this.#known.filter(({ index }) => index < size)
+  }
+}
+
+/** The key for manifests as whoever has no key ring knows it: what it is, without its use. */
+async function sealedElsewhere(folder: string): Promise<CheckpointSigner | undefined> {
+  const pem = await readIfThere(join(folder, installationPublicFile))
+  if (pem === undefined) return undefined
+  const der = createPublicKey(pem).export({ type: 'spki', format: 'der' })
+  const locked = say('此密钥由服务器封存', 'the server keeps this key sealed')
+  return {
+    kind: 'sealed',
+    publicKey: new Uint8Array(der.subarray(-32)),
+    sign: () => Promise.reject(new KeyError('locked', locked.zh, locked.en)),
   }
 }
 

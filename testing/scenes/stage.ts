@@ -97,7 +97,7 @@ export async function openStage(
   const egress = practiceEgress(settings)
   const gateway = standInGateway()
   const open = openDatabase(database.adminUrl, 8)
-  const ledgerKeys = await openLedgerKeysIn(join(folder, 'keys'), open, settings.ledgerKeys)
+  const ledgerKeys = await openLedgerKeysIn(join(folder, 'keys'), open, settings.ledgerKeys, keys.installation)
   const deps: Deps = {
     settings,
     keys,
