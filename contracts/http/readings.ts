@@ -54,6 +54,19 @@ export const readingsHttp = {
       ),
     }),
   },
+  'POST /api/copies/trace': {
+    personOnly: true,
+    summary: 'Whose copies these are, by the codes of their marks, among the readings that my house may see',
+    body: z.strictObject({ codes: z.array(MarkCode).min(1).max(50) }),
+    reply: z.strictObject({
+      copies: z.array(
+        ReadingRow.omit({ purpose: true }).extend({
+          code: MarkCode,
+          engagement: z.strictObject({ engagementId: idOf('engagement'), number: z.string(), title: z.string() }),
+        }),
+      ),
+    }),
+  },
   'GET /api/engagements/:engagementId/reading-check': {
     summary:
       'Whether a file may be downloaded within the budget of readings; asked before, because a download cannot ask',

@@ -7,7 +7,8 @@ import { headText, readMessage } from './message.ts'
  * the manner of HTTP/1, as Burp shows it. Tunnels are left out.
  */
 export const burpXml: CaptureForm = {
-  begin: (at) => `<?xml version="1.0" encoding="UTF-8"?>\n<items burpVersion="2023.1" exportTime="${safe(at)}">\n`,
+  begin: (at, copy) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n${copy === undefined ? '' : `<!-- ${copy} -->\n`}<items burpVersion="2023.1" exportTime="${safe(at)}">\n`,
   exchange: itemOf,
   end: () => '</items>\n',
 }

@@ -20,9 +20,12 @@ export type Pieces = AsyncGenerator<Uint8Array | string>
  * yields nothing for a kind that the form cannot carry.
  */
 export type CaptureForm = {
-  /** @param at when the export began, ISO 8601 */
-  begin(at: string): string | Uint8Array
-  exchange(one: CapturedExchange, position: number): Pieces
+  /**
+   * @param at when the export began, ISO 8601
+   * @param copy the mark of whoever it was made for, of letters, digits and dashes; absent: nobody's
+   */
+  begin(at: string, copy?: string): string | Uint8Array
+  exchange(one: CapturedExchange, position: number, copy?: string): Pieces
   end(): string | Uint8Array
 }
 

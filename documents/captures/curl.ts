@@ -8,8 +8,9 @@ import { type Message, heldBody, readMessage } from './message.ts'
  * leaves by accident around the gateway; the script stops without it.
  */
 export const curlScript: CaptureForm = {
-  begin: () =>
-    "#!/bin/sh\n# ZH_PROXY='http://NAME:SECRET@GATEWAY:PORT' of a lease, or '' to go without a proxy.\nset -eu\n: \"${ZH_PROXY?name the gateway in ZH_PROXY}\"\n",
+  begin: (_at, copy) =>
+    `#!/bin/sh\n${copy === undefined ? '' : `# ${copy}\n`}` +
+    "# ZH_PROXY='http://NAME:SECRET@GATEWAY:PORT' of a lease, or '' to go without a proxy.\nset -eu\n: \"${ZH_PROXY?name the gateway in ZH_PROXY}\"\n",
   async *exchange(one: CapturedExchange): Pieces {
     if (!carriesHttp(one) || one.row.kind === 'websocket') return
     yield `\n# ${one.row.exchangeId} ${one.row.startedAt}\n`

@@ -9,7 +9,8 @@ import { readFrames } from './websocket-frames.ts'
  * WebSocket stand in `_webSocketMessages`, as browsers write them. Tunnels carry no HTTP and are left out.
  */
 export const har: CaptureForm = {
-  begin: () => '{"log":{"version":"1.2","creator":{"name":"Zhongheng","version":"1"},"entries":[',
+  begin: (_at, copy) =>
+    `{"log":{"version":"1.2","creator":{"name":"Zhongheng","version":"1"},${copy === undefined ? '' : `"comment":${json(copy)},`}"entries":[`,
   exchange: entryOf,
   end: () => '\n]}}\n',
 }

@@ -8,8 +8,10 @@ import { type Message, heldBody, readMessage } from './message.ts'
  */
 export const ndjson: CaptureForm = {
   begin: () => '',
-  async *exchange(one: CapturedExchange): Pieces {
+  async *exchange(one: CapturedExchange, _position: number, copy?: string): Pieces {
     yield JSON.stringify(one.row).slice(0, -1)
+    // A line may be taken out of the file: each says of which copy it is.
+    if (copy !== undefined) yield `,"copy":${JSON.stringify(copy)}`
     for (const side of ['request', 'response'] as const) {
       if (side === 'response' && one.row.kind === 'refusal') continue
       yield `,"${side}":`

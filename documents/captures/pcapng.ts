@@ -10,7 +10,7 @@ import { splitAfterHead } from './message.ts'
  * the first packet names exchange, tester and address.
  */
 export const pcapng: CaptureForm = {
-  begin: () => Buffer.concat([sectionHeader(), interfaceDescription()]),
+  begin: (_at, copy) => Buffer.concat([sectionHeader(copy), interfaceDescription()]),
   exchange: packetsOf,
   end: () => '',
 }
@@ -41,13 +41,16 @@ function option(code: number, text: string): Buffer {
 }
 const endOfOptions = Buffer.alloc(4)
 
-function sectionHeader(): Buffer {
+function sectionHeader(copy: string | undefined): Buffer {
   const body = Buffer.alloc(16)
   body.writeUInt32LE(0x1a2b3c4d, 0)
   body.writeUInt16LE(1, 4)
   // Length not said: a section may be written while it is read.
   body.writeBigInt64LE(-1n, 8)
-  return block(0x0a0d0d0a, Buffer.concat([body, option(4, 'Zhongheng'), endOfOptions]))
+  return block(
+    0x0a0d0d0a,
+    Buffer.concat([body, ...(copy === undefined ? [] : [option(1, copy)]), option(4, 'Zhongheng'), endOfOptions]),
+  )
 }
 
 function interfaceDescription(): Buffer {

@@ -9,8 +9,9 @@ import { headText, readMessage } from './message.ts'
  * its length, so each side is read twice.
  */
 export const warc: CaptureForm = {
-  begin(at) {
-    const about = 'software: Zhongheng\r\nformat: WARC File Format 1.1\r\n'
+  begin(at, copy) {
+    const mark = copy === undefined ? '' : `description: ${copy}\r\n`
+    const about = `software: Zhongheng\r\nformat: WARC File Format 1.1\r\n${mark}`
     return record(
       [
         ['WARC-Type', 'warcinfo'],

@@ -21,16 +21,18 @@ const gathered = 64 * 1024
 
 /**
  * Writes exchanges in a form, as they come: no more than a message's beginning is held. Small pieces are joined.
+ * @param copy the mark of the reader it is made for
  * @throws what reading an exchange's bytes throws; the file then ends in the middle
  */
 export async function* writeCaptures(
   format: CaptureFormat,
   exchanges: AsyncIterable<CapturedExchange>,
   at: Date,
+  copy?: string,
 ): AsyncGenerator<Buffer> {
   let held: Buffer[] = []
   let size = 0
-  for await (const piece of piecesOf(forms[format], exchanges, at.toISOString())) {
+  for await (const piece of piecesOf(forms[format], exchanges, at.toISOString(), copy)) {
     const bytes =
       typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
     held.push(bytes)
@@ -43,12 +45,17 @@ export async function* writeCaptures(
   if (size > 0) yield Buffer.concat(held)
 }
 
-async function* piecesOf(form: CaptureForm, exchanges: AsyncIterable<CapturedExchange>, at: string) {
-  yield form.begin(at)
+async function* piecesOf(
+  form: CaptureForm,
+  exchanges: AsyncIterable<CapturedExchange>,
+  at: string,
+  copy: string | undefined,
+) {
+  yield form.begin(at, copy)
   let position = 0
   for await (const one of exchanges) {
     let any = false
-    for await (const piece of form.exchange(one, position)) {
+    for await (const piece of form.exchange(one, position, copy)) {
       any = true
       yield piece
     }

@@ -111,13 +111,14 @@ const header = ({ header: line }: Printed): Header =>
     ],
   })
 
-const footer = ({ footer: line, pageWords: [page, of, end] }: Printed): Footer =>
+const footer = ({ footer: line, pageWords: [page, of, end], copy }: Printed): Footer =>
   new Footer({
     children: [
       new Paragraph({
         tabStops: tabbed,
         border: { top: { ...hairline, space: 4 } },
         children: [
+          ...(copy === undefined ? [] : [text(copy, { size: 2, color: 'ffffff' })]),
           text(line, { size: 16, color: colors.soft }),
           new TextRun({
             children: ['\t', page, PageNumber.CURRENT, of, PageNumber.TOTAL_PAGES, end],
@@ -148,6 +149,7 @@ export async function printDocx(printed: Printed): Promise<Uint8Array> {
     title: printed.title,
     creator: printed.author,
     lastModifiedBy: printed.author,
+    ...(printed.copy === undefined ? {} : { keywords: printed.copy }),
     styles: styles(printed.language),
     ...(worthEstimating(printed.body) ? { pageNumbers: estimatePageNumbersWith({ guess: true }) } : {}),
     numbering: {

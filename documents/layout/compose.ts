@@ -124,6 +124,7 @@ export function compose(model: DocumentModel): Printed {
       `账本位置 #${printNumber(model.anchor.position)}　校验码 ${inertLine(model.anchor.checkCode)}`,
       `Ledger position #${printNumber(model.anchor.position)}   Check code ${inertLine(model.anchor.checkCode)}`,
     ),
+    ...(model.copy === undefined ? {} : { copy: inertLine(model.copy) }),
     pageWords: model.locale === 'zh-CN' ? ['第 ', ' 页，共 ', ' 页'] : ['Page ', ' of ', ''],
     cover: cover(model, speech),
     ...(model.kind === 'authorization-letter' ? {} : { contents: word('目录', 'Contents') }),

@@ -82,6 +82,8 @@ export type Printed = {
   readonly createdAt: number
   readonly header: { readonly left: string; readonly right: string }
   readonly footer: string
+  /** The mark of one reader's copy: in the file's properties, and on the foot of each page without being seen. */
+  readonly copy?: string
   /** Words around the page numbers: before the page, between page and total, after the total. */
   readonly pageWords: readonly [string, string, string]
   readonly cover: Cover

@@ -57,4 +57,6 @@ export type Sheet = {
   readonly engagement: { readonly number: string; readonly title: string }
   /** Empty while the document is a draft; the cover then says so. */
   readonly signatures: readonly Signature[]
+  /** The mark of the reader for whom this copy is printed. Never in what is signed: those bytes are the same for everybody. */
+  readonly copy?: string
 }

@@ -18,7 +18,7 @@ const hint = (text: string, longest: number): string =>
   })
 
 /** Names of members that are not texts of a page. */
-const structural = new Set(['kind', 'color', 'svg', 'form', 'tone', 'align', 'language'])
+const structural = new Set(['kind', 'color', 'svg', 'form', 'tone', 'align', 'language', 'copy'])
 
 /**
  * A tree made ready for the template: each text passes through `draw` (which replaces what the fonts lack), and long

@@ -121,7 +121,7 @@ describe('an action in the own organisation', () => {
       'groups.keep',
       'witness.register',
     ])
-    expect(own('audit_admin')).toEqual(['administration.read', 'ledger.entries'])
+    expect(own('audit_admin')).toEqual(['administration.read', 'copies.trace', 'ledger.entries'])
   })
   it('GBT43741-PS-04: an audit administrator alone reads and changes nothing', () => {
     for (const role of roles)

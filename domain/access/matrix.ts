@@ -129,6 +129,8 @@ export const housePermissions = {
   'groups.keep': { kinds: roles, posts: security },
   // What the administrators did, and who signed in.
   'administration.read': { kinds: roles, posts: audit },
+  // Whose copy a leaked file or text is: among the readings that their house may see.
+  'copies.trace': { kinds: ['demand', 'organizer', 'auditor'], posts: audit },
   'organisations.read': { kinds: ['organizer', 'demand', 'auditor'], posts: anybody },
   'organisations.create': { kinds: ['organizer'], posts: system },
   // Where a house is decides what it may be given: said by who answers for the platform.

@@ -19,7 +19,7 @@ describe('the administration record', () => {
   })
   it('leaves out nothing that is done with members, sign-in, rules and approvals', () => {
     const administrative =
-      /^(member|login|step_up|password|code|recovery|passkey|access_token|factor|oidc|two_persons|separation|sign_in|approval|break_glass|decoy|group|work_team)/
+      /^(member|login|step_up|password|code|recovery|passkey|access_token|factor|oidc|two_persons|separation|sign_in|approval|break_glass|decoy|copy|group|work_team)/
     expect(eventKinds.filter((kind) => administrative.test(kind) && !administrationKinds().includes(kind))).toEqual([])
   })
   it('says which posts were given, what a rule became and why something was refused', () => {
@@ -56,6 +56,12 @@ describe('the administration record', () => {
     const many = Array.from({ length: 30 }, (_, at) => `per_${at}`)
     expect(describeAdministration('group.made', { members: many }, nameOf)?.zh).toMatch(/等 30 项$/)
     expect(namedIn('member.changed', { members: ['per_1'] })).toEqual([])
+  })
+  it('says how many marks of leaked copies were looked up, and how many were known', () => {
+    expect(describeAdministration('copy.traced', { codes: 3, found: 1, readings: ['evt_1'] })).toEqual({
+      zh: '3 个暗记，查明 1 个',
+      en: '3 marks, 1 of them known',
+    })
   })
   it('reads what was written before there were three administrators', () => {
     expect(describeAdministration('member.invited', { posts: ['admin', 'member'] })).toEqual({

@@ -11,6 +11,7 @@ export const administrationAreas = [
   'approvals',
   'emergency',
   'decoys',
+  'copies',
   'sign_in',
   'credentials',
   'platform',
@@ -50,6 +51,7 @@ const kinds: { readonly [area in AdministrationArea]: readonly string[] } = {
   approvals: ['approval.asked', 'approval.given', 'approval.refused', 'approval.withdrawn', 'approval.used'],
   emergency: ['break_glass.opened', 'break_glass.ended'],
   decoys: ['decoy.placed', 'decoy.changed', 'decoy.removed', 'decoy.opened'],
+  copies: ['copy.traced'],
   sign_in: [
     'login.began',
     'login.refused',
@@ -197,6 +199,11 @@ export function describeAdministration(
       const [from, to, count] = [facts['from'], facts['to'], facts['engagements']].map(String)
       return say(`节点 ${from} → ${to}，${count} 个项目`, `node ${from} → ${to}, ${count} engagements`)
     }
+    case 'copy.traced':
+      return say(
+        `${Number(facts['codes'])} 个暗记，查明 ${Number(facts['found'])} 个`,
+        `${Number(facts['codes'])} marks, ${Number(facts['found'])} of them known`,
+      )
     case 'separation.changed':
       return onOff(facts, 'separated', '三员分立', 'separation of administrators')
     default: {

@@ -109,6 +109,7 @@ const plain: { readonly [kind: string]: Text } = {
   'group.changed': say('变更小组', 'Group changed'),
   'group.removed': say('删除小组', 'Group removed'),
   'work_team.changed': say('变更项目的本单位参与人员', 'Who of the house works on an engagement changed'),
+  'copy.traced': say('追查泄露的副本', 'A leaked copy was traced'),
   'separation.changed': say('变更三员分立', 'Separation of administrators changed'),
   'hold.placed': say('下达留存令', 'Legal hold placed'),
   'hold.lift_asked': say('申请解除留存令', 'Lifting of a legal hold asked for'),

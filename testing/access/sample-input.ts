@@ -28,6 +28,7 @@ export type Schema = {
 const fitting: readonly [RegExp, string][] = [
   [/CWE/, 'CWE-89'],
   [/x21-/, 'somebody@id.example'],
+  [/\[0-9A-HJKMNP-TV-Z\]\{8\}/, '7QK39ZTM'],
   [/\\d\{6\}/, '123456'],
   [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],

@@ -587,6 +587,7 @@ export const spoken: Readonly<Record<EndpointKey, Spoken>> = {
   'GET /api/notices/live': { who: 'signed_in', alone: true },
   'GET /api/separation': { who: 'members.read' },
   'PUT /api/separation': { who: 'separation.rules', confirm: true },
+  'POST /api/copies/trace': { who: 'copies.trace' },
   'GET /api/administration-record': { who: 'administration.read', within: { 'query.personId': 'act' } },
   'GET /api/account/mail': { who: 'signed_in' },
   'PUT /api/account/mail': { who: 'signed_in', confirm: true, throttled: true },

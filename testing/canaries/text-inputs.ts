@@ -30,6 +30,7 @@ export const textInputs: { readonly [route: string]: { readonly [path: string]: 
     purpose: 'sealed',
   },
   'POST /api/approvals/:approvalId/decision': { digest: 'clear', reason: 'sealed' },
+  'POST /api/copies/trace': { 'codes.*': 'unkept' },
   [`GET ${engagement}/reading-check`]: { subject: 'unkept' },
   [`POST ${engagement}/break-glass/:breakGlassId/end`]: { reason: 'sealed' },
   'POST /api/organisations': { name: 'clear', adminName: 'clear' },

@@ -3,11 +3,18 @@ import ReactMarkdown, { type Components } from 'react-markdown'
 import rehypeSanitize from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
 import { OutsideLink } from './OutsideLink.tsx'
+import { UnseenMark } from './UnseenMark.tsx'
 import { linkTarget, ownImage } from './markdown-addresses.ts'
 import { rawAsText } from './raw-as-text.ts'
 import './ui.css'
 
 const components: Components = {
+  p: ({ children }) => (
+    <p>
+      {children}
+      <UnseenMark />
+    </p>
+  ),
   a({ href, children }) {
     const target = linkTarget(href)
     if (target === null) return <span>{children}</span>

@@ -1,9 +1,11 @@
+import { copyMarksIn } from '@zhongheng/contracts/records/copy-marks.ts'
 import { createHash } from 'node:crypto'
 import type { Post } from '@zhongheng/domain/access/actor.ts'
 import { type Cast, assemble, inTesting, submittedFinding } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import { move, record } from '@zhongheng/tools/demo/prepare.ts'
+import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inWork } from '../../work/work.ts'
 import { openEngagement } from '../engagements/reads.ts'
@@ -122,6 +124,27 @@ describe('reports', () => {
       if (kind === 'test')
         await expect(write(somebody, draft, { TR4: '改写他人的结论。' }), post).rejects.toMatchObject(refused)
     }
+  })
+  it('as drafts say whose copy they are, in their properties and on the foot of each page', async () => {
+    const [draft] = (
+      await cast.organizer.call('GET /api/engagements/:engagementId/reports', { params: { engagementId: id } })
+    ).reports
+    const marksFor = async (person: Person) => {
+      const file = await person.file('GET /api/engagements/:engagementId/reports/:reportId/file.docx', {
+        params: { engagementId: id, reportId: draft?.reportId ?? '' },
+      })
+      const parts = Object.entries(unzipSync(file)).map(
+        ([name, bytes]) => [name, copyMarksIn(strFromU8(bytes))] as const,
+      )
+      return parts.filter(([, codes]) => codes.length > 0)
+    }
+    const mine = await marksFor(cast.organizer2)
+    expect(mine.map(([name]) => name.replace(/\d/, ''))).toEqual(['docProps/core.xml', 'word/footer.xml'])
+    const codes = [...new Set(mine.flatMap(([, found]) => found))]
+    expect(codes).toHaveLength(1)
+    expect((await marksFor(cast.organizer))[0]?.[1]).not.toEqual(codes)
+    const { copies } = await cast.organizer.call('POST /api/copies/trace', { body: { codes } })
+    expect(copies).toMatchObject([{ personName: 'wu-cheng', what: 'document', subject: draft?.reportId }])
   })
   it('made twice at one ledger position are the same bytes', async () => {
     const [draft] = (

@@ -2,7 +2,7 @@ import { keyFingerprint } from '../../signing/key-files.ts'
 import { notFound } from '../../http/problems.ts'
 import { type Feature, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
-import { withinBudget } from '../readings/reads.ts'
+import { markOfCopy, withinBudget } from '../readings/reads.ts'
 import { documentAt } from '../../work/sealed-documents.ts'
 import { packRoutes } from './pack-routes.ts'
 import { ledgerKeyRoutes } from './ledger-key-routes.ts'
@@ -57,9 +57,9 @@ export const evidenceRoutes: Feature = (deps) => [
         const budget = await withinBudget(work, engagement, 'document', report.id)
         const name = `${engagement.row.number}-${report.kind === 'audit' ? 'audit-report' : 'test-report'}.${form}`
         const stored = report[form]
-        // A draft is printed on the fly and says on its cover that it is unsigned.
+        // A draft is printed on the fly, says on its cover that it is unsigned, and whose copy it is; what is signed is the same for everybody.
         const model = stored ? null : await buildModel(work, engagement, report, anchorOf(work, '—'), [], work.now)
-        work.record({
+        const reading = work.record({
           kind: 'document.read',
           engagementId: engagement.id,
           subject: report.id,
@@ -71,7 +71,7 @@ export const evidenceRoutes: Feature = (deps) => [
           later: async () => ({
             bytes: stored
               ? engagement.sealing.openBytes(documentAt('reports', form, report.id), stored)
-              : await deps.documents[form](model ?? unreachable()),
+              : await deps.documents[form]({ ...(model ?? unreachable()), copy: markOfCopy(reading) }),
             name,
           }),
         }

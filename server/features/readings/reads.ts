@@ -7,6 +7,7 @@ import {
   judgeReading,
   type BudgetKind,
 } from '@zhongheng/domain/audit/reading-budget.ts'
+import { copyMark } from '@zhongheng/domain/audit/copy-marks.ts'
 import { type ReadingKind, readingKinds } from '@zhongheng/domain/audit/readings.ts'
 import type { Id } from '@zhongheng/domain/shared/ids.ts'
 import { sql } from 'kysely'
@@ -95,9 +96,14 @@ async function standingPurpose(work: Work, engagement: EngagementHandle): Promis
   return row?.id ?? null
 }
 
+const codeOf = (event: Id<'event'>): string => event.slice(-8).toUpperCase()
+
+/** What stands in a file that was made for this reading alone. */
+export const markOfCopy = (event: Id<'event'>): string => copyMark(codeOf(event)).written
+
 /** The mark that a page bears, of the reading that this event is. */
 export const markOf = (work: Work, event: Id<'event'>): ReaderMark => ({
-  code: event.slice(-8).toUpperCase(),
+  code: codeOf(event),
   by: work.actor.name,
   at: work.now.toISOString(),
 })

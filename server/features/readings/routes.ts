@@ -1,6 +1,7 @@
 import { type Feature, checkedBy, route } from '../../http/registry.ts'
 import { engagementRef } from '../engagements/reads.ts'
 import { listReadings } from './list-readings.ts'
+import { traceCopies } from './trace-copies.ts'
 import { withinBudget } from './reads.ts'
 import { statePurpose } from './state-purpose.ts'
 
@@ -13,6 +14,11 @@ export const readingRoutes: Feature = () => [
       'query.findingId': checkedBy('list-readings: a filter under the row policies'),
     },
     handle: ({ work, query, on }) => listReadings(work, on['params.engagementId'], query),
+  }),
+  route('POST /api/copies/trace', {
+    access: 'copies.trace',
+    references: {},
+    handle: ({ work, body }) => traceCopies(work, body.codes),
   }),
   route('GET /api/engagements/:engagementId/reading-check', {
     access: 'signed_in',

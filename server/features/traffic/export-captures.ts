@@ -10,7 +10,7 @@ import type { FileReply, Later } from '../../http/registry.ts'
 import { type Work, inWork } from '../../work/work.ts'
 import { passSecondPerson, rulesOf } from '../approvals/reads.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
-import { exportWithinBudget } from '../readings/reads.ts'
+import { exportWithinBudget, markOfCopy } from '../readings/reads.ts'
 import { checkTrafficIsThere } from '../retention/reads.ts'
 import { chosenExchanges } from './chosen-exchanges.ts'
 import { capturedOf } from './captured.ts'
@@ -43,7 +43,7 @@ export async function exportCaptures(
       captures: query,
       exchanges: count,
     })
-  work.record({
+  const reading = work.record({
     kind: 'traffic.read',
     engagementId: engagement.id,
     subject: null,
@@ -84,7 +84,7 @@ export async function exportCaptures(
   const range = count === 1 ? `${first}` : `${first}-${last}`
   return {
     later: async () => ({
-      bytes: Readable.from(writeCaptures(query.format, exchanges(), now), { objectMode: false }),
+      bytes: Readable.from(writeCaptures(query.format, exchanges(), now, markOfCopy(reading)), { objectMode: false }),
       type,
       name: `${engagement.row.number}-${range}.${ending}`,
     }),

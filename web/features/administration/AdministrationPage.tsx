@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callWith } from '../../api/call.ts'
 import { usePages } from '../../api/use-pages.ts'
+import { useMe } from '../../app/session.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { DataList } from '../../ui/DataList.tsx'
 import { EmptyState } from '../../ui/EmptyState.tsx'
@@ -14,6 +15,7 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { PrivacyCounts } from './PrivacyCounts.tsx'
 import { RecordFilterBar } from './RecordFilterBar.tsx'
+import { TraceCopies } from './TraceCopies.tsx'
 import { recordQuery } from './record-filters.ts'
 import './administration.css'
 
@@ -23,6 +25,7 @@ const route = getRouteApi('/shell/administration')
 /** What the administrators of the own organisation did, and who signed in: for its audit administrator. */
 export default function AdministrationPage(): ReactNode {
   const { t } = useTranslation()
+  const me = useMe()
   const filters = route.useSearch()
   const found = usePages(
     [key, filters],
@@ -39,6 +42,7 @@ export default function AdministrationPage(): ReactNode {
             {(entries) => <Entries entries={entries} filtered={Object.keys(filters).length > 0} />}
           </Paged>
         </Panel>
+        {me.may.includes('copies.trace') ? <TraceCopies /> : null}
         <PrivacyCounts />
       </div>
     </>

@@ -12,6 +12,7 @@ export const areas = Object.keys({
   approvals: true,
   emergency: true,
   decoys: true,
+  copies: true,
   sign_in: true,
   credentials: true,
   platform: true,

@@ -15,6 +15,7 @@ import { Notice } from '../../ui/Notice.tsx'
 import { ReaderMark } from '../../ui/ReaderMark.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
+import { ReadingCode } from '../../ui/UnseenMark.tsx'
 import { usePageTitle } from '../../ui/use-page-title.ts'
 import { useLanguage } from '../../i18n/index.ts'
 import { AttachmentList } from '../attachments/AttachmentList.tsx'
@@ -53,7 +54,9 @@ export function FindingView({
         {(page) => (
           <div className="marked">
             <ReaderMark mark={page.mark} />
-            <Finding page={page} />
+            <ReadingCode value={page.mark.code}>
+              <Finding page={page} />
+            </ReadingCode>
           </div>
         )}
       </Loaded>
