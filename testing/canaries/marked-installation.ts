@@ -119,7 +119,7 @@ export async function openMarkedInstallation(options: Options = {}): Promise<Mar
     const { proxyUrl } = leases.tester
     await sendTraffic(playing, proxyUrl, target)
     await options.also?.({ ...playing, engagementId, proxyUrl })
-    const findingId = await useEverythingElse(playing, engagementId)
+    const findingId = await doEverythingElse(playing, engagementId)
     await mailIsDue(database)
     await database.query('checkpoint')
     return {
@@ -229,7 +229,7 @@ async function sendTraffic({ marks, secrets }: Playing, proxyUrl: string, target
 }
 
 /** Every other input that takes a text: what was played does not come by here. @returns id of the finding that it leaves */
-async function useEverythingElse(on: Playing, engagementId: string): Promise<string> {
+async function doEverythingElse(on: Playing, engagementId: string): Promise<string> {
   const { marks } = on
   const { demand, organizer, tester, auditor } = on.people
   const params = { engagementId }

@@ -62,7 +62,7 @@ describe.skipIf(noBrowser)('a text copied from a page', () => {
       return [one.textContent ?? '', mark?.getBoundingClientRect().width ?? -1] as const
     })
     expect(width).toBe(0)
-    expect(text.replace(/[\u200b\u200c\u200d\u2060]/gu, '')).toBe('搜索参数直接拼入查询语句，可以读取其他顾客的数据。')
+    expect(text.replace(/\u200b|\u200c|\u200d|\u2060/gu, '')).toBe('搜索参数直接拼入查询语句，可以读取其他顾客的数据。')
   })
   it('is traced by the audit administrator on the page of the record, from what was pasted and from a file', async () => {
     const leak = await copied('.finding-main')
