@@ -1,3 +1,4 @@
+import { assignmentLimits } from '@zhongheng/domain/findings/assignment.ts'
 import { attachmentLimits } from '@zhongheng/domain/attachments/limits.ts'
 import { likenesses } from '@zhongheng/domain/findings/candidates.ts'
 import { submissionLimits } from '@zhongheng/domain/findings/submission.ts'
@@ -59,6 +60,10 @@ export const FindingRow = z
     updatedAt: Moment,
     citations: z.number().int(),
     waitsForMe: z.boolean(),
+    /** Who of the reader's own house takes care of it. */
+    assignee: z.strictObject({ personId: idOf('person'), name: z.string() }).nullable(),
+    /** Whether somebody may be named for it now. */
+    assignable: z.boolean(),
   })
   .meta({ id: 'FindingRow' })
 export type FindingRow = z.infer<typeof FindingRow>
@@ -190,6 +195,8 @@ export const findingsHttp = {
       view: z.enum(['mine', 'new', 'waiting', 'confirmed', 'remediation', 'retest', 'closed', 'all']).default('all'),
       severity: SeverityName.optional(),
       state: FindingStateName.optional(),
+      /** Those that I take care of, or nobody of my house. */
+      assignee: z.enum(['me', 'nobody']).optional(),
       ...Paging,
     }),
     reply: z.strictObject({
@@ -207,6 +214,25 @@ export const findingsHttp = {
       /** Nothing in the words can be searched: signs alone. */
       nothingAsked: z.boolean(),
     }),
+  },
+  'POST /api/findings/assignments': {
+    summary: 'Say who of my house takes care of these findings; all of them, or none where one cannot be assigned',
+    body: z.strictObject({
+      findings: z
+        .array(
+          z.strictObject({
+            engagementId: idOf('engagement'),
+            findingId: idOf('finding'),
+            /** Who was named when it was looked at: a change meanwhile refuses all. */
+            was: idOf('person').nullable(),
+          }),
+        )
+        .min(1)
+        .max(assignmentLimits.findings),
+      /** Null: nobody any more. */
+      to: idOf('person').nullable(),
+    }),
+    reply: z.strictObject({ assigned: z.number().int() }),
   },
   'GET /api/weaknesses': {
     summary: 'The weakness catalogue',

@@ -68,6 +68,8 @@ export const engagementPermissions = {
   'finding.read': { demand: workers, organizer: workers, tester: workers, auditor: workers },
   'finding.review': { organizer: workers },
   'finding.confirm': { demand: workers },
+  // Who of the own house takes care of it: says nothing to others, and gives nobody a right.
+  'finding.assign': { demand: workers, organizer: workers },
   'finding.arbitrate': { auditor: workers },
   'finding.remediate': { demand: workers },
   'finding.retest': { organizer: workers, tester: workers },

@@ -74,6 +74,7 @@ const plain: { readonly [kind: string]: Text } = {
   'attachment.read': say('读取附件', 'Attachment read'),
   'findings.exported': say('导出漏洞列表', 'List of findings exported'),
   'findings.searched': say('检索漏洞内容', 'Findings searched'),
+  'finding.assigned': say('指派漏洞负责人', 'Finding assigned'),
   'finding.commented': say('评论漏洞', 'Finding commented'),
   'reward.proposed': say('提议奖励', 'Reward proposed'),
   'reward.approved': say('批准奖励', 'Reward approved'),

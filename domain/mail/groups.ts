@@ -28,6 +28,7 @@ const groups: { readonly [kind in NoticeKind]: MailGroup } = {
   finding_submitted: 'findings',
   finding_waits: 'findings',
   finding_decided: 'findings',
+  finding_assigned: 'findings',
   finding_commented: 'findings',
   finding_altered: 'findings',
   reward_proposed: 'rewards',

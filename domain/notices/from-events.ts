@@ -166,6 +166,8 @@ const table: { readonly [event: string]: Telling } = {
       ...(waiting.length > 0 ? [ofFinding(one, id, 'finding_waits', toRoles(waiting), facts)] : []),
     ]
   },
+  'finding.assigned': (one) =>
+    one.facts['to'] === null ? [] : [ofFinding(one, one.subject ?? '', 'finding_assigned', toPerson(one.facts['to']))],
   'finding.commented': (one) => {
     const id = one.subject ?? ''
     const commented = (to: Addressees): NewNotice => ofFinding(one, id, 'finding_commented', to)

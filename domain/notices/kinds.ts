@@ -239,6 +239,12 @@ export const noticeKinds = {
     },
     leadsTo: finding,
   },
+  finding_assigned: {
+    right: on('finding.assign'),
+    urgent: false,
+    words: (told) => numbered('指派给您的漏洞', 'Assigned to you: finding', told),
+    leadsTo: finding,
+  },
   finding_commented: {
     right: on('finding.read'),
     urgent: false,

@@ -344,6 +344,7 @@ export const personalTraces: { readonly [table: string]: readonly string[] } = {
   events: ['actor'],
   exchange_words: ['person_id'],
   exchanges: ['person_id'],
+  finding_assignees: ['person_id', 'given_by'],
   finding_decisions: ['person_id'],
   findings: ['person_id'],
   group_members: ['person_id'],

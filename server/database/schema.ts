@@ -600,6 +600,14 @@ export type Database = {
     version: Generated<number>
     text_version: Generated<number>
   }
+  finding_assignees: {
+    finding_id: string
+    org_id: string
+    engagement_id: string
+    person_id: string
+    given_by: string
+    given_at: When
+  }
   finding_citations: {
     finding_id: string
     engagement_id: string

@@ -260,7 +260,8 @@ async function recordRefusal(
       audience: overBudget ? 'parties' : 'house',
       facts: { route: one.key, code: error.code, rule: error.rule ?? error.code },
     })
-    if (overBudget || error.code === 'not_found' || error.code === 'forbidden') await recordNamed(work, named)
+    // Also where it was refused for its state: what a decoy shows as its state is known to whoever saw a list.
+    await recordNamed(work, named)
   })
 }
 

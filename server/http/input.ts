@@ -42,12 +42,17 @@ export function parseNothing(body: unknown): undefined {
 
 /** Reads `body.cites[]` or `params.engagementId` out of the parsed parts. */
 export function pick(parts: Record<string, unknown>, field: string): unknown {
-  let value: unknown = parts
-  for (const step of field.replace(/\[\]$/, '').split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Record<string, unknown>)[step]
-  }
-  return value
+  return follow(parts, field.split('.'))
+}
+
+/** Behind a step with `[]` each item of the list is followed; at the end of the way the list itself is the value. */
+function follow(value: unknown, steps: readonly string[]): unknown {
+  const [step, ...rest] = steps
+  if (step === undefined) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const next: unknown = (value as Record<string, unknown>)[step.replace(/\[\]$/, '')]
+  if (!step.endsWith('[]') || rest.length === 0) return follow(next, rest)
+  return Array.isArray(next) ? next.flatMap((one: unknown) => follow(one, rest)) : undefined
 }
 
 export const badJson = (cause: unknown): Problem =>

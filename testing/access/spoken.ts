@@ -313,6 +313,16 @@ export const spoken: Readonly<Record<EndpointKey, Spoken>> = {
   'GET /api/engagements/:engagementId/live': { who: 'signed_in', token: 'traffic', on: ['traffic.list'] },
   'GET /api/findings': { who: 'signed_in', token: 'findings', within: { 'query.engagementId': 'act' } },
   'POST /api/findings/search': { who: 'signed_in', token: 'findings', within: { 'body.engagementId': 'act' } },
+  'POST /api/findings/assignments': {
+    who: 'signed_in',
+    token: 'findings',
+    within: {
+      'body.findings[].engagementId': 'act',
+      'body.findings[].findingId': 'act',
+      'body.findings[].was': 'act',
+      'body.to': 'act',
+    },
+  },
   'GET /api/weaknesses': { who: 'signed_in', token: 'findings' },
   'POST /api/cvss': { who: 'signed_in', token: 'findings' },
   'GET /api/engagements/:engagementId/findings.csv': { who: 'signed_in', token: 'findings', on: ['finding.list'] },

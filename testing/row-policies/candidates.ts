@@ -90,6 +90,8 @@ function statesOf(world: RowWorld, table: string, facts: Facts): readonly Row[] 
         'group_id',
         facts.groups.map((one) => one['id']),
       )
+    case 'finding_assignees':
+      return [...each('finding_id', findings), ...each('person_id', people), ...each('given_by', people)]
     case 'finding_citations':
     case 'finding_decisions':
     case 'rewards':

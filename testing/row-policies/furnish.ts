@@ -37,6 +37,15 @@ export async function furnish(stage: Stage, client: pg.Client, cast: Cast, mark:
     `insert into target_certificates values ($1, $2, 'shop.practice.test', 'x', 'x', 'x', now(), 'x', $3, now())`,
     [makeId('targetCertificate', new Date(), randomBytes(10)), engagementId, me.personId],
   )
+  for (const person of [cast.demand, cast.organizer]) {
+    const { orgId, personId } = await person.call('GET /api/me', {})
+    await client.query('insert into finding_assignees values ($1, $2, $3, $4, $4, now())', [
+      findingId,
+      orgId,
+      engagementId,
+      personId,
+    ])
+  }
   const attachment = makeId('attachment', new Date(), randomBytes(10))
   await client.query(
     `insert into attachments (id, engagement_id, finding_id, org_id, person_id, state, size, sealed_facts, made_at, attached_at)

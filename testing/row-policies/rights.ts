@@ -67,6 +67,7 @@ export const rights: { readonly [table: string]: Rights } = {
   exchanges: { see: 'all' },
   factor_releases: { see: 'all' },
   feed_positions: { see: 'all' },
+  finding_assignees: { see: 'all', add: 'all', change: 'person_id given_by given_at', remove: true },
   finding_citations: { see: 'all', add: 'all', remove: true },
   finding_decisions: { see: 'all', add: 'all' },
   finding_tokens: { see: 'all', add: 'all', remove: true },

@@ -105,6 +105,12 @@ const ownFinding: Rule = (who, row, facts) => {
 }
 const seesFindingThere = both(seesFinding, underItsEngagement)
 
+/** Who takes care of a finding is a matter of one leading house. */
+const assignedHere = both(own, leaders, seesFindingThere)
+const namedByMe: Rule = (who, row) => row['given_by'] === who.person
+const colleague: Rule = (who, row, facts) =>
+  facts.persons.some((one) => one['id'] === row['person_id'] && one['org_id'] === who.org)
+
 /** An event about a tester is for their own house; one that names nobody is for all where no tester did it. */
 const ofNoOtherTester: Rule = (who, row, facts) => {
   const about = /"personId":"(per_[0-9a-z]+)"/.exec(String(row['leaf']))?.[1]
@@ -310,6 +316,13 @@ const withoutTeams: { readonly [table: string]: TableRules } = {
     add: both(own, side('tester')),
     change: findingSeen,
     changed: anySide,
+  }),
+  finding_assignees: withinTheBorder({
+    see: assignedHere,
+    add: both(assignedHere, namedByMe, colleague),
+    change: assignedHere,
+    changed: both(assignedHere, namedByMe, colleague),
+    remove: assignedHere,
   }),
   finding_citations: withinTheBorder({
     see: seesFinding,

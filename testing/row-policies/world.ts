@@ -262,6 +262,12 @@ async function moreStates(client: pg.Client, ours: Side, theirs: Side, passed: r
     [swapped, ours.tester2.person, ours.tester2.org],
   )
   await client.query('update findings set passed_at = now() where id = any ($1)', [passed])
+  for (const { engagementId, demand, organizer } of [ours, theirs])
+    for (const { org, person } of [demand, organizer])
+      await client.query(
+        `insert into finding_assignees select id, $1, engagement_id, $2, $2, now() from findings where id = any ($3) and engagement_id = $4`,
+        [org, person, passed, engagementId],
+      )
   for (const { engagementId, organizer, tester, demand } of [ours, theirs, { ...ours, engagementId: swapped }]) {
     await client.query(
       `insert into comments (id, finding_id, engagement_id, audience, org_id, person_id, role, sealed_body, at)

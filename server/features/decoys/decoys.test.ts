@@ -122,6 +122,8 @@ describe('a decoy in lists', () => {
       citations: 1,
       testerName: other?.testerName,
       waitsForMe: false,
+      assignee: null,
+      assignable: false,
     })
     expect(row?.number).toMatch(/-F002$/)
     // What the list shows is what the number beside the view says.
@@ -260,6 +262,19 @@ describe('whoever opens a decoy', () => {
     )
     const { entries } = await cast.tester.call('GET /api/ledger/entries', { query: { mine: 'true', limit: 200 } })
     expect(entries.filter((one) => one.kind.startsWith('decoy.'))).toEqual([])
+  })
+  it('is assigned to nobody, as a finding that is settled, and tells', async () => {
+    const { personId } = await wu.call('GET /api/me', {})
+    const assign = (findingId: string): Promise<Response> =>
+      wu.fetch('POST /api/findings/assignments', {
+        body: { findings: [{ engagementId, findingId, was: null }], to: personId },
+      })
+    const found = await metBy(async () => {
+      expect(await ruleOf(await assign(decoy.findingId))).toEqual([409, 'ASSIGN-2'])
+    })
+    expect(found).toMatchObject([{ way: 'named', personName: 'wu-cheng' }])
+    const row = (await inbox(wu, { view: 'closed' })).findings.find((one) => one.findingId === decoy.findingId)
+    expect(row).toMatchObject({ assignee: null, assignable: false })
   })
   it('tells of an administrator, too, who may read none and tries', async () => {
     const found = await metBy(async () =>

@@ -25,6 +25,8 @@ export type ListFilter = {
   readonly severity?: string | undefined
   readonly state?: string | undefined
   readonly view: string
+  /** Nobody takes care of one. */
+  readonly assignee?: 'me' | 'nobody' | undefined
   /** The last row of the page before. */
   readonly after: { readonly at: Date; readonly id: string } | null
   /** Answers of a search: only those. */
@@ -45,7 +47,9 @@ export async function decoysInList(work: Work, filter: ListFilter) {
       'engagements.demand_org_id',
       'persons.name as tester_name',
     ])
-    .where(sql<boolean>`${decoyViews.includes(filter.view) && (state === undefined || state === decoyState)}::boolean`)
+    .where(
+      sql<boolean>`${decoyViews.includes(filter.view) && (state === undefined || state === decoyState) && filter.assignee !== 'me'}::boolean`,
+    )
     .orderBy('decoys.submitted_at', 'desc')
     .orderBy('decoys.id', 'desc')
     .limit(filter.limit)
@@ -154,6 +158,8 @@ export async function revealDecoy(
       updatedAt: row.settles_at.toISOString(),
       citations: evidence.length,
       waitsForMe: false,
+      assignee: null,
+      assignable: false,
       cvssVector: null,
       cvssScore: null,
       testerSeverity: severity,

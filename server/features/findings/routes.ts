@@ -9,6 +9,7 @@ import { attach } from '../attachments/reads.ts'
 import { type DecoyRow, decoyInLists, revealDecoy } from '../decoys/reads.ts'
 import { engagementRef, handleOf } from '../engagements/reads.ts'
 import { duplicateCandidates } from './duplicate-candidates.ts'
+import { assignFindings } from './assign-findings.ts'
 import { exportList } from './export-list.ts'
 import { moveFinding } from './move-finding.ts'
 import { type FindingDbRow, findingRef } from './reads.ts'
@@ -46,6 +47,18 @@ export const findingRoutes: Feature = () => [
     access: 'signed_in',
     references: { 'body.engagementId': checkedBy('search-index: engagements under the row policies') },
     handle: ({ work, body }) => answerSearch(work, body),
+  }),
+  route('POST /api/findings/assignments', {
+    access: 'signed_in',
+    references: {
+      'body.findings[].engagementId': checkedBy('assign-findings: each by the matrix'),
+      'body.findings[].findingId': checkedBy(
+        'assign-findings: under the row policies, in the engagement named with it',
+      ),
+      'body.findings[].was': checkedBy('assign-findings: compared with who is named'),
+      'body.to': checkedBy('assign-findings: ASSIGN-1'),
+    },
+    handle: ({ work, body }) => assignFindings(work, body),
   }),
   route('GET /api/weaknesses', {
     access: 'signed_in',

@@ -4,6 +4,7 @@ import { type EngagementAction, engagementPermissions, may } from '@zhongheng/do
 import type { Role } from '@zhongheng/domain/access/actor.ts'
 import { allowedFindingMoves, findingMoves, isFindingMove } from '@zhongheng/domain/findings/moves.ts'
 import { waitsFor } from '@zhongheng/domain/findings/waits-for.ts'
+import { isUnderWay } from '@zhongheng/domain/findings/assignment.ts'
 import { decoyState } from '@zhongheng/domain/findings/decoys.ts'
 import { say } from '@zhongheng/domain/shared/problem.ts'
 import { sql } from 'kysely'
@@ -46,12 +47,15 @@ export async function listFindings(
     .selectFrom('findings')
     .innerJoin('engagements', 'engagements.id', 'findings.engagement_id')
     .leftJoin('persons', 'persons.id', 'findings.person_id')
+    .leftJoin(assigneesOf(work), (join) => join.onRef('assigned.finding_id', '=', 'findings.id'))
     .selectAll('findings')
     .select([
       'engagements.title as engagement_title',
       'engagements.wrapped_key',
       'engagements.demand_org_id',
       'persons.name as tester_name',
+      'assigned.person_id as assignee_id',
+      'assigned.name as assignee_name',
     ])
     .select(
       sql<number>`(select count(*)::int from finding_citations c where c.finding_id = findings.id)`.as('citations'),
@@ -63,6 +67,8 @@ export async function listFindings(
   if (filter.engagementId) query = query.where('findings.engagement_id', '=', filter.engagementId)
   if (filter.severity) query = query.where('findings.severity', '=', filter.severity)
   if (filter.state) query = query.where('findings.state', '=', filter.state)
+  if (filter.assignee === 'me') query = query.where('assigned.person_id', '=', work.actor.personId)
+  if (filter.assignee === 'nobody') query = query.where('assigned.person_id', 'is', null)
   if (filter.view === 'mine') query = query.where('findings.state', 'in', [...mine])
   else if (views[filter.view]) query = query.where('findings.state', 'in', [...(views[filter.view] ?? [])])
   if (answers) query = query.where('findings.id', 'in', answers.length > 0 ? [...answers] : [''])
@@ -79,7 +85,9 @@ export async function listFindings(
       asset: openAsset(engagement, row),
     }),
   }))
-  const decoys = await decoysInList(work, { ...filter, after, among: answers, limit: filter.limit + 1 })
+  const decoys = (await decoysInList(work, { ...filter, after, among: answers, limit: filter.limit + 1 })).map(
+    (row) => ({ ...row, assignee_id: null, assignee_name: null }),
+  )
   const rows = newestFirst([...found, ...decoys])
   // Answers come best first and are not leafed through: whoever does not find it asks more exactly.
   if (answers) rows.sort((a, b) => answers.indexOf(a.id) - answers.indexOf(b.id))
@@ -104,6 +112,7 @@ export async function listFindings(
         tester: row.tester_name ?? '',
         citations: row.citations,
         waits: mine.includes(row.state),
+        assignee: assigneeOf(row),
       })
     }),
     next: rows.length > filter.limit && last && !answers ? `${last.submitted_at.getTime()}~${last.id}` : null,
@@ -160,7 +169,29 @@ type Listed = Pick<
   FindingDbRow,
   'id' | 'engagement_id' | 'number' | 'state' | 'severity' | 'cwe' | 'submitted_at' | 'updated_at'
 > & { readonly opened: (engagement: EngagementHandle) => { title: string; asset: string } }
-type Around = { engagement: EngagementHandle; title: string; tester: string; citations: number; waits: boolean }
+type Around = {
+  engagement: EngagementHandle
+  title: string
+  tester: string
+  citations: number
+  waits: boolean
+  assignee: FindingRow['assignee']
+}
+
+/** Whom the own house has named, by finding; who left it since is nobody. */
+const assigneesOf = (work: Work) =>
+  work.db
+    .selectFrom('finding_assignees')
+    .innerJoin('persons', 'persons.id', 'finding_assignees.person_id')
+    .select(['finding_id', 'person_id', 'persons.name'])
+    .where('persons.state', '=', 'active')
+    .as('assigned')
+
+const assigneeOf = (row: {
+  readonly assignee_id: string | null
+  readonly assignee_name: string | null
+}): FindingRow['assignee'] =>
+  row.assignee_id === null ? null : { personId: row.assignee_id, name: row.assignee_name ?? '' }
 
 /** A row that does not open takes nobody's list away: it says so, and reading it is the alarm. */
 function listed(engagement: EngagementHandle, row: Listed): { title: string; asset: string } {
@@ -185,6 +216,8 @@ const rowOf = (row: Listed, around: Around): FindingRow => ({
   updatedAt: row.updated_at.toISOString(),
   citations: around.citations,
   waitsForMe: around.waits,
+  assignee: around.assignee,
+  assignable: isUnderWay(row.state),
 })
 
 /**
@@ -223,6 +256,11 @@ async function pageOf(
     .innerJoin('organisations', 'organisations.id', 'persons.org_id')
     .select(['persons.name', 'organisations.name as org_name'])
     .where('persons.id', '=', row.person_id)
+    .executeTakeFirst()
+  const assigned = await work.db
+    .selectFrom(assigneesOf(work))
+    .select(['person_id as assignee_id', 'name as assignee_name'])
+    .where('finding_id', '=', row.id)
     .executeTakeFirst()
   const evidence = await work.db
     .selectFrom('finding_citations')
@@ -291,7 +329,14 @@ async function pageOf(
     return {
       ...rowOf(
         { ...row, opened: () => ({ title: opened.title, asset: opened.asset }) },
-        { engagement, title: engagement.row.title, tester: person?.name ?? '', citations: evidence.length, waits },
+        {
+          engagement,
+          title: engagement.row.title,
+          tester: person?.name ?? '',
+          citations: evidence.length,
+          waits,
+          assignee: assigned ? assigneeOf(assigned) : null,
+        },
       ),
       description: opened.description,
       steps: opened.steps,

@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { FindingRow } from '@zhongheng/contracts/http/findings.ts'
-import { Button } from 'antd'
+import { Button, Checkbox } from 'antd'
 import { type ReactNode, useEffect, useEffectEvent, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Icon } from '../../ui/Icon.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { Age } from './Age.tsx'
@@ -14,11 +15,14 @@ export function FindingRows({
   rows,
   inbox,
   showEngagement,
+  ticking,
   more,
 }: {
   rows: readonly FindingRow[]
   inbox?: InboxSearch
   showEngagement: boolean
+  /** Several can be ticked, to be assigned together. */
+  ticking?: { readonly ticked: ReadonlySet<string>; readonly tick: (findingId: string) => void } | undefined
   more?: { loading: boolean; load: () => void } | undefined
 }): ReactNode {
   const { t } = useTranslation()
@@ -27,9 +31,15 @@ export function FindingRows({
     const typing =
       event.target instanceof Element &&
       event.target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="combobox"]')
-    if ((event.key !== 'j' && event.key !== 'k') || typing || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!['j', 'k', 'x'].includes(event.key) || typing || event.ctrlKey || event.metaKey || event.altKey) return
     const links = [...(list.current?.querySelectorAll('a') ?? [])]
-    const at = links.findIndex((link) => link === document.activeElement || link.classList.contains('chosen'))
+    const focused = links.indexOf(document.activeElement as HTMLAnchorElement)
+    const at = focused >= 0 ? focused : links.findIndex((link) => link.classList.contains('chosen'))
+    if (event.key === 'x') {
+      const row = rows[at]
+      if (row?.assignable) ticking?.tick(row.findingId)
+      return
+    }
     links[Math.max(0, Math.min(links.length - 1, at + (event.key === 'j' ? 1 : -1)))]?.focus()
     event.preventDefault()
   })
@@ -40,7 +50,7 @@ export function FindingRows({
   }, [])
   return (
     <>
-      <ul className="finding-rows" ref={list}>
+      <ul className={ticking && ticking.ticked.size > 0 ? 'finding-rows ticking' : 'finding-rows'} ref={list}>
         {rows.map((row) => {
           const chosen = inbox?.open === openText(row)
           const inside = (
@@ -64,6 +74,12 @@ export function FindingRows({
                   {showEngagement ? `${row.engagementTitle} · ${row.asset}` : row.asset}
                 </span>
                 <span className="finding-row-tester">{row.testerName}</span>
+                {row.assignee ? (
+                  <span className="assignee-chip" title={t('findings.assign.by', { name: row.assignee.name })}>
+                    <Icon name="person" size={12} />
+                    {row.assignee.name}
+                  </span>
+                ) : null}
                 <span className="finding-row-age">
                   <Age at={row.submittedAt} />
                 </span>
@@ -71,7 +87,17 @@ export function FindingRows({
             </>
           )
           return (
-            <li key={row.findingId}>
+            <li key={row.findingId} className={ticking ? 'with-tick' : undefined}>
+              {ticking ? (
+                <Checkbox
+                  className="finding-tick"
+                  checked={ticking.ticked.has(row.findingId) && row.assignable}
+                  disabled={!row.assignable}
+                  onChange={() => ticking.tick(row.findingId)}
+                  aria-label={t('findings.assign.tick', { number: row.number })}
+                  title={row.assignable ? undefined : t('findings.assign.settled')}
+                />
+              ) : null}
               {inbox ? (
                 <Link
                   to="/findings"

@@ -8,6 +8,7 @@ import { Facts } from '../../ui/Panel.tsx'
 import { SeverityPill } from '../../ui/SeverityPill.tsx'
 import { StateChip } from '../../ui/StateChip.tsx'
 import { FindingReaders } from '../readings/FindingReaders.tsx'
+import { Assignee } from './Assignee.tsx'
 import { RewardBox } from './RewardBox.tsx'
 import { useWeaknesses } from './use-weaknesses.ts'
 
@@ -36,6 +37,9 @@ export function FindingSide({ page }: { page: FindingPage }): ReactNode {
               : t('findings.side.nextBy', { role: t(`role.${page.nextBy}`) })}
           </span>
         </p>
+        {me.orgKind === 'organizer' || me.orgKind === 'demand' ? (
+          <Facts rows={[[t('findings.assign.label'), <Assignee key="assignee" page={page} />]]} />
+        ) : null}
       </Group>
       <Group title={t('findings.side.severity')}>
         <Facts

@@ -1,6 +1,6 @@
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Select } from 'antd'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '../../api/hooks.ts'
 import { present } from '../../app/search.ts'
@@ -12,9 +12,10 @@ import { PageHeader } from '../../ui/PageHeader.tsx'
 import { ProblemAlert } from '../../ui/ProblemAlert.tsx'
 import { severities } from '../../ui/severities.ts'
 import { useMedia } from '../../ui/use-media.ts'
+import { AssignBar } from './AssignBar.tsx'
 import { FindingRows } from './FindingRows.tsx'
 import { FindingView } from './FindingView.tsx'
-import { type InboxSearch, openedOf, viewNames } from './filters.ts'
+import { type InboxSearch, assignees, openedOf, viewNames } from './filters.ts'
 import { useFindings } from './use-findings.ts'
 import './findings.css'
 
@@ -29,6 +30,17 @@ export default function FindingsInboxPage(): ReactNode {
   const view = search.view ?? 'all'
   const found = useFindings(view, search)
   const views = useRef<HTMLElement>(null)
+  // Named by their house, which only the sides that lead engagements do.
+  const mayAssign = me.orgKind === 'organizer' || me.orgKind === 'demand'
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
+  // What left the list or was settled meanwhile is no longer meant.
+  const tickedRows = found.data?.rows.filter((row) => row.assignable && ticked.has(row.findingId)) ?? []
+  const tick = (findingId: string): void =>
+    setTicked((before) => {
+      const after = new Set(before)
+      if (!after.delete(findingId)) after.add(findingId)
+      return after
+    })
   // Where the views stand in one line, the chosen one may be outside of it.
   useEffect(() => {
     views.current?.querySelector('.chosen')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
@@ -46,6 +58,7 @@ export default function FindingsInboxPage(): ReactNode {
   const counts = found.data?.counts
   const filtered =
     search.severity !== undefined ||
+    search.assignee !== undefined ||
     search.engagementId !== undefined ||
     (search.view !== undefined && search.view !== 'all')
   return (
@@ -67,7 +80,8 @@ export default function FindingsInboxPage(): ReactNode {
           ))}
         </nav>
         <section className="inbox-list" aria-label={t(`findings.view.${view}`)}>
-          <InboxFilters search={search} />
+          <InboxFilters search={search} mayAssign={mayAssign} />
+          {tickedRows.length > 0 ? <AssignBar rows={tickedRows} onDone={() => setTicked(new Set())} /> : null}
           <ProblemAlert problem={found.error} onRetry={() => void found.refetch()} />
           {found.data === undefined && !found.error ? <Loading lines={8} /> : null}
           {found.data?.rows.length === 0 ? (
@@ -81,6 +95,7 @@ export default function FindingsInboxPage(): ReactNode {
             <FindingRows
               rows={found.data.rows}
               inbox={search}
+              ticking={mayAssign ? { ticked, tick } : undefined}
               showEngagement={search.engagementId === undefined}
               more={
                 found.hasNextPage
@@ -96,7 +111,7 @@ export default function FindingsInboxPage(): ReactNode {
               <EmptyState
                 icon="bug"
                 title={t('findings.list.pick')}
-                why={`${t('findings.list.pickWhy')} ${t('findings.list.keys')}`}
+                why={`${t('findings.list.pickWhy')} ${t(mayAssign ? 'findings.list.keysAssign' : 'findings.list.keys')}`}
               />
             )}
           </section>
@@ -106,14 +121,14 @@ export default function FindingsInboxPage(): ReactNode {
   )
 }
 
-function InboxFilters({ search }: { search: InboxSearch }): ReactNode {
+function InboxFilters({ search, mayAssign }: { search: InboxSearch; mayAssign: boolean }): ReactNode {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const engagements = useApi('GET /api/engagements', { query: { limit: 100 } })
   const set = (change: { [K in keyof InboxSearch]?: InboxSearch[K] | undefined }): void =>
     void navigate({ to: '/findings', search: present({ ...search, ...change }) as InboxSearch, replace: true })
   return (
-    <div className="inbox-filters">
+    <div className={mayAssign ? 'inbox-filters three' : 'inbox-filters'}>
       <Select
         aria-label={t('findings.list.severity')}
         value={search.severity ?? ''}
@@ -123,6 +138,18 @@ function InboxFilters({ search }: { search: InboxSearch }): ReactNode {
           ...severities.map((value) => ({ value, label: t(`severity.${value}`) })),
         ]}
       />
+      {mayAssign ? (
+        <Select
+          aria-label={t('findings.assign.label')}
+          value={search.assignee ?? ''}
+          onChange={(value) => set({ assignee: assignees.find((one) => one === value) })}
+          options={[
+            { value: '', label: t('findings.assign.anybody') },
+            { value: 'me', label: t('findings.assign.mine') },
+            { value: 'nobody', label: t('findings.assign.none') },
+          ]}
+        />
+      ) : null}
       <Select
         aria-label={t('findings.list.engagement')}
         value={search.engagementId ?? ''}

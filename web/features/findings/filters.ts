@@ -6,7 +6,15 @@ export const viewNames = ['mine', 'new', 'waiting', 'confirmed', 'remediation', 
 export type ViewName = (typeof viewNames)[number]
 
 /** What the address says of the inbox: the view, its filters and the opened finding (`eng_…~fnd_…`). */
-export type InboxSearch = { view?: ViewName; severity?: Severity; engagementId?: string; open?: string }
+export type InboxSearch = {
+  view?: ViewName
+  severity?: Severity
+  assignee?: (typeof assignees)[number]
+  engagementId?: string
+  open?: string
+}
+/** Findings that I take care of, or that nobody of my house does. */
+export const assignees = ['me', 'nobody'] as const
 
 const idPart = '[0-9a-z]{26}'
 
@@ -14,6 +22,7 @@ export const inboxSearch = (raw: RawSearch): InboxSearch =>
   present({
     view: oneOf(raw, 'view', viewNames),
     severity: oneOf(raw, 'severity', severities),
+    assignee: oneOf(raw, 'assignee', assignees),
     engagementId: new RegExp(`^eng_${idPart}$`).test(text(raw, 'engagementId') ?? '')
       ? text(raw, 'engagementId')
       : undefined,

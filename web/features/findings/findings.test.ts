@@ -11,7 +11,13 @@ const findingId = `fnd_${'1'.repeat(26)}`
 
 describe('the address of the inbox', () => {
   it('reproduces view, filters and opened finding', () => {
-    const search = { view: 'retest', severity: 'high', engagementId, open: openText({ engagementId, findingId }) }
+    const search = {
+      view: 'retest',
+      severity: 'high',
+      assignee: 'me',
+      engagementId,
+      open: openText({ engagementId, findingId }),
+    }
     expect(inboxSearch(search)).toEqual(search)
     expect(openedOf(search.open)).toEqual({ engagementId, findingId })
   })

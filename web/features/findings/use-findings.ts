@@ -16,9 +16,15 @@ export type FindingList = { readonly rows: readonly FindingRow[]; readonly count
 /** The rows of one view, page by page, with the counts of all views. Reading a list is no reading of a finding. */
 export function useFindings(
   view: ViewName,
-  { severity, engagementId }: Omit<InboxSearch, 'view' | 'open'>,
+  { severity, assignee, engagementId }: Omit<InboxSearch, 'view' | 'open'>,
 ): UseInfiniteQueryResult<FindingList, ApiProblem> {
-  const query = { view, ...(severity ? { severity } : {}), ...(engagementId ? { engagementId } : {}), limit: 50 }
+  const query = {
+    view,
+    ...(severity ? { severity } : {}),
+    ...(assignee ? { assignee } : {}),
+    ...(engagementId ? { engagementId } : {}),
+    limit: 50,
+  }
   return useInfiniteQuery<Reply<typeof key>, ApiProblem, FindingList, readonly unknown[], string | undefined>({
     queryKey: [key, 'pages', query],
     queryFn: ({ pageParam, signal }) =>
