@@ -75,6 +75,10 @@ export const equivalentActs: { readonly [mutant: string]: string } = Object.from
         'approvals/decide-approval.ts not refused: throw notFound() (2)',
         'both are people of this installation, whose rows are never removed: who asked, by the key of the request, and who is signed in',
       ],
+      [
+        'evidence/reports.ts not called: refuseIncomplete(model)',
+        'the press asks the same of every document before it makes one, and both files are made before anything is written: here it is refused sooner',
+      ],
       ...['findings/reads.ts', 'imports/preview-scan.ts'].map((file): [string, string] => [
         `${file} not refused: throw new Problem('wrong_state', say('尚无测试范围', 'there is no scope yet'), { rule: 'SCOPE-0'`,
         'testers are taken in after the demand was agreed to, and none is submitted without a scope',
