@@ -105,13 +105,13 @@ export function* wholeFiles(folder: string): Generator<{ path: string; bytes: Bu
   }
 }
 
-/** All tables with their columns, catalogues of the system included: its statistics hold values of rows. */
+/** All tables with their columns, parts of a table under its own name; catalogues of the system too, whose statistics hold values of rows. */
 export async function columnsOf(database: pg.Client): Promise<{ table: string; column: string; type: string }[]> {
   const { rows } = await database.query<{ table: string; column: string; type: string }>(`
     select format('%I.%I', n.nspname, c.relname) as table, a.attname as column, t.typname as type
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_type t on t.oid = a.atttypid
-    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'm', 'S') and n.nspname not in ('information_schema', 'pg_toast')
+    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'm', 'S') and not c.relispartition and n.nspname not in ('information_schema', 'pg_toast')
     order by 1, a.attnum`)
   return rows
 }
