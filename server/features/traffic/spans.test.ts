@@ -3,6 +3,7 @@ import type { Stay } from '@zhongheng/domain/engagements/nodes.ts'
 import { type Person } from '@zhongheng/tools/demo/person.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeRoomFor } from '../../database/traffic-blocks.ts'
 import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-test.ts'
 import { recordedTraffic } from '@zhongheng/testing/scenes/recorded-traffic.ts'
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
@@ -34,9 +35,15 @@ beforeAll(async () => {
     })),
   )
   const db = stage.deps.database.kysely
-  await sql`update exchanges set sequence = sequence + ${baseOf(9)}`.execute(db)
-  for (const [at, id] of ids.entries())
-    await sql`update exchanges set sequence = ${inTime[at]} where id = ${id}`.execute(db)
+  await makeRoomFor(stage.deps.database, inTime)
+  // A row keeps its number: those of two nodes are taken out and put in again under theirs.
+  await db.transaction().execute(async (own) => {
+    await sql`create temporary table renumbered on commit drop as select * from exchanges`.execute(own)
+    for (const [at, id] of ids.entries())
+      await sql`update renumbered set sequence = ${inTime[at]} where id = ${id}`.execute(own)
+    await sql`delete from exchanges`.execute(own)
+    await sql`insert into exchanges select * from renumbered`.execute(own)
+  })
   await sql`update engagements set nodes = ${JSON.stringify(stays)}::jsonb where id = ${params.engagementId}`.execute(
     db,
   )
