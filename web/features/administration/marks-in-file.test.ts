@@ -31,6 +31,12 @@ describe('the mark in a leaked file', () => {
     const pdf = [utf8('%PDF-1.7\n1 0 obj\n<<>>\nstream\r\n'), packed, utf8('\nendstream\nendobj\n')]
     expect(await marksInFile(new Uint8Array(Buffer.concat(pdf)))).toEqual(['7QK39ZTM'])
   })
+  it('is found in texts of two bytes a letter that begin at an odd byte, and in those that a PDF writes in digits', async () => {
+    for (const littleEndian of [true, false])
+      expect(await marksInFile(new Uint8Array([0x78, ...utf16(mark.written, littleEndian)]))).toEqual(['7QK39ZTM'])
+    const digits = Buffer.from(utf16(`\uFEFF${mark.written}`, false)).toString('hex')
+    expect(await marksInFile(utf8(`%PDF-1.7\n<</Keywords<${digits.toUpperCase()}>>>`))).toEqual(['7QK39ZTM'])
+  })
   it('is in no file without one; a broken one, or one that grows without end, is no fault', async () => {
     const whole = zipSync({ a: utf8(mark.written.repeat(50)) })
     for (const bytes of [

@@ -12,12 +12,14 @@ const mostOfAll = 48 << 20
  * inside of a Word, Excel or ZIP file or of a PDF. Nothing of it leaves this browser.
  */
 export async function marksInFile(bytes: Uint8Array): Promise<string[]> {
-  const found = new Set(marksInBytes(bytes))
+  const isPdf = bytes[0] === 0x25
+  const marks = (part: Uint8Array): string[] => [...marksInBytes(part), ...(isPdf ? marksInHex(part) : [])]
+  const found = new Set(marks(bytes))
   let left = mostOfAll
-  for (const { packed, form } of packedParts(bytes)) {
+  for (const { packed, form } of isPdf ? packedParts(streamsOfPdf(bytes)) : packedParts(entriesOfZip(bytes))) {
     const out = await unpacked(packed, form, Math.min(mostOfPart, left))
     left -= out.length
-    for (const code of marksInBytes(out)) found.add(code)
+    for (const code of marks(out)) found.add(code)
     if (left <= 0) break
   }
   return [...found]
@@ -29,15 +31,31 @@ export const marksInText = (text: string): string[] => {
   return /^[0-9A-HJKMNP-TV-Z]{8}$/.test(bare) ? [bare] : copyMarksIn(text)
 }
 
-const encodings = ['utf-8', 'utf-16le', 'utf-16be'] as const
+/** Texts of two bytes a letter may begin at any byte. */
+const readings = [
+  ['utf-8', 0],
+  ['utf-16le', 0],
+  ['utf-16le', 1],
+  ['utf-16be', 0],
+  ['utf-16be', 1],
+] as const
 const marksInBytes = (bytes: Uint8Array): string[] =>
-  encodings.flatMap((name) => copyMarksIn(new TextDecoder(name).decode(bytes)))
+  readings.flatMap(([name, from]) => copyMarksIn(new TextDecoder(name).decode(bytes.subarray(from))))
+
+/** Strings of a PDF in hexadecimal digits, as LibreOffice writes its properties. */
+function marksInHex(bytes: Uint8Array): string[] {
+  const text = new TextDecoder('latin1').decode(bytes)
+  return [...text.matchAll(/<([0-9A-Fa-f\s]{32,4096})>/g)].flatMap(([, digits = '']) => {
+    const pairs = digits.replace(/\s/g, '').match(/../g) ?? []
+    return marksInBytes(Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16)))
+  })
+}
 
 type Packed = { readonly packed: Uint8Array; readonly form: 'deflate' | 'deflate-raw' }
 
-function* packedParts(bytes: Uint8Array): Generator<Packed> {
+function* packedParts(parts: Iterable<Packed>): Generator<Packed> {
   let count = 0
-  for (const part of bytes[0] === 0x25 ? streamsOfPdf(bytes) : entriesOfZip(bytes)) {
+  for (const part of parts) {
     if (++count > mostParts) return
     yield part
   }
