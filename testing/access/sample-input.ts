@@ -30,6 +30,8 @@ const fitting: readonly [RegExp, string][] = [
   [/x21-/, 'somebody@id.example'],
   [/\[0-9A-HJKMNP-TV-Z\]\{8\}/, '7QK39ZTM'],
   [/\\d\{6\}/, '123456'],
+  // Number of a node.
+  [/\\d\{1,3\}/, '1'],
   [/\[0-9a-f\]\{64\}/, 'a'.repeat(64)],
   [/\[a-z0-9\]\[a-z0-9/, 'somebody-new'],
   // An id of any kind.
