@@ -13,7 +13,8 @@ const rounds = 3
 const attempts = 3
 
 type Subject = { readonly name: string; readonly way: Way; readonly pids: readonly number[] }
-type Measured = Ran & { readonly cpu: number }
+/** Microseconds a request, of all processes of a subject and of its first alone. */
+type Measured = Ran & { readonly cpu: number; readonly first: number }
 
 /** What the gateway must be better by, in processor time; a peer that is not on this machine is left out. */
 type Comparison = {
@@ -163,12 +164,13 @@ async function measure(
   for (let round = 0; round < rounds; round++) {
     const turned = [...subjects.slice(round % subjects.length), ...subjects.slice(0, round % subjects.length)]
     for (const { name, way, pids } of turned) {
-      const used = (): number => pids.reduce((sum, pid) => sum + processorTime(pid), 0)
+      const used = (): number[] => pids.map(processorTime)
       for (let attempt = 0; ; attempt++) {
         const before = used()
         const ran = await run(way, load)
         if (ran.requests > 0) {
-          found.get(name)?.push({ ...ran, cpu: (used() - before) / ran.requests })
+          const [first = 0, ...others] = used().map((now, at) => (now - (before[at] ?? 0)) / ran.requests)
+          found.get(name)?.push({ ...ran, first, cpu: others.reduce((sum, one) => sum + one, first) })
           break
         }
         if (attempt === attempts) throw new Error(`${name} answers nothing`)
@@ -193,6 +195,12 @@ function tell(comparison: Comparison, found: ReadonlyMap<string, Measured>): Fig
       key: `figures.${key}_cpu_us`,
       what: '  processor time, gateway and recorder',
       value: own.cpu,
+      unit: 'µs per request',
+    },
+    {
+      key: `figures.${key}_gateway_cpu_us`,
+      what: '  of it the gateway’s',
+      value: own.first,
       unit: 'µs per request',
     },
     { key: `figures.${key}_p50_ms`, what: '  p50', value: own.p50, unit: 'ms' },

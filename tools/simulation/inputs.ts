@@ -30,8 +30,7 @@ const assumed = (value: number, unit: string, what: string, source = 'replace it
   source,
 })
 
-/** Decision 0003 says how a prototype of this path was measured; the benchmark prints yours. */
-const prototype = 'from a prototype; npm run bench -- gateway prints yours'
+const gatewayBench = 'npm run bench -- gateway'
 const recorderBench = 'npm run bench -- recorder'
 
 /** Every input of the calculation by the name that `--set NAME=VALUE` takes. Prices are examples and no offer of anybody. */
@@ -51,10 +50,10 @@ export const defaultInputs = {
   storedSmall: measured(283, 'B', 'on the disk for a small exchange', recorderBench),
   storedText: measured(5112, 'B', 'on the disk for 64 KiB of text', recorderBench),
   storedPacked: measured(67_229, 'B', 'on the disk for 64 KiB packed already', recorderBench),
-  recorderSmall: measured(119, 'µs', 'processor time of the recorder for a small exchange', recorderBench),
-  recorderLarge: measured(740, 'µs', 'processor time of the recorder for 64 KiB', recorderBench),
-  gatewaySmall: assumed(60, 'µs', 'processor time of the gateway for a small exchange, TLS intercepted', prototype),
-  gatewayLarge: assumed(300, 'µs', 'processor time of the gateway for 64 KiB, TLS intercepted', prototype),
+  recorderSmall: measured(101, 'µs', 'processor time of the recorder for a small exchange', gatewayBench),
+  recorderLarge: measured(310, 'µs', 'processor time of the recorder for 64 KiB', recorderBench),
+  gatewaySmall: measured(75, 'µs', 'processor time of the gateway for a small exchange, TLS intercepted', gatewayBench),
+  gatewayLarge: measured(326, 'µs', 'processor time of the gateway for 64 KiB, TLS intercepted', gatewayBench),
   busRow: measured(838, 'B', 'of a row on the bus, sealed', 'npm run bench -- bus'),
   busRows: measured(13_100, 'rows/s', 'over the bus from the record to the index’s door', 'npm run bench -- bus'),
   ledgerEntries: measured(150_000, 'entries/s', 'entered into the ledger durably', 'npm run bench -- ledger'),
