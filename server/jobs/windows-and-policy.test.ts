@@ -11,7 +11,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayStatus, PolicyPush } from '@zhongheng/contracts/records/policy.ts'
 import { endWindows } from './clock.ts'
-import { makePolicy, policyLife, startPolicyPush } from './policy.ts'
+import { makePolicy, policyLife } from './policy.ts'
+import { startPolicyPush } from './policy-push.ts'
 
 /*
  * One engagement lives through its window: what the gateway is told at each step, and what the clock does at the end.

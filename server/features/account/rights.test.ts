@@ -7,7 +7,7 @@ import { type Cast, assemble, inTesting } from '@zhongheng/testing/scenes/crowd-
 import { type Stage, openStage, password } from '@zhongheng/testing/scenes/stage.ts'
 import { Person } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startPolicyPush } from '../../jobs/policy.ts'
+import { startPolicyPush } from '../../jobs/policy-push.ts'
 import { buildApp } from '../../http/app.ts'
 import { features } from '../all.ts'
 

@@ -7,7 +7,7 @@ import { standInGateway, standInRecorder } from '@zhongheng/testing/scenes/stand
 import { type Stage, openStage } from '@zhongheng/testing/scenes/stage.ts'
 import type { Person } from '@zhongheng/tools/demo/person.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startPolicyPush } from '../../jobs/policy.ts'
+import { startPolicyPush } from '../../jobs/policy-push.ts'
 import { rowsFromRecorder } from '../../ports/row-feed.ts'
 
 /* Two nodes under one server, as stand-ins: what is pushed where, who is told which address, and how engagements move. */
