@@ -203,6 +203,8 @@ export const findingsHttp = {
       findings: z.array(FindingRow),
       next: z.string().nullable(),
       views: z.array(z.strictObject({ view: z.string(), count: z.number().int() })),
+      /** Whether I may say who of my house takes care of findings. */
+      mayAssign: z.boolean(),
     }),
   },
   'POST /api/findings/search': {

@@ -71,6 +71,7 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
       gone: disposal?.words ?? null,
     }
   })
+  const collected = new Set(seen.map(({ id }) => id))
   const proofs: ExchangeProof[] = []
   for (const [at, { id, sequence }] of seen.entries()) {
     await watcher.at('proofs', at / seen.length)
@@ -108,7 +109,7 @@ export async function packInput(deps: Deps, actor: Actor, order: PackOrder, watc
       withheld: [
         { what: 'entries', id: 'house', reason: reasons.house },
         ...cited
-          .filter((id) => !seen.some((one) => one.id === id))
+          .filter((id) => !collected.has(id))
           .map((id) => ({
             what: 'exchange',
             id,

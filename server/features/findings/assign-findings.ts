@@ -12,6 +12,7 @@ import { decoysInLists } from '../../work/decoys-in-lists.ts'
 import { workEnds } from '../../work/work-ends.ts'
 import type { Work } from '../../work/work.ts'
 import { type EngagementHandle, openEngagement } from '../engagements/reads.ts'
+import { assigneesOf } from './assignees.ts'
 
 const key = 'POST /api/findings/assignments'
 type Asked = Call<typeof key>['body']
@@ -80,14 +81,11 @@ async function rowsOf(work: Work, ids: readonly string[]): Promise<ReadonlyMap<s
   return new Map([...findings, ...decoys.map((one) => ({ ...one, state: decoyState }))].map((row) => [row.id, row]))
 }
 
-/** Whom the own house has named; who left it since is nobody. */
 async function namedNow(work: Work, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const rows = await work.db
-    .selectFrom('finding_assignees')
-    .innerJoin('persons', 'persons.id', 'finding_assignees.person_id')
+    .selectFrom(assigneesOf(work))
     .select(['finding_id', 'person_id'])
     .where('finding_id', 'in', ids)
-    .where('persons.state', '=', 'active')
     .execute()
   return new Map(rows.map(({ finding_id, person_id }) => [finding_id, person_id]))
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Work } from '../../work/work.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 import type { FindingDbRow } from './reads.ts'
-import { listFindings } from './view-finding.ts'
+import { listFindings } from './list-findings.ts'
 
 type Candidates = Reply<'GET /api/engagements/:engagementId/findings/:findingId/candidates'>
 

@@ -16,7 +16,8 @@ import { type FindingDbRow, findingRef } from './reads.ts'
 import { listRewards, moveReward, proposeReward, rewardRef } from './rewards.ts'
 import { resubmitFinding, submitFinding } from './submit-finding.ts'
 import { indexTexts } from './search-index.ts'
-import { answerSearch, listFindings, revealFinding } from './view-finding.ts'
+import { answerSearch, inboxOf } from './list-findings.ts'
+import { revealFinding } from './view-finding.ts'
 import type { EngagementHandle } from '../engagements/reads.ts'
 
 /** Reads a finding anew after an act, as the same reveal that opening its page is. */
@@ -41,7 +42,7 @@ export const findingRoutes: Feature = () => [
   route('GET /api/findings', {
     access: 'signed_in',
     references: { 'query.engagementId': checkedBy('list-findings: a filter under the row policies') },
-    handle: ({ work, query }) => listFindings(work, query),
+    handle: ({ work, query }) => inboxOf(work, query),
   }),
   route('POST /api/findings/search', {
     access: 'signed_in',

@@ -37,7 +37,7 @@ export function FindingSide({ page }: { page: FindingPage }): ReactNode {
               : t('findings.side.nextBy', { role: t(`role.${page.nextBy}`) })}
           </span>
         </p>
-        {me.orgKind === 'organizer' || me.orgKind === 'demand' ? (
+        {page.may.includes('finding.assign') || page.assignee !== null ? (
           <Facts rows={[[t('findings.assign.label'), <Assignee key="assignee" page={page} />]]} />
         ) : null}
       </Group>

@@ -30,8 +30,7 @@ export default function FindingsInboxPage(): ReactNode {
   const view = search.view ?? 'all'
   const found = useFindings(view, search)
   const views = useRef<HTMLElement>(null)
-  // Named by their house, which only the sides that lead engagements do.
-  const mayAssign = me.orgKind === 'organizer' || me.orgKind === 'demand'
+  const mayAssign = found.data?.mayAssign ?? false
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   // What left the list or was settled meanwhile is no longer meant.
   const tickedRows = found.data?.rows.filter((row) => row.assignable && ticked.has(row.findingId)) ?? []

@@ -11,7 +11,11 @@ import type { ApiProblem } from '../../api/problem.ts'
 import type { InboxSearch, ViewName } from './filters.ts'
 
 const key = 'GET /api/findings'
-export type FindingList = { readonly rows: readonly FindingRow[]; readonly counts: ReadonlyMap<string, number> }
+export type FindingList = {
+  readonly rows: readonly FindingRow[]
+  readonly counts: ReadonlyMap<string, number>
+  readonly mayAssign: boolean
+}
 
 /** The rows of one view, page by page, with the counts of all views. Reading a list is no reading of a finding. */
 export function useFindings(
@@ -36,6 +40,7 @@ export function useFindings(
     select: ({ pages }: InfiniteData<Reply<typeof key>, string | undefined>) => ({
       rows: pages.flatMap(({ findings }) => findings),
       counts: new Map(pages[0]?.views.map((one) => [one.view, one.count])),
+      mayAssign: pages[0]?.mayAssign ?? false,
     }),
   })
 }
